@@ -1,0 +1,26 @@
+# Warnings, sanitizers and the compiler cache: one interface target that every module links.
+add_library(patchbay_compiler INTERFACE)
+target_compile_options(patchbay_compiler INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 reports these inside its own library on correct code; clang and the sanitizers stand guard instead.
+    target_compile_options(patchbay_compiler INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
+        -Wno-array-bounds -Wno-dangling-reference)
+    target_compile_options(patchbay_compiler INTERFACE -fcoroutines)
+endif()
+target_include_directories(patchbay_compiler INTERFACE ${CMAKE_SOURCE_DIR}/src)
+
+if(PATCHBAY_SANITIZE)
+    target_compile_options(patchbay_compiler INTERFACE -fsanitize=${PATCHBAY_SANITIZE} -fno-omit-frame-pointer
+        -fno-sanitize-recover=all)
+    target_link_options(patchbay_compiler INTERFACE -fsanitize=${PATCHBAY_SANITIZE})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(LLD NAMES ld.lld-19 ld.lld)
+if(LLD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_link_options(patchbay_compiler INTERFACE -fuse-ld=lld)
+endif()

@@ -1,0 +1,23 @@
+# Every library that Patchbay links, and why. All are Debian 12 packages; the list of package names is tools/packages.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json system)  # Asio and Beast (net), Describe and JSON (wire)
+find_package(OpenSSL 3.0 REQUIRED)                         # digests (sip), TLS and WebSocket handshakes (net)
+find_package(fmt 9 REQUIRED)                               # text, because GCC 12 has no <format>
+find_package(spdlog REQUIRED)                              # the program's log
+
+pkg_check_modules(SPANDSP REQUIRED IMPORTED_TARGET spandsp)    # G.722, tone and DTMF detection
+pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)  # live resampling, 3 ms delay
+pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)    # WAV, FLAC, Ogg and Opus files
+pkg_check_modules(MPG123 REQUIRED IMPORTED_TARGET libmpg123)   # MP3 fed in pieces
+find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)         # configuration, with error positions
+find_package(CLI11 REQUIRED)                                   # command line
+find_path(FLITE_INCLUDE flite/flite.h REQUIRED)                # the embedded English voice
+find_path(EXPECTED_INCLUDE tl/expected.hpp REQUIRED)           # Result, until the toolchain has std::expected
+
+if(PATCHBAY_TESTS)
+    find_package(GTest REQUIRED)
+endif()
+if(PATCHBAY_BENCH)
+    find_package(benchmark REQUIRED)
+endif()
