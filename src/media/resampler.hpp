@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+struct SpeexResamplerState_;
+
+namespace patchbay::media {
+
+// Changes the sample rate of one mono stream (speexdsp). Any pair of rates; where 20 ms are a whole
+// number of samples on both sides, 20 ms in are exactly 20 ms out.
+class Resampler {
+  public:
+    enum class Quality : std::uint8_t {
+        Live = 3,  // 3 ms of delay between 8 and 16 kHz, aliases below -90 dB
+        File = 5,  // 5 ms, below -135 dB
+    };
+    struct Progress {
+        std::size_t consumed = 0;
+        std::size_t produced = 0;
+    };
+
+    // Rates in hertz, above 0.
+    static Result<Resampler> make(int from_rate, int to_rate, Quality quality = Quality::Live);
+
+    // Consumes `in` until `out` is full. Never allocates.
+    Progress process(std::span<const std::int16_t> in, std::span<std::int16_t> out) noexcept;
+
+    // Samples of the input's rate that are still inside: feed as many zeros to get them all out.
+    std::size_t latency() const noexcept;
+    bool is_identity() const { return state_ == nullptr; }
+
+  private:
+    struct Destroy {
+        void operator()(SpeexResamplerState_* state) const noexcept;
+    };
+    using State = std::unique_ptr<SpeexResamplerState_, Destroy>;
+
+    explicit Resampler(State state) : state_(std::move(state)) {}
+
+    State state_;  // null when both rates are equal: copies
+};
+
+}  // namespace patchbay::media

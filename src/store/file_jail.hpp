@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.hpp"
+#include "store/descriptor.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::store {
+
+// Folders that clients may name files in, held by directory handle: the kernel resolves every name
+// below them (openat2, RESOLVE_BENEATH), so neither "..", nor an absolute name, nor a symbolic link
+// that is swapped at the right moment leads outside. Immutable; may be used from any thread.
+//
+// A relative name means the first folder. An absolute one is taken as it is when it lies in one of
+// the folders.
+class FileJail {
+  public:
+    // `roots`: absolute folders, at least one; created (mode 0750) when missing.
+    static Result<FileJail> make(const std::vector<std::string>& roots);
+
+    // For reading; regular files only. Forbidden: the name leads outside. NotFound: it leads
+    // nowhere.
+    Result<Descriptor> open(std::string_view path) const;
+
+    struct Created {
+        Descriptor file;
+        std::string path;  // absolute, where it really is
+    };
+    // For writing; makes missing folders. Never touches an existing file: "a.wav" becomes
+    // "a-1.wav". An absolute name outside all folders is moved below the first:
+    // "/path/to/a.wav" is "<first>/path/to/a.wav".
+    Result<Created> create(std::string_view path) const;
+
+  private:
+    struct Root {
+        std::string path;
+        Descriptor directory;
+    };
+    struct Place {
+        const Root* root;
+        std::string relative;
+    };
+
+    explicit FileJail(std::vector<Root> roots) : roots_(std::move(roots)) {}
+
+    const Root* root_of(std::string_view absolute) const;
+    Result<Place> place_for_reading(std::string_view path) const;
+    Result<Place> place_for_writing(std::string_view path) const;
+
+    std::vector<Root> roots_;
+};
+
+// "{id}" in a file name: every character of the id that is not a letter, digit, '-' or '_' is
+// percent-encoded, so that no id is a path.
+std::string substitute_id(std::string_view name, std::string_view id);
+
+}  // namespace patchbay::store

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace patchbay::store {
+
+// Audio that a recording may hold while the disk is slow (128 kB per recorded call).
+inline constexpr Seconds kRecordingAhead{2};
+
+// Audio that a file player reads ahead (32 kB per playback): longer than a disk's worst hiccup.
+inline constexpr Seconds kReadAhead{1};
+
+// How often the disk thread looks at its jobs: far below both of the above.
+inline constexpr Milliseconds kDiskRound{20};
+
+// Flush interval of a recording (`ptime` of the recorder option).
+inline constexpr Milliseconds kMinFlush{20};
+inline constexpr Milliseconds kMaxFlush{10'000};
+
+// RIFF sizes are 32 bits. A recording stops here (18 hours at 16 kHz stereo) and says so; the file
+// stays an ordinary WAV that every player reads, which RF64 would not.
+inline constexpr std::uint64_t kMaxWavData = 0xFFFFFFFFULL - 36;
+
+// Two recordings of one name: "a.wav", "a-1.wav", ... A client that makes more gets an error.
+inline constexpr int kMaxSameName = 1000;
+
+// Path given by a client. Longer ones are refused before the file system sees them.
+inline constexpr std::size_t kMaxPath = 1024;
+
+}  // namespace patchbay::store
