@@ -90,5 +90,24 @@ TEST(UniqueFunction, ItOwnsWhatItCaptured) {
     EXPECT_FALSE(static_cast<bool>(UniqueFunction<void()>()));
 }
 
+TEST(DateTime, IsReadWithAnyOffsetAndFraction) {  // RFC 3339 5.8, the examples
+    EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:00Z"), WallTime{0});
+    EXPECT_EQ(parse_rfc3339("1985-04-12T23:20:50.52Z"), WallTime{482196050520});
+    EXPECT_EQ(parse_rfc3339("1996-12-19T16:39:57-08:00"), parse_rfc3339("1996-12-20T00:39:57Z"));
+    EXPECT_EQ(parse_rfc3339("1937-01-01T12:00:27.87+00:20"),
+              parse_rfc3339("1937-01-01T11:40:27.870000000Z"));
+    EXPECT_EQ(to_rfc3339(*parse_rfc3339("2024-02-29t12:00:00z")), "2024-02-29T12:00:00.000Z");
+}
+
+TEST(DateTime, AnythingElseIsRefused) {
+    for (const char* bad :
+         {"", "2024-01-01", "2024-01-01T12:00Z", "2024-01-01T12:00:00", "2023-02-29T12:00:00Z",
+          "2024-13-01T12:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01T12:60:00Z",
+          "2024-01-01T12:00:60Z", "2024-01-01T12:00:00.Z", "2024-01-01T12:00:00+1:00",
+          "2024-01-01T12:00:00Zx", "2024-01-01 12:00:00Z", "24-01-01T12:00:00Z"}) {
+        EXPECT_FALSE(parse_rfc3339(bad)) << bad;
+    }
+}
+
 }  // namespace
 }  // namespace patchbay

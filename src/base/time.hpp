@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace patchbay {
 
@@ -62,8 +63,17 @@ struct WallTime {
     friend constexpr auto operator<=>(WallTime, WallTime) = default;
 };
 
+// A WallTime that the contract writes as RFC 3339 text where it writes a WallTime as a number.
+struct DateTime {
+    WallTime time;
+
+    friend constexpr auto operator<=>(DateTime, DateTime) = default;
+};
+
 // "2026-11-20T08:31:05.250Z" (RFC 3339, UTC, milliseconds).
 std::string to_rfc3339(WallTime time);
+// Any offset and any fraction of a second, which is cut to milliseconds. No leap seconds.
+std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 // One reading of both clocks, taken when a shard starts. Engines use it to date events without
 // reading a clock; wall time inside a process therefore never jumps, and two events are as far
