@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/address.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "base/unique_function.hpp"
+#include "net/connection_caps.hpp"
+#include "net/http_message.hpp"
+#include "net/limits.hpp"
+#include "net/responder.hpp"
+#include "net/shard.hpp"
+#include "net/web_socket.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace patchbay::net {
+
+struct HttpServerOptions {
+    ConnectionLimits limits;
+    std::size_t header_limit = kHttpHeader;
+    std::size_t body_limit = kHttpBody;
+    Nanoseconds request_time = kHttpRequestTime;
+    Nanoseconds keep_alive_time = kHttpKeepAlive;
+    Nanoseconds response_time = kHttpResponseTime;
+    std::string server_name = "patchbay";
+};
+
+// Answers now or later, here or from another shard.
+using HttpHandler = UniqueFunction<void(HttpRequest request, Responder responder)>;
+
+// Owns what was reserved for a socket that is about to open; destroyed uncalled when the client
+// vanished during the handshake.
+using WebSocketOpen = UniqueFunction<void(WebSocket socket)>;
+// Before the upgrade: refuse with a response, or accept with what is to happen then.
+using UpgradeDecision = std::variant<HttpResponse, WebSocketOpen>;
+using UpgradeCheck = UniqueFunction<UpgradeDecision(const HttpRequest& request)>;
+
+// Looked at before routes and bodies: tokens, origins. A response refuses.
+using HttpAdmission = UniqueFunction<std::optional<HttpResponse>(const HttpRequest& request)>;
+
+// An HTTP/1.1 server on one shard: routes by method and pattern, keep-alive, limits, WebSocket
+// upgrades. It knows no API: tokens, origins and JSON are its users' business, its own refusals are
+// {"error": "..."}.
+//
+// Patterns are paths whose segments may be {names}: "/call/kill/{id}". A static segment wins over a
+// name, and a trailing slash makes no difference. HEAD is served by the GET route without its body,
+// OPTIONS is answered with Allow unless a route exists.
+class HttpServer {
+  public:
+    HttpServer(Shard& shard, const HttpServerOptions& options = {});
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+    ~HttpServer();  // stops listening and closes what is still HTTP; WebSockets live on
+
+    // Before the first listen().
+    void route(HttpMethod method, std::string pattern, HttpHandler handler);
+    void upgrade(std::string pattern, UpgradeCheck check);
+    void admission(HttpAdmission admission);
+
+    // May be called for several addresses. Returns the bound address; Errc::System with errno.
+    Result<SocketAddress> listen(const SocketAddress& address);
+    // Refuses new connections and ends idle ones; requests under way are answered.
+    void drain();
+
+    std::size_t connections() const;
+    std::uint64_t refused_connections() const;
+
+  private:
+    struct Core;
+    std::shared_ptr<Core> core_;  // shared with connections that still answer
+};
+
+}  // namespace patchbay::net

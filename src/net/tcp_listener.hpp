@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/address.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "base/unique_function.hpp"
+#include "net/connection_caps.hpp"
+#include "net/limits.hpp"
+#include "net/shard.hpp"
+#include "net/tcp_connection.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace patchbay::net {
+
+struct TcpListenerOptions {
+    ConnectionLimits limits;
+    Nanoseconds time_to_first_byte = kTimeToFirstByte;
+    Nanoseconds idle_time = kTcpIdleTime;
+};
+
+// Accepts TCP connections within its limits; what is over them is closed at once and counted.
+class TcpListener {
+  public:
+    using Accept = UniqueFunction<void(TcpConnection connection)>;
+
+    // Port 0 takes any free port. Errc::System with errno when the address cannot be bound.
+    static Result<TcpListener> open(Shard& shard,
+                                    const SocketAddress& local,
+                                    const TcpListenerOptions& options,
+                                    Accept accept);
+    TcpListener(TcpListener&&) noexcept;
+    TcpListener& operator=(TcpListener&&) noexcept;
+    ~TcpListener();  // stops listening; accepted connections live on
+
+    const SocketAddress& local() const;
+    std::size_t connections() const;
+    std::uint64_t refused() const;
+
+  private:
+    struct State;
+    explicit TcpListener(std::shared_ptr<State> state);
+
+    // Shared with the accept that is under way and with the connections that are counted.
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace patchbay::net
