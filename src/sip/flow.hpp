@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/address.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace patchbay::sip {
+
+enum class Transport : std::uint8_t { Udp, Tcp, Tls, Ws, Wss };
+
+// Whether the transport repeats what was lost, so that transactions need not (RFC 3261 17).
+constexpr bool is_reliable(Transport transport) {
+    return transport != Transport::Udp;
+}
+// "UDP", "TCP", "TLS", "WS", "WSS": as in Via (RFC 3261 20.42, RFC 7118 5.2).
+std::string_view via_transport(Transport transport);
+// "udp", "tcp", "tls", "ws", "wss": as in the transport parameter of a URI.
+std::string_view uri_transport(Transport transport);
+
+// Where a message came from or shall go. The user agent opens no connection: a Flow with
+// `connection` 0 on a stream transport asks the owner of the sockets to find or open one to
+// `remote`.
+struct Flow {
+    Transport transport = Transport::Udp;
+    // The address at which the peer reaches us: the bound UDP socket or the listener of a stream
+    // transport, never the ephemeral port of a connection we opened. It goes into Via and Contact.
+    SocketAddress local;
+    SocketAddress remote;
+    std::uint64_t connection = 0;  // 0: datagrams, or "any connection to `remote`"
+
+    friend bool operator==(const Flow&, const Flow&) = default;
+};
+
+// One message to send: one datagram, or bytes appended to a stream.
+struct Transmit {
+    Flow flow;
+    std::string bytes;
+};
+
+}  // namespace patchbay::sip
