@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/strong.hpp"
+#include "base/time.hpp"
+#include "sip/flow.hpp"
+#include "sip/message.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace patchbay::sip {
+
+// Names one INVITE usage of one user agent, for as long as the usage is of interest to its user:
+// from invite() or IncomingCall until the one of Rejected, Canceled, Ended that closes it. Never
+// reused.
+using CallHandle = Strong<std::uint64_t, struct CallHandleTag>;
+// Names one request outside a call: REGISTER, OPTIONS, MESSAGE.
+using RequestHandle = Strong<std::uint64_t, struct RequestHandleTag>;
+
+// What the user agent tells its user. Messages are complete as they came, so that any header and
+// the body can be read; the user agent itself reads no body.
+
+// An INVITE outside a dialog. 100 Trying has been sent. Answer with ring(), answer() or reject().
+struct IncomingCall {
+    CallHandle call;
+    Flow flow;
+    Message request;
+};
+// A provisional response above 100 to our INVITE. With forking several dialogs may report.
+struct Progress {
+    CallHandle call;
+    Message response;
+};
+// The first 2xx to our INVITE. It has been ACKed already, unless our INVITE carried no body: then
+// the 2xx carries the offer, and the user owes an acknowledge() with the answer.
+struct Answered {
+    CallHandle call;
+    Message response;
+};
+// Closes the handle: our INVITE was not accepted. `response` is absent when the network did not
+// give one: 408 for a timeout (timer B), 503 for a transport error (RFC 3261 8.1.3.1).
+struct Rejected {
+    CallHandle call;
+    int status = 0;
+    std::string reason;
+    std::optional<Message> response;
+};
+// The ACK of our 2xx; it carries the SDP answer when the INVITE carried no offer.
+struct Confirmed {
+    CallHandle call;
+    Message ack;
+};
+// Closes the handle: the caller sent CANCEL, or BYE on an early dialog, before we answered. The
+// INVITE has been answered 487. `request` may carry a Reason header (RFC 3326).
+struct Canceled {
+    CallHandle call;
+    Message request;
+};
+// A re-INVITE. Without a body it asks for an offer. Answer with answer_reoffer() or
+// refuse_reoffer(); until then further ones are refused (RFC 3261 14.2).
+struct Reoffer {
+    CallHandle call;
+    Message request;
+};
+// The ACK of our 2xx to a re-INVITE.
+struct ReofferConfirmed {
+    CallHandle call;
+    Message ack;
+};
+// The 2xx to our own reoffer(). ACKed already, unless the re-INVITE carried no body.
+struct ReofferAnswered {
+    CallHandle call;
+    Message response;
+};
+// Our own reoffer() failed; the call goes on as it was. After 491 the user may try again when
+// `retry_after` has passed (RFC 3261 14.1).
+struct ReofferRefused {
+    CallHandle call;
+    int status = 0;
+    std::optional<Milliseconds> retry_after;
+};
+// An INFO in the dialog. 200 has been sent.
+struct InfoReceived {
+    CallHandle call;
+    Message request;
+};
+
+enum class EndCause : std::uint8_t {
+    LocalHangup,       // hangup() or reject()
+    RemoteHangup,      // BYE
+    AckTimeout,        // no ACK for our 2xx in 64*T1; BYE has been sent (RFC 3261 13.3.1.4)
+    DialogGone,        // the peer answered 481 or 408, or nothing (RFC 3261 12.2.1.2)
+    TransportFailure,  // the flow broke and no other is known
+};
+std::string_view to_string(EndCause cause);
+
+// Closes the handle. `request` is the BYE when there was one.
+struct Ended {
+    CallHandle call;
+    EndCause cause = EndCause::LocalHangup;
+    std::optional<Message> request;
+};
+
+// The outcome of request(). `response` is absent after a timeout (408) or transport error (503).
+struct RequestFinished {
+    RequestHandle handle;
+    int status = 0;
+    std::optional<Message> response;
+};
+
+using Event = std::variant<IncomingCall,
+                           Progress,
+                           Answered,
+                           Rejected,
+                           Confirmed,
+                           Canceled,
+                           Reoffer,
+                           ReofferConfirmed,
+                           ReofferAnswered,
+                           ReofferRefused,
+                           InfoReceived,
+                           Ended,
+                           RequestFinished>;
+
+struct Outputs {
+    std::vector<Transmit> transmits;
+    std::vector<Event> events;
+};
+
+}  // namespace patchbay::sip

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "sip/event.hpp"
+#include "sip/flow.hpp"
+#include "sip/request.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace patchbay::sip {
+
+struct UserAgentConfig {
+    unsigned shard = 0;                // written into branches, tags and Contact: steering.hpp
+    std::string product = "Patchbay";  // User-Agent and Server
+    // Stands in Via and Contact in place of Flow::local's address, for peers that are not loopback.
+    std::optional<IpAddress> external_address;
+    // Requests over 1300 bytes leave by TCP instead of UDP (RFC 3261 18.1.1). Set it only where the
+    // owner of the sockets can open TCP connections.
+    bool tcp_for_large_requests = false;
+    std::size_t max_calls = 20'000;  // more are answered 503 with Retry-After
+};
+
+// The SIP side of one shard: transactions, dialogs, INVITE usages, digest. Sans-IO: everything
+// comes in as an argument, everything goes out by Outputs. It knows no SDP, no sockets, no clock
+// and no routing policy; every INVITE that is acceptable SIP becomes an IncomingCall. Owned by the
+// shard's Exchange and touched by its thread only.
+//
+// Calls with a handle that is closed are ignored: the far end may always have hung up first.
+class UserAgent {
+  public:
+    UserAgent(UserAgentConfig config, Random& random);
+
+    // One datagram, or one framed message of a stream.
+    void handle_message(Instant now, const Flow& flow, ByteView message, Outputs& out);
+    // A Transmit could not be sent, or the connection of the flow closed.
+    void handle_transport_error(Instant now, const Flow& flow, Outputs& out);
+    void handle_timeout(Instant now, Outputs& out);
+    std::optional<Instant> next_timeout() const;
+
+    // Outgoing calls. Ends by Answered, then Ended; or by Rejected.
+    CallHandle invite(Instant now, InviteRequest request, Outputs& out);
+    // The ACK with the answer, after an Answered or ReofferAnswered to a request without body.
+    void acknowledge(Instant now, CallHandle call, Body body, Outputs& out);
+
+    // Incoming calls.
+    void ring(Instant now, CallHandle call, Provisional provisional, Outputs& out);
+    void answer(Instant now, CallHandle call, Answer answer, Outputs& out);
+    // Closes the handle with Ended{LocalHangup}.
+    void reject(Instant now, CallHandle call, Rejection rejection, Outputs& out);
+
+    // In a call.
+    void answer_reoffer(Instant now, CallHandle call, Answer answer, Outputs& out);
+    void refuse_reoffer(Instant now, CallHandle call, Rejection rejection, Outputs& out);
+    // Sends a re-INVITE; outcome by ReofferAnswered or ReofferRefused. 491 at once while another
+    // INVITE transaction runs in the dialog.
+    void reoffer(Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out);
+    // An INFO in the dialog; its outcome is not reported, unless it ends the call.
+    void send_info(Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out);
+
+    // Whatever the state asks: CANCEL (also before the first provisional: as soon as the RFC lets
+    // it leave), BYE, or 603. Never fails. Closes the handle at once with Ended{LocalHangup}; what
+    // the wire still needs goes on behind it.
+    void hangup(Instant now, CallHandle call, ExtraHeaders headers, Outputs& out);
+
+    RequestHandle request(Instant now, OutgoingRequest request, Outputs& out);
+
+    struct Counts {
+        std::size_t calls = 0;  // usages, closed ones that still absorb repeats included
+        std::size_t transactions = 0;
+    };
+    Counts counts() const;
+    // One line: "in-call confirmed, dialog a/b, cseq 2/1".
+    std::string describe(CallHandle call) const;
+};
+
+}  // namespace patchbay::sip
