@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "rtp/delay_estimate.hpp"
+#include "rtp/limits.hpp"
+#include "rtp/packet.hpp"
+#include "rtp/sequence.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace patchbay::rtp {
+
+// The next stretch of a stream, `duration` ticks of it.
+struct Slot {
+    enum class Kind : std::uint8_t {
+        Packet,     // decode `payload`
+        Skipped,    // decode `payload` to keep the decoder's state, drop the sound, take() again
+        Lost,       // conceal: the packet is missing
+        Stretched,  // conceal: nothing is missing, play-out waits to grow its delay
+        Empty,      // silence: the far side sends nothing, or play-out has not begun
+    };
+
+    Kind kind = Kind::Empty;
+    std::uint32_t duration = 0;  // ticks; 0 never occurs
+    std::uint8_t payload_type = 0;
+    std::uint32_t timestamp = 0;
+    ByteView payload;  // valid until the next insert() or take()
+};
+
+// Puts the packets of one stream in order and gives them out by the receiver's clock, late enough
+// that most are there in time and no later (see DelayEstimate).
+//
+// Pull by samples. Packets keep the length the sender chose; the owner of a 20 ms tick takes slots
+// until it has 20 ms of sound and keeps the rest: two slots of 10 ms, or one of 60 ms every third
+// tick. Concealment comes in pieces of at most 20 ms.
+//
+//     while (track.buffered() < one_frame) { track.play(buffer.take(now, loudness_of_last)); }
+//
+// Delay is corrected by whole packets: one is skipped when play-out waits longer than needed (also
+// the far clock runs fast), 20 ms are stretched when it waits too little (or the far clock runs
+// slow), preferably while the sound is quiet or missing anyway. A pause of the sender (marker, DTX)
+// re-adjusts at once. A new SSRC or a jump of sequence or timestamp restarts the stream when a
+// second packet confirms it; a stray one is dropped.
+//
+// It does not decode and does not conceal. One owner, one thread. Memory: limits::kJitterSlots
+// payloads, allocated once each.
+class JitterBuffer {
+  public:
+    struct Config {
+        std::uint32_t clock_rate = 8000;
+        DelayEstimate::Config delay;
+    };
+    enum class Insertion : std::uint8_t {
+        Queued,
+        Duplicate,
+        Late,   // its turn is over
+        Stray,  // not of this stream, or the first packet of another one
+        TooLarge,
+    };
+    // Of the sound that the caller decoded last: whether a skip or a stretch would go unnoticed.
+    enum class Loudness : std::uint8_t { Quiet, Loud };
+
+    struct Statistics {
+        std::uint64_t received = 0;
+        std::uint64_t played = 0;  // packets
+        std::uint64_t lost = 0;    // slots concealed
+        std::uint64_t late = 0;    // packets
+        std::uint64_t duplicates = 0;
+        std::uint64_t strays = 0;
+        std::uint64_t skipped = 0;    // packets left out to shorten the delay
+        std::uint64_t stretched = 0;  // slots put in to lengthen it
+        std::uint64_t restarts = 0;
+        Nanoseconds delay{0};  // of play-out behind the fastest packet
+        Nanoseconds target{0};
+    };
+
+    explicit JitterBuffer(const Config& config);
+
+    // `duration` is the length of the payload in ticks, which only the codec's owner knows.
+    Insertion insert(Instant now,
+                     const RtpHeader& header,
+                     ByteView payload,
+                     std::uint32_t duration);
+
+    // A packet of the stream that is no audio (telephone event, comfort noise): its sequence number
+    // is not a loss.
+    void insert_other(Instant now, const RtpHeader& header);
+
+    Slot take(Instant now, Loudness last = Loudness::Loud);
+
+    // Forgets everything but the statistics: another codec, another peer.
+    void reset(const Config& config);
+
+    const Statistics& statistics() const { return statistics_; }
+
+  private:
+    struct Entry {
+        bool used = false;
+        bool audio = false;
+        std::uint8_t payload_type = 0;
+        std::int64_t sequence = 0;
+        std::int64_t timestamp = 0;
+        std::uint32_t duration = 0;
+        Bytes payload;
+    };
+    struct Restart {
+        Ssrc ssrc;
+        std::uint16_t next_sequence = 0;
+    };
+    enum class State : std::uint8_t { Waiting, Playing };
+
+    bool belongs(Instant now, const RtpHeader& header) const;
+    bool confirms_restart(const RtpHeader& header);
+    void restart(const RtpHeader& header);
+    Insertion admit(Instant now, const RtpHeader& header);
+    Entry& entry_at(std::int64_t sequence);
+    void make_room(std::int64_t sequence);
+    Insertion store(const RtpHeader& header, ByteView payload, std::uint32_t duration, bool audio);
+
+    Entry* first();
+    void consume(Entry& entry);
+    Nanoseconds delay_at(Instant now, std::int64_t timestamp) const;
+    void enter_waiting();
+    void enter_playing(const Entry& entry);
+
+    Slot waiting(Instant now);
+    Slot playing(Instant now, Loudness last);
+    Slot starved(Instant now);
+    Slot missing(const Entry& next);
+    Slot play(Entry& entry, Slot::Kind kind);
+    Slot conceal(Slot::Kind kind, std::uint32_t duration);
+    bool should_stretch(Loudness last) const;
+    bool should_skip(Instant now, Loudness last, const Entry& entry);
+    void drop_stale(Instant now);
+
+    Config config_;
+    std::uint32_t frame_;  // 20 ms in ticks
+    DelayEstimate estimate_;
+    std::array<Entry, limits::kJitterSlots> entries_;
+    std::optional<Ssrc> ssrc_;
+    SequenceUnwrapper sequences_;
+    TimestampUnwrapper timestamps_;
+    std::int64_t origin_ = 0;         // first timestamp, so that media time starts near zero
+    std::int64_t last_consumed_ = 0;  // sequence
+    bool last_was_audio_ = false;
+    State state_ = State::Waiting;
+    std::int64_t next_timestamp_ = 0;
+    std::uint32_t concealed_ = 0;  // ticks since the last packet
+    std::uint32_t packet_length_;  // ticks, of the newest packet
+    std::optional<Restart> pending_restart_;
+    Instant next_skip_;
+    Statistics statistics_;
+};
+
+}  // namespace patchbay::rtp
