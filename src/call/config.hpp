@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/address.hpp"
+#include "sip/flow.hpp"
+#include "sip/user_agent.hpp"
+
+#include <string>
+#include <vector>
+
+namespace patchbay::call {
+
+// A socket from which SIP requests can leave.
+struct SipListener {
+    sip::Transport transport = sip::Transport::Udp;
+    SocketAddress local;
+};
+
+struct ExchangeConfig {
+    sip::UserAgentConfig agent;
+    std::vector<SipListener> listeners;
+    // Names of codecs in order of preference, in any case: PCMU, PCMA, G722, L16.
+    std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
+    // The word in `metrics` keys where no option names a provider.
+    std::string speech_provider = "flite";
+    // What the built-in destination `demo` says.
+    std::string demo_text =
+        "Welcome to Patchbay. This call was answered by the built-in demonstration. "
+        "You will now hear a tone. Goodbye.";
+};
+
+}  // namespace patchbay::call

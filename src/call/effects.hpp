@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+#include "call/event.hpp"
+#include "call/ids.hpp"
+#include "call/keys.hpp"
+#include "call/options.hpp"
+#include "call/summary.hpp"
+#include "sip/flow.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+// What an Exchange asks of the world: small values, appended in the order in which they must
+// happen. The runtime of the shard drains the list after every call into the Exchange. Where an
+// effect has an answer, the comment names the member of Exchange that takes it; it may be called
+// while draining or at any later time.
+namespace patchbay::call {
+
+struct SendSip {
+    sip::Transmit transmit;
+};
+
+// Looks a host name up. -> Exchange::host_resolved
+struct ResolveHost {
+    SessionKey session;
+    std::string host;
+};
+
+// A pair of UDP ports for RTP and RTCP, from which packets to `peer` can leave.
+// -> Exchange::rtp_opened or rtp_failed
+struct OpenRtpPort {
+    SessionKey session;
+    IpAddress peer;
+};
+// The sink given with rtp_opened is not touched any more.
+struct CloseRtpPort {
+    RtpPort port;
+};
+
+// Speaks `text`. -> Exchange::attach_source at once with the source that the provider will fill,
+// then speech_finished; or playback_failed. Destroying the source cancels the work.
+struct StartSpeech {
+    PlaybackId playback;
+    std::string text;
+    SynthesisOption option;  // the call's option with the command's on top
+};
+// Plays a file or URL. -> Exchange::attach_source or playback_failed. Destroying the source stops
+// the reading.
+struct OpenFile {
+    PlaybackId playback;
+    std::string url;
+    Milliseconds offset{0};  // where in the file to begin
+};
+// -> Exchange::recording_opened or recording_failed. Destroying the sink completes the recording.
+struct OpenRecording {
+    SessionKey session;
+    SessionId id;  // for `{id}` in the file name, and for the default name
+    RecorderOption option;
+};
+// To the client that controls the call, and to whoever else listens. `hangup` is the last one.
+struct EmitEvent {
+    SessionKey session;
+    SessionId id;
+    Event event;
+};
+
+// Birth and changes of state, for lists.
+struct SessionChanged {
+    SessionSummary summary;
+};
+// The session is gone; its key means nothing any more. Comes after its `hangup` event.
+struct SessionEnded {
+    SessionSummary summary;
+};
+// A bug of ours ended this call: one line of reason and the call's last transitions, for the log.
+struct SessionBroken {
+    SessionId id;
+    std::string report;
+};
+
+using Effect = std::variant<SendSip,
+                            ResolveHost,
+                            OpenRtpPort,
+                            CloseRtpPort,
+                            StartSpeech,
+                            OpenFile,
+                            OpenRecording,
+                            EmitEvent,
+                            SessionChanged,
+                            SessionEnded,
+                            SessionBroken>;
+using Effects = std::vector<Effect>;
+
+}  // namespace patchbay::call

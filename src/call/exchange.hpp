@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "call/command.hpp"
+#include "call/config.hpp"
+#include "call/effects.hpp"
+#include "call/ids.hpp"
+#include "call/keys.hpp"
+#include "media/frame.hpp"
+#include "sip/flow.hpp"
+#include "speech/synthesizer.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::call {
+
+// A call that a client is about to make: what the connection's address said.
+struct SessionRequest {
+    SessionId id;  // the directory made sure that it is unique on the server
+    SessionKind kind = SessionKind::Sip;
+    std::string server_track = "serverSideTrack";
+};
+
+// A command with the name under which the client wants to hear about it.
+struct ClientCommand {
+    Command command;
+    std::optional<std::string> request_id;  // answered by `ack`, or named in the `error`
+};
+
+// An RTP port of the runtime.
+struct RtpEndpoint {
+    RtpPort port;
+    // What the SDP says: the local or external address, and the port.
+    SocketAddress advertised;
+    // Sends from the port (RTCP from the port above, told apart as RFC 5761 4 does). Outlives the
+    // CloseRtpPort effect.
+    media::PacketSink* sink = nullptr;
+};
+
+// All calls of one shard: the SIP user agent and the sessions, composed. Pure: packets, commands,
+// answers and ticks come in with the time, effects go out. Touched by its shard's thread only.
+//
+// A broken invariant inside one session ends that call alone: it is caught here, at the boundary of
+// a step, which is sound because sessions share nothing.
+class Exchange {
+  public:
+    Exchange(ExchangeConfig config, WallAnchor wall, Random& random);
+    ~Exchange();
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    // The control side. Errors of commands are `error` events, never results: the client is told,
+    // and a live call is unharmed. A key of a session that is gone is ignored.
+    Result<SessionKey> open(Instant now, SessionRequest request, Effects& out);
+    void handle_command(Instant now, SessionKey session, ClientCommand command, Effects& out);
+    // The client's connection is gone: the call ends.
+    void close_control(Instant now, SessionKey session, Effects& out);
+    void kill(Instant now, SessionKey session, Effects& out);
+    // The server goes down: every call ends.
+    void hang_up_all(Instant now, Effects& out);
+    std::optional<SessionKey> find(const SessionId& id) const;
+
+    // Packets.
+    void handle_sip(Instant now, const sip::Flow& flow, ByteView message, Effects& out);
+    void handle_sip_transport_error(Instant now, const sip::Flow& flow, Effects& out);
+    // A datagram that came to `port` or, for RTCP, to the port above it.
+    void handle_rtp(
+        Instant now, RtpPort port, const SocketAddress& from, ByteView packet, Effects& out);
+
+    // Answers to effects.
+    void host_resolved(Instant now,
+                       SessionKey session,
+                       const Result<std::vector<IpAddress>>& addresses,
+                       Effects& out);
+    void rtp_opened(Instant now, SessionKey session, const RtpEndpoint& endpoint, Effects& out);
+    void rtp_failed(Instant now, SessionKey session, const Error& error, Effects& out);
+    void attach_source(Instant now,
+                       PlaybackId playback,
+                       std::unique_ptr<media::FrameSource> source,
+                       Effects& out);
+    void playback_failed(Instant now, PlaybackId playback, const Error& error, Effects& out);
+    void speech_finished(Instant now,
+                         PlaybackId playback,
+                         const speech::SpeechResult& result,
+                         Effects& out);
+    void recording_opened(Instant now,
+                          SessionKey session,
+                          std::unique_ptr<media::FrameSink> sink,
+                          Effects& out);
+    void recording_failed(Instant now, SessionKey session, const Error& error, Effects& out);
+
+    // Time. tick() comes every 5 ms with phases 0, 1, 2, 3, 0, ...: the calls of that phase play
+    // one frame out and take one in. A late tick is fine: each call knows how many frames it owes.
+    void tick(Instant now, unsigned phase, Effects& out);
+    void handle_timeout(Instant now, Effects& out);
+    std::optional<Instant> next_timeout() const;
+
+    std::size_t session_count() const;
+    // The states and last transitions of one call, for `trace` and for failures.
+    std::string describe(SessionKey session) const;
+
+  private:
+    class State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace patchbay::call

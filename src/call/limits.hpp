@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/time.hpp"
+
+#include <cstddef>
+
+// Every bound of the call engine, each with the reason for its value.
+namespace patchbay::call {
+
+// One frame of play-out: the packet time of every phone.
+inline constexpr Milliseconds kFrameTime{20};
+// Ticks per frame: a shard ticks every 5 ms, each call on one of four phases.
+inline constexpr unsigned kPhases = 4;
+inline constexpr Milliseconds kTickTime = kFrameTime / kPhases;
+
+// Packets looked at before a call chooses its phase: half a second, within which no one hears a
+// shift of at most 15 ms.
+inline constexpr int kPhaseProbePackets = 25;
+
+// After a stall of the shard at most this many missed frames are sent in a burst; more would only
+// overrun the far end's jitter buffer. The rest becomes silence of the right length.
+inline constexpr int kCatchUpFrames = 5;
+
+// Commands with one playId that wait for their turn. A client that queues more is not listening to
+// its events; the command is refused, the call lives.
+inline constexpr std::size_t kQueuedPlaybacks = 256;
+// Text of one `tts` command: about ten minutes of speech.
+inline constexpr std::size_t kSpeechText = 16 * 1024;
+// Utterances synthesised ahead of the one that plays, so that sentences follow without a gap while
+// the rings of one call stay bounded.
+inline constexpr std::size_t kSpeechAhead = 2;
+// A provider that delivers nothing for this long has failed: the utterance is dropped, and the
+// next one is spoken.
+inline constexpr Milliseconds kSourceStall{10'000};
+
+// State changes kept per call for the dump of a failure.
+inline constexpr std::size_t kTransitionsKept = 32;
+
+// Sessions of one shard. A call costs about 100 kB; more than this is refused with 503.
+inline constexpr std::size_t kSessionsPerShard = 8192;
+
+}  // namespace patchbay::call

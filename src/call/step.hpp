@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/time.hpp"
+#include "call/effects.hpp"
+#include "call/event.hpp"
+#include "call/ids.hpp"
+#include "call/keys.hpp"
+#include "call/transition_log.hpp"
+
+#include <string>
+#include <utility>
+
+namespace patchbay::call {
+
+// The names of a call, fixed at its birth.
+struct SessionNames {
+    SessionKey key;
+    SessionId id;
+    TrackId caller_track;  // the session id, by the API's convention
+    TrackId server_track;  // everything that the server plays
+};
+
+// One input on its way through one session: the time, and where outputs go. Lives for one call into
+// the Exchange.
+struct Step {
+    Instant now;
+    WallTime timestamp;  // of `now`, for events
+    const SessionNames& names;
+    TransitionLog& log;
+    Effects& effects;
+
+    template <class E>
+    void emit(E event) {
+        effects.push_back(EmitEvent{names.key, names.id, Event(std::move(event))});
+    }
+    template <class E>
+    void ask(E effect) {
+        effects.push_back(std::move(effect));
+    }
+    // An `error` event of the server's own track or of the whole call.
+    void report_error(const TrackId& track, std::string sender, std::string error, int code) {
+        emit(event::Error{.track_id = track,
+                          .timestamp = timestamp,
+                          .sender = std::move(sender),
+                          .error = std::move(error),
+                          .code = code,
+                          .request_id = std::nullopt});
+    }
+};
+
+}  // namespace patchbay::call

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/time.hpp"
+#include "call/ids.hpp"
+#include "call/keys.hpp"
+#include "call/leg.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace patchbay::call {
+
+// How the caller's audio reaches us. The words of `call_type` are the api's business.
+enum class SessionKind : std::uint8_t {
+    Sip,        // /call/sip, and every call that came in by SIP
+    WebSocket,  // /call
+    WebRtc,     // /call/webrtc
+};
+
+// What lists and records show of a call: a value, sent at birth, at each change of state and at the
+// end, so that other threads never look into a session.
+struct SessionSummary {
+    SessionKey key;
+    SessionId id;
+    SessionKind kind = SessionKind::Sip;
+    bool incoming = false;
+    std::string caller;   // as the client wrote it, or From of an incoming call
+    std::string callee;   // as the client wrote it, or the Request-URI
+    std::string call_id;  // SIP Call-ID; empty until there is one
+    LegState state = LegState::Idle;
+    WallTime created_at;
+    std::optional<WallTime> rang_at;
+    std::optional<WallTime> answered_at;
+    std::optional<WallTime> ended_at;
+    // Set at the end: the words of the `hangup` event, and the SIP status that stands for the call:
+    // 200 after an answer, 487 when cancelled, else the far end's refusal.
+    std::string reason;
+    std::string initiator;
+    int status = 0;
+};
+
+}  // namespace patchbay::call
