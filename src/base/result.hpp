@@ -44,8 +44,12 @@ struct Error {
 // One sentence for a person: "malformed Via header (at 12)".
 std::string describe(const Error& error);
 
+// A value or a failure of a richer kind, where the small Error cannot say enough (a JSON path).
+template <class T, class E>
+using Expected = tl::expected<T, E>;
+
 template <class T>
-using Result = tl::expected<T, Error>;
+using Result = Expected<T, Error>;
 
 [[nodiscard]] inline tl::unexpected<Error> fail(Errc code,
                                                 std::string_view where,
