@@ -82,6 +82,15 @@ TEST(SpscRing, AValueCrossesBetweenTwoThreadsOnce) {
     producer.join();
 }
 
+int twice(int x) {
+    return 2 * x;
+}
+
+TEST(UniqueFunction, APlainFunctionIsTakenAsItIs) {
+    UniqueFunction<int(int)> function = twice;
+    EXPECT_EQ(function(21), 42);
+}
+
 TEST(UniqueFunction, ItOwnsWhatItCaptured) {
     auto owned = std::make_unique<int>(41);
     UniqueFunction<int(int)> add([held = std::move(owned)](int x) { return *held + x; });

@@ -22,7 +22,7 @@ class UniqueFunction<R(Args...)> {
                  std::is_invocable_r_v<R, F&, Args...>)
     // Implicit, as std::function's is: callers pass lambdas.
     UniqueFunction(F&& f)
-        : target_(std::make_unique<Target<std::remove_cvref_t<F>>>(std::forward<F>(f))) {}
+        : target_(std::make_unique<Target<std::decay_t<F>>>(std::forward<F>(f))) {}
 
     explicit operator bool() const { return target_ != nullptr; }
 
