@@ -74,11 +74,10 @@ class Shard {
     void start();
     // Runs the loop in the calling thread until stop().
     void run();
-    // Runs one event, or waits for one until `deadline`; ticks that are due run as well. This is
-    // how tests drive a shard without a thread.
-    void run_one(Instant deadline);
-    // Any thread, and signal-safe enough for a handler of `Signals`. The loop ends after the step
-    // that it is in.
+    // Runs one event, waiting for it until the next tick at most; ticks that are due run as well.
+    // This is how tests drive a shard without a thread.
+    void run_one();
+    // Any thread. The loop ends after the step that it is in, for good.
     void stop();
     // Waits for the thread of start().
     void join();

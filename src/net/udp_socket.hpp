@@ -46,6 +46,8 @@ class UdpSocket {
     ~UdpSocket();
 
     const SocketAddress& local() const;
+    // Replaces the handler; an empty one forgets what comes. Not from within the handler.
+    void on_receive(Receive receive);
     // A failure is counted and returned. It says nothing about later datagrams.
     Result<void> send(const SocketAddress& to, ByteView datagram);
     const UdpStatistics& statistics() const;
