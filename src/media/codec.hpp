@@ -19,7 +19,8 @@ struct CodecShape {
     int clock_rate = 8000;  // RTP timestamp units per second
     int sample_rate = 8000;
     int bytes_per_second = 8000;
-    std::uint8_t silence = 0;  // a payload of this byte is silence (not for G722: encode zeros)
+
+    friend bool operator==(const CodecShape&, const CodecShape&) = default;
 };
 
 // Name without regard to case, `clock_rate` as in a=rtpmap. Unsupported for anything we cannot

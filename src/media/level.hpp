@@ -16,7 +16,7 @@ double rms_level(std::span<const std::int16_t> samples);
 // Highest magnitude, 0..32768.
 int peak(std::span<const std::int16_t> samples);
 
-// A sine of this level has this amplitude (0..32767), and back.
+// The amplitude (0..32767) of a sine of this level.
 double sine_amplitude(double dbfs);
 
 }  // namespace patchbay::media

@@ -87,7 +87,7 @@ class RingFeeder {
     void fail(const Error& error);
 
   private:
-    void flush(bool all);
+    void flush();
     void finish(detail::SampleBlock::Mark mark, const Error& error);
 
     std::shared_ptr<detail::SampleChannel> channel_;

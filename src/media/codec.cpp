@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/codec.hpp"
+
+#include "base/text.hpp"
+#include "media/g711.hpp"
+
+#include <spandsp.h>
+
+#include <algorithm>
+
+namespace patchbay::media {
+namespace {
+
+template <std::uint8_t (*Encode)(std::int16_t)>
+class G711Encoder final : public AudioEncoder {
+  public:
+    std::size_t encoded_size(std::size_t samples) const override { return samples; }
+    std::size_t encode(std::span<const std::int16_t> in, std::span<std::uint8_t> out) override {
+        std::transform(in.begin(), in.end(), out.begin(), Encode);
+        return in.size();
+    }
+};
+
+template <std::int16_t (*Decode)(std::uint8_t)>
+class G711Decoder final : public AudioDecoder {
+  public:
+    std::size_t decoded_size(std::size_t bytes) const override { return bytes; }
+    std::size_t decode(ByteView in, std::span<std::int16_t> out) override {
+        std::transform(in.begin(), in.end(), out.begin(), Decode);
+        return in.size();
+    }
+};
+
+// RFC 3551 4.5.11: network byte order.
+class L16Encoder final : public AudioEncoder {
+  public:
+    std::size_t encoded_size(std::size_t samples) const override { return samples * 2; }
+    std::size_t encode(std::span<const std::int16_t> in, std::span<std::uint8_t> out) override {
+        for (std::size_t i = 0; i < in.size(); ++i) {
+            store_be16(&out[2 * i], static_cast<std::uint16_t>(in[i]));
+        }
+        return in.size() * 2;
+    }
+};
+
+class L16Decoder final : public AudioDecoder {
+  public:
+    std::size_t decoded_size(std::size_t bytes) const override { return bytes / 2; }
+    std::size_t decode(ByteView in, std::span<std::int16_t> out) override {
+        const std::size_t samples = in.size() / 2;
+        for (std::size_t i = 0; i < samples; ++i) {
+            out[i] = static_cast<std::int16_t>(load_be16(&in[2 * i]));
+        }
+        return samples;
+    }
+};
+
+constexpr int kG722BitRate = 64000;
+
+class G722Encoder final : public AudioEncoder {
+  public:
+    G722Encoder() : state_(g722_encode_init(nullptr, kG722BitRate, 0)) {}
+    ~G722Encoder() override { g722_encode_free(state_); }
+
+    std::size_t encoded_size(std::size_t samples) const override { return samples / 2; }
+    std::size_t encode(std::span<const std::int16_t> in, std::span<std::uint8_t> out) override {
+        const std::size_t pairs = in.size() & ~std::size_t{1};
+        return static_cast<std::size_t>(
+            g722_encode(state_, out.data(), in.data(), static_cast<int>(pairs)));
+    }
+
+  private:
+    g722_encode_state_t* state_;
+};
+
+class G722Decoder final : public AudioDecoder {
+  public:
+    G722Decoder() : state_(g722_decode_init(nullptr, kG722BitRate, 0)) {}
+    ~G722Decoder() override { g722_decode_free(state_); }
+
+    std::size_t decoded_size(std::size_t bytes) const override { return bytes * 2; }
+    std::size_t decode(ByteView in, std::span<std::int16_t> out) override {
+        return static_cast<std::size_t>(
+            g722_decode(state_, out.data(), in.data(), static_cast<int>(in.size())));
+    }
+
+  private:
+    g722_decode_state_t* state_;
+};
+
+// RFC 3551 table 4, and 4.5.2 for the clock of G722.
+constexpr CodecShape kPcmu{"PCMU", 8000, 8000, 8000};
+constexpr CodecShape kPcma{"PCMA", 8000, 8000, 8000};
+constexpr CodecShape kG722{"G722", 8000, 16000, 8000};
+
+}  // namespace
+
+Result<CodecShape> find_codec(std::string_view name, int clock_rate) {
+    for (const CodecShape& shape : {kPcmu, kPcma, kG722}) {
+        if (equals_ignoring_case(name, shape.name)) {
+            if (clock_rate != shape.clock_rate) {
+                return fail(Errc::Unsupported, shape.name, clock_rate);
+            }
+            return shape;
+        }
+    }
+    const bool whole_in_10_ms = clock_rate % 100 == 0;
+    if (equals_ignoring_case(name, "L16") && whole_in_10_ms && clock_rate >= 8000 &&
+        clock_rate <= 48000) {
+        return CodecShape{"L16", clock_rate, clock_rate, clock_rate * 2};
+    }
+    return fail(Errc::Unsupported, "codec", clock_rate);
+}
+
+Result<std::unique_ptr<AudioEncoder>> make_encoder(const CodecShape& shape) {
+    if (shape.name == "PCMU") {
+        return std::make_unique<G711Encoder<encode_ulaw>>();
+    }
+    if (shape.name == "PCMA") {
+        return std::make_unique<G711Encoder<encode_alaw>>();
+    }
+    if (shape.name == "G722") {
+        return std::make_unique<G722Encoder>();
+    }
+    if (shape.name == "L16") {
+        return std::make_unique<L16Encoder>();
+    }
+    return fail(Errc::Unsupported, "codec");
+}
+
+Result<std::unique_ptr<AudioDecoder>> make_decoder(const CodecShape& shape) {
+    if (shape.name == "PCMU") {
+        return std::make_unique<G711Decoder<decode_ulaw>>();
+    }
+    if (shape.name == "PCMA") {
+        return std::make_unique<G711Decoder<decode_alaw>>();
+    }
+    if (shape.name == "G722") {
+        return std::make_unique<G722Decoder>();
+    }
+    if (shape.name == "L16") {
+        return std::make_unique<L16Decoder>();
+    }
+    return fail(Errc::Unsupported, "codec");
+}
+
+}  // namespace patchbay::media

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/resampler.hpp"
+
+#include <speex/speex_resampler.h>
+
+#include <algorithm>
+
+namespace patchbay::media {
+
+void Resampler::Destroy::operator()(SpeexResamplerState_* state) const noexcept {
+    speex_resampler_destroy(state);
+}
+
+Result<Resampler> Resampler::make(int from_rate, int to_rate, Quality quality) {
+    if (from_rate <= 0 || to_rate <= 0) {
+        return fail(Errc::OutOfRange, "sample rate", std::min(from_rate, to_rate));
+    }
+    if (from_rate == to_rate) {
+        return Resampler(nullptr);
+    }
+    int error = RESAMPLER_ERR_SUCCESS;
+    State state(speex_resampler_init(1, static_cast<spx_uint32_t>(from_rate),
+                                     static_cast<spx_uint32_t>(to_rate), static_cast<int>(quality),
+                                     &error));
+    if (state == nullptr) {
+        return fail(Errc::Unavailable, "resampler", error);
+    }
+    return Resampler(std::move(state));
+}
+
+Resampler::Progress Resampler::process(std::span<const std::int16_t> in,
+                                       std::span<std::int16_t> out) noexcept {
+    if (is_identity()) {
+        const std::size_t count = std::min(in.size(), out.size());
+        std::copy_n(in.begin(), count, out.begin());
+        return {count, count};
+    }
+    auto consumed = static_cast<spx_uint32_t>(in.size());
+    auto produced = static_cast<spx_uint32_t>(out.size());
+    speex_resampler_process_int(state_.get(), 0, in.data(), &consumed, out.data(), &produced);
+    return {consumed, produced};
+}
+
+std::size_t Resampler::latency() const noexcept {
+    return is_identity()
+               ? 0
+               : static_cast<std::size_t>(speex_resampler_get_input_latency(state_.get()));
+}
+
+}  // namespace patchbay::media
