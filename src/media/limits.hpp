@@ -32,8 +32,4 @@ inline constexpr Milliseconds kMinPacketTime{10};
 // fragmented RTP packet is a lost one.
 inline constexpr std::size_t kMaxPayloadBytes = 1400;
 
-// Digits that wait to be sent on one track. Longer than any dialled number; short enough that a
-// looping client cannot fill memory.
-inline constexpr std::size_t kMaxQueuedDigits = 128;
-
 }  // namespace patchbay::media

@@ -77,8 +77,12 @@ Result<void> RingFeeder::write(std::span<const std::int16_t> samples) {
         return patchbay::fail(Errc::TooLarge, "audio that waits to be played");
     }
     channel_->fed.add(samples.size());
-    pending_.insert(pending_.end(), samples.begin(), samples.end());
-    flush();
+    while (!samples.empty()) {
+        const auto piece = samples.first(std::min(samples.size(), kDecodeBlockSamples));
+        pending_.insert(pending_.end(), piece.begin(), piece.end());
+        samples = samples.subspan(piece.size());
+        flush();
+    }
     return {};
 }
 

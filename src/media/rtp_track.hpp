@@ -7,10 +7,15 @@
 #include "base/time.hpp"
 #include "media/codec.hpp"
 #include "media/frame.hpp"
+#include "media/track_receiver.hpp"
+#include "media/track_sender.hpp"
+#include "rtp/jitter_buffer.hpp"
+#include "rtp/rtcp_session.hpp"
+#include "rtp/source_guard.hpp"
+#include "rtp/telephone_event_receiver.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -19,43 +24,33 @@ namespace patchbay::media {
 
 // What offer and answer settled for one audio stream.
 struct TrackSettings {
-    CodecShape codec;
-    std::uint8_t payload_type = 0;                // of the codec, both ways
-    std::optional<std::uint8_t> telephone_event;  // payload type of RFC 4733, when both know it
-    int telephone_event_rate = 8000;
-    Milliseconds packet_time{20};  // of what we send; what we receive may differ
-    SocketAddress remote_rtp;
-    SocketAddress remote_rtcp;  // equal to remote_rtp: multiplexed (RFC 5761)
-    bool send = true;           // false while held: recvonly or inactive
-    bool receive = true;        // false: sendonly or inactive
+    SendFormat
+        format;  // codec, payload types and packet time; what we receive may be of any length
+    rtp::SignalledAddress remote;  // rtcp equal to rtp: multiplexed (RFC 5761)
+    bool send = true;              // false while held: recvonly or inactive
+    bool receive = true;           // false: sendonly or inactive
 };
 
 // One key, once per press, when its first packet arrives.
 struct DigitReceived {
     char digit = '0';
+
+    friend bool operator==(const DigitReceived&, const DigitReceived&) = default;
 };
 // The party said RTCP BYE for its stream.
-struct StreamEnded {};
+struct StreamEnded {
+    friend bool operator==(const StreamEnded&, const StreamEnded&) = default;
+};
 using TrackEvent = std::variant<DigitReceived, StreamEnded>;
 
 struct TrackOutputs {
     std::vector<TrackEvent> events;
 };
 
-enum class FrameOrigin : std::uint8_t {
-    Received,   // decoded from the network
-    Concealed,  // made up for a lost packet
-    Silence,    // nothing was there, the stream is muted or not to be received
-};
-
 struct TrackStatistics {
-    std::uint64_t packets_received = 0;
-    std::uint64_t packets_sent = 0;
-    std::uint64_t packets_lost = 0;         // by sequence number
-    std::uint64_t packets_refused = 0;      // wrong source, payload type, or no RTP at all
-    std::uint64_t frames_concealed = 0;     // by us, 20 ms each
-    Nanoseconds jitter{};                   // RFC 3550 6.4.1
-    std::optional<Nanoseconds> round_trip;  // from the party's receiver reports
+    rtp::SessionStatistics session;
+    rtp::JitterBuffer::Statistics jitter_buffer;  // since the codec was last changed
+    std::uint64_t refused = 0;  // datagrams: wrong source or payload type, or no RTP at all
 };
 
 // One RTP audio stream both ways, between the packets of a port and 20 ms frames at 16 kHz:
@@ -64,18 +59,19 @@ struct TrackStatistics {
 //   out: resampler, encoder, packets of the negotiated time, telephone events, RTCP
 //
 // Belongs to a shard. Knows no SDP, no socket and no other track; time is an argument. Nothing is
-// allocated per packet or frame once both directions have run for a second.
+// allocated per packet or frame once every jitter slot has been used; a report every 5 s is.
 class RtpTrack {
   public:
-    // Draws SSRC, first sequence number and first timestamp. `cname` is for RTCP (RFC 7022).
-    RtpTrack(Random& random, std::string cname);
-    ~RtpTrack();
+    using SourcePolicy = rtp::SourceGuard::Policy;
 
-    std::uint32_t ssrc() const;  // of what we send
+    // Draws SSRC, first sequence number and first timestamp. The anchor dates sender reports.
+    RtpTrack(Random& random, const WallAnchor& anchor, SourcePolicy policy = SourcePolicy::Learn);
+
+    rtp::Ssrc ssrc() const { return sender_.stream().ssrc(); }  // of what we send
 
     // At first and after each re-INVITE. What did not change goes on without a gap.
-    Result<void> configure(const TrackSettings& settings);
-    bool configured() const;
+    Result<void> configure(Instant now, const TrackSettings& settings);
+    bool configured() const { return receiver_.has_value(); }
 
     // A datagram of the RTP port: RTP, or RTCP when multiplexed. Anything else is counted.
     void handle_packet(Instant now, const SocketAddress& from, ByteView packet, TrackOutputs& out);
@@ -87,26 +83,42 @@ class RtpTrack {
     FrameOrigin read(Instant now, Frame& out);
     void skip(Instant now);
 
-    // Every 20 ms while configured, whatever the direction is: what goes out now, RTCP included.
+    // Every 20 ms, whatever the direction is: what goes out now, RTCP included.
     void write(Instant now, const Frame& frame, PacketSink& sink);
 
-    // Keys 0-9 * # A-D, one after the other, as RFC 4733 events in place of the audio. Unsupported
-    // when the party knows no telephone events, Malformed for another key, TooLarge when too many
-    // wait.
-    Result<void> send_digits(std::string_view digits,
-                             Milliseconds tone = Milliseconds{100},
-                             Milliseconds gap = Milliseconds{80});
-    bool sending_digits() const;
+    // Keys 0-9 * # A-D, one after the other, as RFC 4733 events in place of the audio; ',' is a
+    // pause. Unsupported when the party knows no telephone events; see TelephoneEventSender.
+    Result<void> send_digits(std::string_view digits, Milliseconds duration = Milliseconds(100)) {
+        return sender_.enqueue_digits(digits, duration);
+    }
+    bool sending_digits() const { return sender_.sending_digits(); }
 
     // RTCP BYE, when the session ends.
-    void send_bye(Instant now, PacketSink& sink);
+    void send_goodbye(Instant now, PacketSink& sink);
 
-    void mute_received(bool muted);  // read() gives silence; keys are still heard
-    void mute_sent(bool muted);      // write() sends silence
+    void mute_received(bool muted) { received_muted_ = muted; }  // silence; keys are still heard
+    void mute_sent(bool muted) { sent_muted_ = muted; }
 
-    // Where packets go now: the SDP's address, or the one learned from a NAT.
-    SocketAddress remote() const;
+    // Where packets go now: the signalled address, or the one learned behind a NAT.
+    std::optional<SocketAddress> remote() const { return guard_.rtp_destination(); }
     TrackStatistics statistics() const;
+
+  private:
+    void handle_rtp(Instant now, const SocketAddress& from, ByteView packet, TrackOutputs& out);
+    void handle_event(Instant now, const rtp::RtpPacketView& packet, TrackOutputs& out);
+    bool knows_payload_type(std::uint8_t type) const;
+    void send_report(Instant now, PacketSink& sink);
+
+    rtp::SourceGuard guard_;
+    TrackSender sender_;
+    rtp::RtcpSession rtcp_;
+    std::optional<TrackReceiver> receiver_;  // present once configured
+    std::optional<rtp::TelephoneEventReceiver> events_;
+    TrackSettings settings_;
+    std::vector<rtp::KeyPress> keys_;  // kept for its memory
+    std::uint64_t refused_ = 0;
+    bool received_muted_ = false;
+    bool sent_muted_ = false;
 };
 
 }  // namespace patchbay::media
