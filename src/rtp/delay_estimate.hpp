@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 namespace patchbay::rtp {
@@ -30,7 +29,12 @@ class DelayEstimate {
 
     void handle_packet(Instant now, Nanoseconds transit);
 
-    bool started() const { return packets_ > 0; }
+    // The sender's clock was set anew: transits so far say nothing about those to come, but how
+    // they scatter does.
+    void rebase();
+
+    // False until the first packet, and after rebase(): there is no base.
+    bool started() const { return current_minimum_.has_value(); }
     Nanoseconds base() const;  // transit of the fastest packet lately
     Nanoseconds target() const { return target_; }
 
@@ -48,7 +52,7 @@ class DelayEstimate {
     std::uint32_t packets_ = 0;
     Instant window_end_;
     std::optional<Nanoseconds> previous_minimum_;
-    Nanoseconds current_minimum_ = Nanoseconds::max();
+    std::optional<Nanoseconds> current_minimum_;
     Nanoseconds target_;
 };
 

@@ -6,9 +6,9 @@
 #include "rtp/delay_estimate.hpp"
 #include "rtp/limits.hpp"
 #include "rtp/packet.hpp"
+#include "rtp/packet_window.hpp"
 #include "rtp/sequence.hpp"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -88,7 +88,7 @@ class JitterBuffer {
 
     // A packet of the stream that is no audio (telephone event, comfort noise): its sequence number
     // is not a loss.
-    void insert_other(Instant now, const RtpHeader& header);
+    void insert_other(const RtpHeader& header);
 
     Slot take(Instant now, Loudness last = Loudness::Loud);
 
@@ -98,60 +98,48 @@ class JitterBuffer {
     const Statistics& statistics() const { return statistics_; }
 
   private:
-    struct Entry {
-        bool used = false;
-        bool audio = false;
-        std::uint8_t payload_type = 0;
-        std::int64_t sequence = 0;
-        std::int64_t timestamp = 0;
-        std::uint32_t duration = 0;
-        Bytes payload;
-    };
+    enum class State : std::uint8_t { Waiting, Playing };
     struct Restart {
         Ssrc ssrc;
         std::uint16_t next_sequence = 0;
     };
-    enum class State : std::uint8_t { Waiting, Playing };
+    using Packet = PacketWindow::Packet;
 
     bool belongs(Instant now, const RtpHeader& header) const;
+    bool in_sequence(const RtpHeader& header) const;
     bool confirms_restart(const RtpHeader& header);
     void restart(const RtpHeader& header);
-    Insertion admit(Instant now, const RtpHeader& header);
-    Entry& entry_at(std::int64_t sequence);
-    void make_room(std::int64_t sequence);
-    Insertion store(const RtpHeader& header, ByteView payload, std::uint32_t duration, bool audio);
+    bool is_over(const Packet& packet) const;
+    Nanoseconds media_time(std::int64_t timestamp) const;
 
-    Entry* first();
-    void consume(Entry& entry);
-    Nanoseconds delay_at(Instant now, std::int64_t timestamp) const;
-    void enter_waiting();
-    void enter_playing(const Entry& entry);
-
-    Slot waiting(Instant now);
-    Slot playing(Instant now, Loudness last);
-    Slot starved(Instant now);
-    Slot missing(const Entry& next);
-    Slot play(Entry& entry, Slot::Kind kind);
+    Slot take_waiting(Instant now);
+    Slot take_playing(Instant now, Loudness last);
+    Slot take_starved(Instant now, Loudness last);
+    Slot take_gap(Instant now, Loudness last, const Packet& next);
+    Slot play(Instant now, const Packet& packet, Slot::Kind kind);
     Slot conceal(Slot::Kind kind, std::uint32_t duration);
-    bool should_stretch(Loudness last) const;
-    bool should_skip(Instant now, Loudness last, const Entry& entry);
+    Slot silence() const { return {.kind = Slot::Kind::Empty, .duration = frame_}; }
+
+    const Packet* next_audio();
     void drop_stale(Instant now);
+    Nanoseconds delay_at(Instant now, std::int64_t timestamp) const;
+    bool too_early(Instant now, Loudness last) const;
+    bool too_late(Instant now, Loudness last, const Packet& packet) const;
 
     Config config_;
     std::uint32_t frame_;  // 20 ms in ticks
     DelayEstimate estimate_;
-    std::array<Entry, limits::kJitterSlots> entries_;
+    PacketWindow window_;
     std::optional<Ssrc> ssrc_;
+    std::optional<Restart> pending_restart_;
     SequenceUnwrapper sequences_;
     TimestampUnwrapper timestamps_;
-    std::int64_t origin_ = 0;         // first timestamp, so that media time starts near zero
-    std::int64_t last_consumed_ = 0;  // sequence
-    bool last_was_audio_ = false;
+    std::int64_t origin_ = 0;  // first timestamp, so that media time starts near zero
     State state_ = State::Waiting;
-    std::int64_t next_timestamp_ = 0;
-    std::uint32_t concealed_ = 0;  // ticks since the last packet
-    std::uint32_t packet_length_;  // ticks, of the newest packet
-    std::optional<Restart> pending_restart_;
+    std::int64_t next_timestamp_ = 0;  // the first tick not yet played
+    std::uint32_t packet_length_;      // ticks, of the packet played last
+    std::uint32_t concealed_ = 0;      // ticks since that packet
+    bool last_was_audio_ = true;       // the newest sequence number that was used up
     Instant next_skip_;
     Statistics statistics_;
 };

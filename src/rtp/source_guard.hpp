@@ -76,10 +76,10 @@ class SourceGuard {
 
     Policy policy_;
     std::optional<SignalledAddress> signalled_;
+    bool on_hold_ = false;                      // the description says 0.0.0.0 or port 0 for now
     std::optional<SocketAddress> source_;       // absent while nobody has proved himself
     std::optional<SocketAddress> rtcp_source_;  // seen at the learned IP address
     std::array<std::optional<Candidate>, 4> candidates_;
-    std::size_t next_candidate_ = 0;
     std::uint32_t seen_ = 0;  // plausible packets since the description, from anywhere
     std::uint64_t rejected_ = 0;
 };
