@@ -207,10 +207,11 @@ struct Unhold {
     friend bool operator==(const Unhold&, const Unhold&) = default;
 };
 
+enum class RecordAction : std::uint8_t { Start, Stop, Pause, Resume };
+
 struct Record {
     static constexpr std::string_view kWireTag = "record";
-    enum class Action : std::uint8_t { Start, Stop, Pause, Resume };
-    Action action = Action::Start;
+    RecordAction action = RecordAction::Start;
     std::optional<RecorderOption> recorder;  // of Start
 
     friend bool operator==(const Record&, const Record&) = default;

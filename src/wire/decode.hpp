@@ -81,7 +81,7 @@ Decoded<E> decode_enumerator(const boost::json::value& json) {
         }
     });
     if (!found) {
-        return undecodable("unknown word " + quoted(text), Errc::Unsupported);
+        return undecodable("unknown word " + quote_for_error(text), Errc::Unsupported);
     }
     return *found;
 }
@@ -147,7 +147,7 @@ Decoded<T> decode_struct(const boost::json::value& json) {
 template <class Variant, std::size_t kIndex = 0>
 Decoded<Variant> decode_alternative(const boost::json::value& json, std::string_view tag) {
     if constexpr (kIndex == std::variant_size_v<Variant>) {
-        return undecodable("unknown word " + quoted(tag), Errc::Unsupported);
+        return undecodable("unknown word " + quote_for_error(tag), Errc::Unsupported);
     } else {
         using Alternative = std::variant_alternative_t<kIndex, Variant>;
         if (tag != Alternative::kWireTag) {

@@ -34,7 +34,7 @@ std::string describe(const DecodeError& error) {
     return error.path.empty() ? error.problem : error.path + ": " + error.problem;
 }
 
-std::string quoted(std::string_view text) {
+std::string quote_for_error(std::string_view text) {
     return "\"" + cut(std::string(text)) + "\"";
 }
 

@@ -25,7 +25,7 @@ struct DecodeError {
 std::string describe(const DecodeError& error);
 
 // A client's own text inside an error: cut to what an error may hold.
-std::string quoted(std::string_view text);
+std::string quote_for_error(std::string_view text);
 
 template <class T>
 using Decoded = Expected<T, DecodeError>;
