@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/messages/command_description.hpp"
+#include "api/messages/command_json.hpp"
+#include "wire/encode.hpp"
+
+namespace patchbay::api {
+
+std::string encode_command(const CommandMessage& message, wire::Secrets secrets) {
+    wire::JsonWriter writer(secrets);
+    writer.begin_object();
+    wire::write_tagged_members(writer, "command", message.command);
+    if (message.request_id) {
+        writer.key("requestId");
+        writer.text(*message.request_id);
+    }
+    writer.end_object();
+    return writer.take();
+}
+
+}  // namespace patchbay::api

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/messages/rest.hpp"
+
+#include <gtest/gtest.h>
+
+namespace patchbay::api {
+namespace {
+
+const call::SessionSummary kCall{.id = call::SessionId("s1"),
+                                 .kind = call::SessionKind::WebSocket,
+                                 .caller = "sip:alice:hunter2@example.com",
+                                 .callee = "0987654321",
+                                 .created_at = {1704110400000},
+                                 .answered_at = WallTime{1704110405250}};
+
+TEST(CallLists, HasTheContractsShapeAndShowsOnlyTheParties) {
+    EXPECT_EQ(encode_body(make_call_list({&kCall, 1})),
+              R"({"calls":[{"id":"s1","call_type":"webSocket","created_at":"2024-01-01T12:00:00Z",)"
+              R"("option":{"caller":"sip:alice@example.com","callee":"0987654321"}}]})");
+    EXPECT_EQ(encode_body(make_call_list({})), R"({"calls":[]})");
+}
+
+TEST(ActiveCallList, HasTheOriginalsShape) {
+    EXPECT_EQ(encode_body(make_active_call_list({&kCall, 1})),
+              R"({"active_calls":[{"id":"s1","callType":"webSocket",)"
+              R"("cs.option":{"caller":"sip:alice@example.com","callee":"0987654321"},)"
+              R"("startTime":"2024-01-01T12:00:05.250Z"}]})");
+    EXPECT_EQ(encode_body(make_active_call_list({})), R"({"active_calls":[]})");
+}
+
+TEST(RestBodies, AreWhatTheContractShows) {
+    EXPECT_EQ(encode_body(true), "true");
+    EXPECT_EQ(encode_body(CallStatus{"killed", "s1"}), R"({"status":"killed","id":"s1"})");
+    EXPECT_EQ(encode_body(ErrorBody{"no such call"}), R"({"error":"no such call"})");
+    const IceServer stun{.urls = {"stun:stun.example.com:3478"}};
+    EXPECT_EQ(encode_body({&stun, 1}),
+              R"([{"urls":["stun:stun.example.com:3478"],"username":null,"credential":null}])");
+}
+
+TEST(WithoutPassword, CutsThePasswordOfASipUriAndNothingElse) {
+    EXPECT_EQ(without_password("sip:alice:secret@example.com:5060"), "sip:alice@example.com:5060");
+    EXPECT_EQ(without_password("sips:alice:@example.com"), "sips:alice@example.com");
+    EXPECT_EQ(without_password("\"A\" <sip:alice:secret@example.com>"),
+              "\"A\" <sip:alice@example.com>");
+    for (const char* same : {"sip:alice@example.com:5060", "sip:example.com:5060", "tel:+123",
+                             "12345", "alice@example.com", ""}) {
+        EXPECT_EQ(without_password(same), same);
+    }
+}
+
+}  // namespace
+}  // namespace patchbay::api
