@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/config.hpp"
+
+#include "app/limits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+namespace patchbay::app {
+
+std::vector<IpAddress> loopback_addresses() {
+    std::array<std::uint8_t, 16> v6{};
+    v6.back() = 1;
+    return {IpAddress::v4(127, 0, 0, 1), IpAddress::v6(v6)};
+}
+
+std::vector<SocketAddress> loopback_addresses(std::uint16_t port) {
+    std::vector<SocketAddress> out;
+    for (const IpAddress& ip : loopback_addresses()) {
+        out.push_back({ip, port});
+    }
+    return out;
+}
+
+bool AddressRange::contains(const IpAddress& address) const {
+    if (address.is_v6() != network.is_v6()) {
+        return false;
+    }
+    const ByteView a = address.bytes();
+    const ByteView b = network.bytes();
+    const std::size_t whole = prefix_length / 8;
+    if (!std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(whole), b.begin())) {
+        return false;
+    }
+    const unsigned rest = prefix_length % 8;
+    return rest == 0 || (a[whole] >> (8 - rest)) == (b[whole] >> (8 - rest));
+}
+
+std::string PathConfig::recordings_folder() const {
+    return recordings.empty() ? (std::filesystem::path(data) / "recordings").string() : recordings;
+}
+
+std::string PathConfig::media_folder() const {
+    return media.empty() ? (std::filesystem::path(data) / "media").string() : media;
+}
+
+std::vector<std::string> contradictions(const Config& config) {
+    std::vector<std::string> out;
+    const RtpConfig& rtp = config.rtp;
+    if (rtp.last_port < rtp.first_port || rtp.last_port - rtp.first_port + 1U < kMinRtpPorts) {
+        out.push_back(fmt::format("the RTP ports {}-{} are fewer than {}", rtp.first_port,
+                                  rtp.last_port, kMinRtpPorts));
+    }
+    for (const SocketAddress& http : config.http.listen) {
+        const bool same_host = std::ranges::any_of(config.sip.listen, [&](const IpAddress& sip) {
+            return sip == http.ip || sip.is_unspecified() || http.ip.is_unspecified();
+        });
+        if (same_host && http.port == config.sip.port) {
+            out.push_back(fmt::format("HTTP and SIP over TCP both want port {}", http.port));
+            break;
+        }
+    }
+    if (config.rtp.codecs.empty()) {
+        out.emplace_back("the list of codecs is empty, so no call could agree on one");
+    }
+    return out;
+}
+
+}  // namespace patchbay::app

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/address.hpp"
+#include "base/secret.hpp"
+#include "base/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::app {
+
+// What a person can set, as plain values: filled from the TOML file (config_file.hpp), then from
+// the environment (environment.hpp), then from the command line (command_line.hpp); the later one
+// wins. The member initialisers are the defaults, and patchbay.example.toml shows them: a test
+// compares the two. Read once at start; nothing changes it later.
+
+// 127.0.0.1 and ::1, because clients that say `localhost` try ::1 first. Where ::1 does not exist,
+// the other one is enough.
+std::vector<IpAddress> loopback_addresses();
+std::vector<SocketAddress> loopback_addresses(std::uint16_t port);
+
+struct HttpConfig {
+    std::vector<SocketAddress> listen = loopback_addresses(8080);
+    std::vector<std::string> access_log_skips;  // paths that the access log leaves out
+
+    friend bool operator==(const HttpConfig&, const HttpConfig&) = default;
+};
+
+struct SipConfig {
+    // UDP and TCP listen on each of them at `port`.
+    std::vector<IpAddress> listen = loopback_addresses();
+    std::uint16_t port = 5060;
+    std::string user_agent;      // empty: "Patchbay/VERSION"
+    bool answer_options = true;  // OPTIONS outside a dialog get 200
+    Seconds accept_timeout{50};  // an incoming call that nobody takes gets 408
+
+    friend bool operator==(const SipConfig&, const SipConfig&) = default;
+};
+
+struct RtpConfig {
+    std::optional<IpAddress> listen;    // absent: the address that leads to the peer
+    std::optional<IpAddress> external;  // what SDP and Contact say instead, behind a NAT
+    // Below the ephemeral ports of Linux (32768 and up), which other programs take at random.
+    std::uint16_t first_port = 12000;
+    std::uint16_t last_port = 31999;
+    bool learn_source = true;  // symmetric RTP: answer to where the first packets came from
+    std::vector<std::string> codecs = {"pcmu", "pcma", "g722"};  // in order of preference
+
+    friend bool operator==(const RtpConfig&, const RtpConfig&) = default;
+};
+
+struct Token {
+    std::string name;  // appears in logs; the token itself never does
+    Secret<std::string> token;
+    std::vector<std::string> scopes;
+
+    friend bool operator==(const Token&, const Token&) = default;
+};
+
+struct ApiConfig {
+    std::vector<Token> tokens;         // none: one is generated into the data folder
+    std::vector<std::string> origins;  // web pages of other hosts that may connect
+
+    friend bool operator==(const ApiConfig&, const ApiConfig&) = default;
+};
+
+struct AddressRange {
+    IpAddress network;
+    unsigned prefix_length = 0;  // bits
+
+    bool contains(const IpAddress& address) const;
+
+    friend bool operator==(const AddressRange&, const AddressRange&) = default;
+};
+
+struct FetchConfig {
+    std::vector<AddressRange> allow;  // private ranges that clients' URLs may name
+
+    friend bool operator==(const FetchConfig&, const FetchConfig&) = default;
+};
+
+struct IceServer {
+    std::vector<std::string> urls;
+    std::optional<std::string> username;
+    std::optional<Secret<std::string>> credential;
+
+    friend bool operator==(const IceServer&, const IceServer&) = default;
+};
+
+inline constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug", "info",
+                                                               "warn",  "error", "off"};
+
+struct LogConfig {
+    std::string level = "info";   // one of kLogLevels
+    std::string file;             // empty: standard error
+    std::string format = "text";  // text, json
+
+    friend bool operator==(const LogConfig&, const LogConfig&) = default;
+};
+
+struct PathConfig {
+    std::string data = "data";  // database, recordings, media, token
+    std::string recordings;     // empty: DATA/recordings
+    std::string media;          // empty: DATA/media; where `play` finds files
+
+    std::string recordings_folder() const;
+    std::string media_folder() const;
+
+    friend bool operator==(const PathConfig&, const PathConfig&) = default;
+};
+
+struct DrainConfig {
+    bool enabled = true;  // SIGTERM waits for the calls in progress
+    Seconds timeout{30};  // and hangs up what is left
+
+    friend bool operator==(const DrainConfig&, const DrainConfig&) = default;
+};
+
+struct Config {
+    HttpConfig http;
+    SipConfig sip;
+    RtpConfig rtp;
+    ApiConfig api;
+    FetchConfig fetch;
+    std::vector<IceServer> ice_servers;
+    LogConfig log;
+    PathConfig path;
+    DrainConfig drain;
+    unsigned shards = 0;  // 0: one for each core
+
+    friend bool operator==(const Config&, const Config&) = default;
+};
+
+// What no single value shows: an empty port range, two listeners on one port. One sentence each.
+std::vector<std::string> contradictions(const Config& config);
+
+}  // namespace patchbay::app

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/config_value.hpp"
+
+namespace patchbay::app {
+namespace {
+
+using Value = ConfigValue;
+
+constexpr std::array<std::string_view, 2> kLogFormats = {"text", "json"};
+
+// Keys that active-call has too, with its names and meanings.
+void add_shared_keys(std::vector<ConfigKey>& keys) {
+    const std::vector<ConfigKey> shared = {
+        {"http_addr", [](const Value& v, Config& c) { v.read(c.http.listen); }},
+        {"http_access_skip_paths",
+         [](const Value& v, Config& c) { v.read(c.http.access_log_skips); }},
+        {"addr", [](const Value& v, Config& c) { v.read(c.sip.listen); }},
+        {"udp_port", [](const Value& v, Config& c) { v.read_port(c.sip.port); }},
+        {"useragent", [](const Value& v, Config& c) { v.read(c.sip.user_agent); }},
+        {"enable_options_response",
+         [](const Value& v, Config& c) { v.read(c.sip.answer_options); }},
+        {"accept_timeout", [](const Value& v, Config& c) { v.read(c.sip.accept_timeout); }},
+        {"handler.accept_timeout", [](const Value& v, Config& c) { v.read(c.sip.accept_timeout); }},
+        {"external_ip", [](const Value& v, Config& c) { v.read(c.rtp.external); }},
+        {"rtp_bind_ip", [](const Value& v, Config& c) { v.read(c.rtp.listen); }},
+        {"rtp_start_port", [](const Value& v, Config& c) { v.read_port(c.rtp.first_port); }},
+        {"rtp_end_port", [](const Value& v, Config& c) { v.read_port(c.rtp.last_port); }},
+        {"enable_rtp_latching", [](const Value& v, Config& c) { v.read(c.rtp.learn_source); }},
+        {"codecs", [](const Value& v, Config& c) { v.read_codecs(c.rtp.codecs); }},
+        {"ice_servers", [](const Value& v, Config& c) { v.read(c.ice_servers); }},
+        {"graceful_shutdown", [](const Value& v, Config& c) { v.read(c.drain.enabled); }},
+        {"graceful_shutdown_timeout", [](const Value& v, Config& c) { v.read(c.drain.timeout); }},
+        {"recording.path", [](const Value& v, Config& c) { v.read(c.path.recordings); }},
+        {"log_level", [](const Value& v, Config& c) { v.read_one_of(c.log.level, kLogLevels); }},
+        {"log_file", [](const Value& v, Config& c) { v.read(c.log.file); }},
+    };
+    keys.insert(keys.end(), shared.begin(), shared.end());
+}
+
+void add_own_keys(std::vector<ConfigKey>& keys) {
+    const std::vector<ConfigKey> own = {
+        {"shards", [](const Value& v, Config& c) { v.read_shards(c.shards); }},
+        {"log_format", [](const Value& v, Config& c) { v.read_one_of(c.log.format, kLogFormats); }},
+        {"data.path", [](const Value& v, Config& c) { v.read(c.path.data); }},
+        {"media.path", [](const Value& v, Config& c) { v.read(c.path.media); }},
+        {"api.tokens", [](const Value& v, Config& c) { v.read(c.api.tokens); }},
+        {"api.origins", [](const Value& v, Config& c) { v.read(c.api.origins); }},
+        {"fetch.allow", [](const Value& v, Config& c) { v.read(c.fetch.allow); }},
+    };
+    keys.insert(keys.end(), own.begin(), own.end());
+}
+
+// Known and not served: such a key, and a whole table of that name, is one warning.
+void add_unserved_keys(std::vector<ConfigKey>& keys) {
+    for (const std::string_view path : {"tls_port",
+                                        "tls_cert_file",
+                                        "tls_key_file",
+                                        "auto_learn_public_address",
+                                        "enable_ice_lite",
+                                        "enable_srtp",
+                                        "register_users",
+                                        "callrecord",
+                                        "media_cache_path",
+                                        "ambiance",
+                                        "rewrites",
+                                        "trunk_rules",
+                                        "peers",
+                                        "call_api.listen",
+                                        "handler.type",
+                                        "handler.url",
+                                        "handler.urls",
+                                        "handler.method",
+                                        "handler.headers",
+                                        "handler.rules",
+                                        "handler.default",
+                                        "handler.playbook",
+                                        "recording.enabled",
+                                        "recording.auto_start",
+                                        "recording.filename_pattern",
+                                        "recording.samplerate",
+                                        "recording.ptime",
+                                        "recording.format"}) {
+        keys.push_back({path});
+    }
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& config_keys() {
+    static const std::vector<ConfigKey> keys = [] {
+        std::vector<ConfigKey> out;
+        add_shared_keys(out);
+        add_own_keys(out);
+        add_unserved_keys(out);
+        return out;
+    }();
+    return keys;
+}
+
+}  // namespace patchbay::app

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/config_value.hpp"
+
+#include "app/limits.hpp"
+#include "app/value_text.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace patchbay::app {
+
+void ConfigValue::note(Severity severity, std::string_view text) const {
+    problems_.push_back({severity, node_.source().begin.line, fmt::format("{} {}", key_, text)});
+}
+
+std::optional<std::string> ConfigValue::text() const {
+    if (const auto* string = node_.as_string()) {
+        return string->get();
+    }
+    error("must be a text in quotes");
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> ConfigValue::number(std::int64_t least, std::int64_t most) const {
+    const auto* integer = node_.as_integer();
+    if (integer != nullptr && integer->get() >= least && integer->get() <= most) {
+        return integer->get();
+    }
+    error(fmt::format("must be a whole number from {} to {}", least, most));
+    return std::nullopt;
+}
+
+template <class Each>
+void ConfigValue::for_each_element(Each each) const {
+    const auto* array = node_.as_array();
+    if (array == nullptr) {
+        each(*this);
+        return;
+    }
+    for (const toml::node& element : *array) {
+        each(ConfigValue(element, key_, problems_));
+    }
+}
+
+const toml::table* ConfigValue::table_of(std::initializer_list<std::string_view> names) const {
+    const auto* table = node_.as_table();
+    if (table == nullptr) {
+        error(fmt::format("must be a list of tables with {}", fmt::join(names, ", ")));
+        return nullptr;
+    }
+    for (const auto& [name, value] : *table) {
+        if (std::ranges::find(names, name.str()) == names.end()) {
+            ConfigValue(value, key_, problems_)
+                .error(fmt::format("has no member '{}' (there are {})", name.str(),
+                                   fmt::join(names, ", ")));
+        }
+    }
+    return table;
+}
+
+template <class T>
+void ConfigValue::member(const toml::table& table,
+                         std::string_view name,
+                         T& target,
+                         bool required) const {
+    if (const toml::node* value = table.get(name)) {
+        ConfigValue(*value, fmt::format("{}.{}", key_, name), problems_).read(target);
+    } else if (required) {
+        error(fmt::format("needs the member '{}'", name));
+    }
+}
+
+void ConfigValue::read(bool& target) const {
+    if (const auto* boolean = node_.as_boolean()) {
+        target = boolean->get();
+    } else {
+        error("must be true or false");
+    }
+}
+
+void ConfigValue::read(std::string& target) const {
+    target = text().value_or(target);
+}
+
+void ConfigValue::read(std::optional<std::string>& target) const {
+    if (auto value = text()) {
+        target = std::move(*value);
+    }
+}
+
+void ConfigValue::read(Secret<std::string>& target) const {
+    if (auto value = text()) {
+        target = Secret<std::string>(std::move(*value));
+    }
+}
+
+void ConfigValue::read(std::optional<Secret<std::string>>& target) const {
+    if (auto value = text()) {
+        target = Secret<std::string>(std::move(*value));
+    }
+}
+
+void ConfigValue::read(Seconds& target) const {
+    if (const auto* integer = node_.as_integer(); integer != nullptr && integer->get() >= 0) {
+        target = Seconds(integer->get());
+        return;
+    }
+    const auto* string = node_.as_string();
+    const auto duration =
+        string == nullptr ? fail(Errc::Malformed, "duration") : parse_duration(string->get());
+    if (!duration || *duration % Seconds(1) != Milliseconds(0)) {
+        error("must be a time in whole seconds, such as \"50s\" or \"1m30s\"");
+        return;
+    }
+    target = std::chrono::duration_cast<Seconds>(*duration);
+}
+
+void ConfigValue::read(std::optional<IpAddress>& target) const {
+    const auto value = text();
+    if (!value) {
+        return;
+    }
+    if (const auto ip = IpAddress::parse(*value)) {
+        target = ip;
+    } else {
+        error("must be an IP address, such as \"203.0.113.5\"");
+    }
+}
+
+void ConfigValue::read(std::vector<IpAddress>& target) const {
+    std::vector<IpAddress> out;
+    for_each_element([&](const ConfigValue& element) {
+        const auto value = element.text();
+        const auto ips = value ? parse_listen_ip(*value) : fail(Errc::Malformed, "IP address");
+        if (ips) {
+            out.insert(out.end(), ips->begin(), ips->end());
+        } else if (value) {
+            element.error("must be an IP address to listen on, or \"localhost\"");
+        }
+    });
+    target = std::move(out);
+}
+
+void ConfigValue::read(std::vector<SocketAddress>& target) const {
+    std::vector<SocketAddress> out;
+    for_each_element([&](const ConfigValue& element) {
+        const auto value = element.text();
+        const auto addresses =
+            value ? parse_listen_address(*value) : fail(Errc::Malformed, "address");
+        if (addresses) {
+            out.insert(out.end(), addresses->begin(), addresses->end());
+        } else if (value) {
+            element.error("must be ADDRESS:PORT, such as \"0.0.0.0:8080\" or \"localhost:8080\"");
+        }
+    });
+    target = std::move(out);
+}
+
+void ConfigValue::read(std::vector<AddressRange>& target) const {
+    std::vector<AddressRange> out;
+    for_each_element([&](const ConfigValue& element) {
+        const auto value = element.text();
+        const auto range = value ? parse_address_range(*value) : fail(Errc::Malformed, "range");
+        if (range) {
+            out.push_back(*range);
+        } else if (value) {
+            element.error("must be a range of addresses, such as \"10.0.0.0/8\"");
+        }
+    });
+    target = std::move(out);
+}
+
+void ConfigValue::read(std::vector<std::string>& target) const {
+    std::vector<std::string> out;
+    for_each_element([&](const ConfigValue& element) {
+        if (auto value = element.text()) {
+            out.push_back(std::move(*value));
+        }
+    });
+    target = std::move(out);
+}
+
+void ConfigValue::read(std::vector<Token>& target) const {
+    std::vector<Token> out;
+    for_each_element([&](const ConfigValue& element) {
+        const auto* table = element.table_of({"name", "token", "scopes"});
+        if (table == nullptr) {
+            return;
+        }
+        Token& token = out.emplace_back();
+        element.member(*table, "name", token.name, true);
+        element.member(*table, "token", token.token, true);
+        element.member(*table, "scopes", token.scopes);
+        if (table->contains("token") && token.token.reveal().size() < kMinTokenLength) {
+            element.error(
+                fmt::format("is too short to be safe: at least {} characters", kMinTokenLength));
+        }
+    });
+    target = std::move(out);
+}
+
+void ConfigValue::read(std::vector<IceServer>& target) const {
+    std::vector<IceServer> out;
+    for_each_element([&](const ConfigValue& element) {
+        const auto* table = element.table_of({"urls", "username", "credential"});
+        if (table == nullptr) {
+            return;
+        }
+        IceServer& server = out.emplace_back();
+        element.member(*table, "urls", server.urls, true);
+        element.member(*table, "username", server.username);
+        element.member(*table, "credential", server.credential);
+    });
+    target = std::move(out);
+}
+
+void ConfigValue::read_port(std::uint16_t& target) const {
+    if (const auto port = number(1, 65535)) {
+        target = static_cast<std::uint16_t>(*port);
+    }
+}
+
+void ConfigValue::read_shards(unsigned& target) const {
+    if (const auto count = number(0, kMaxShards)) {
+        target = static_cast<unsigned>(*count);
+    }
+}
+
+void ConfigValue::read_codecs(std::vector<std::string>& target) const {
+    std::vector<std::string> names;
+    read(names);
+    target.clear();
+    for (const std::string& name : names) {
+        const auto codec = parse_codec_name(name);
+        if (codec) {
+            target.push_back(*codec);
+        } else if (codec.error().code == Errc::Unsupported) {
+            warning(fmt::format("names '{}', which is not served; it is left out", name));
+        } else if (!is_telephone_event(name)) {
+            error(fmt::format("names '{}', which is no codec (there are {})", name, kCodecNames));
+        }
+    }
+}
+
+void ConfigValue::read_one_of(std::string& target, std::span<const std::string_view> words) const {
+    const auto value = text();
+    if (!value) {
+        return;
+    }
+    if (std::ranges::find(words, *value) == words.end()) {
+        error(fmt::format("must be one of {}", fmt::join(words, ", ")));
+        return;
+    }
+    target = *value;
+}
+
+}  // namespace patchbay::app

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/command_line.hpp"
+#include "app/config_check.hpp"
+#include "app/version.hpp"
+#include "base/overloaded.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::app {
+namespace {
+
+void print(std::FILE* stream, std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stream);
+}
+
+int show(const Usage& usage) {
+    print(usage.exit_code == 0 ? stdout : stderr, usage.text);
+    return usage.exit_code;
+}
+
+int check(const CheckConfigOptions& options) {
+    const CheckedConfig checked = check_config(options.file);
+    print(stderr, checked.report);
+    if (!checked.config) {
+        print(stderr, "patchbay would not start with this configuration\n");
+        return 1;
+    }
+    print(stdout, summary(*checked.config));
+    return 0;
+}
+
+int show_version() {
+    print(stdout, version_line() + '\n');
+    return 0;
+}
+
+int not_in_this_build(std::string_view command) {
+    print(stderr, "patchbay: '" + std::string(command) + "' is not part of this build yet\n");
+    return 1;
+}
+
+int run(const Invocation& invocation) {
+    return std::visit(Overloaded{
+                          [](const Usage& usage) { return show(usage); },
+                          [](const ServeOptions&) { return not_in_this_build("serve"); },
+                          [](const CallOptions&) { return not_in_this_build("call"); },
+                          [](const PhoneOptions&) { return not_in_this_build("phone"); },
+                          [](const TraceOptions&) { return not_in_this_build("trace"); },
+                          [](const DemoOptions&) { return not_in_this_build("demo"); },
+                          [](const CheckConfigOptions& options) { return check(options); },
+                          [](const VersionOptions&) { return show_version(); },
+                      },
+                      invocation);
+}
+
+}  // namespace
+}  // namespace patchbay::app
+
+int main(int argc, char** argv) {
+    try {
+        return patchbay::app::run(patchbay::app::parse_command_line({argv + 1, argv + argc}));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "patchbay: %s\n", error.what());
+        return 1;
+    }
+}
