@@ -55,6 +55,10 @@ class Hazards(CheckTest):
                 self.write_cpp("src/net/a.cpp", line)
                 self.assert_violation("src/net/a.cpp", "commented-out code")
 
+    def test_an_indented_example_in_a_header_is_documentation(self):
+        self.write_cpp("src/net/a.hpp", "#pragma once\n//   auto socket = open();\n//   socket.close();")
+        self.assert_clean()
+
     def test_a_todo_needs_an_issue_number(self):
         self.write_cpp("src/net/a.cpp", "// TO" + "DO(#12): IPv6 scopes")
         self.assert_clean()
