@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,7 @@
 namespace patchbay::sip {
 
 // Character classes as bits of one table.
-enum CharacterClass : std::uint8_t {
+enum CharacterClass : std::uint16_t {
     kTokenChar = 1,       // token
     kWordChar = 2,        // word: token and the separators that Call-ID allows
     kUnreserved = 4,      // unreserved: alphanum / mark
@@ -24,19 +25,22 @@ enum CharacterClass : std::uint8_t {
     kParameterChar = 32,  // paramchar of a URI
     kUriHeaderChar = 64,  // hname and hvalue of a URI
     kUriChar = 128,       // uric of RFC 2396, for schemes that are opaque to us
+    // The value of a header parameter: token and host, and what peers write there unquoted although
+    // they should not (RFC 3261 25.1, gen-value): "@", "/", base64.
+    kValueChar = 256,
 };
 
-inline constexpr std::array<std::uint8_t, 256> kCharacterClasses = [] {
-    std::array<std::uint8_t, 256> table{};
+inline constexpr std::array<std::uint16_t, 256> kCharacterClasses = [] {
+    std::array<std::uint16_t, 256> table{};
     const auto add = [&table](std::string_view characters, unsigned classes) {
         for (const char c : characters) {
             auto& entry = table[static_cast<unsigned char>(c)];
-            entry = static_cast<std::uint8_t>(entry | classes);
+            entry = static_cast<std::uint16_t>(entry | classes);
         }
     };
     for (int c = 0; c < 128; ++c) {
         if (is_digit(static_cast<char>(c)) || is_alpha(static_cast<char>(c))) {
-            table[static_cast<std::size_t>(c)] = 0xFF;
+            table[static_cast<std::size_t>(c)] = 0xFFFF;
         }
     }
     add("-.!%*_+`'~", kTokenChar);
@@ -48,6 +52,7 @@ inline constexpr std::array<std::uint8_t, 256> kCharacterClasses = [] {
     add("[]/:&+$", kParameterChar);
     add("[]/?:+$", kUriHeaderChar);
     add(";/?:@&=+$,[]", kUriChar);
+    add("-.!%*_+`'~[]:@/=&$?", kValueChar);
     return table;
 }();
 
@@ -69,6 +74,9 @@ bool is_host(std::string_view text);
 std::optional<std::uint16_t> parse_port(std::string_view digits);
 
 bool is_valid_utf8(std::string_view text);
+// No control characters but tabs and line ends, except as quoted pairs ("\\" and the character, in
+// a quoted string); whether line ends belong there is for the caller to say.
+bool has_only_text(std::string_view value);
 
 // A value folded over several lines, on one line (RFC 3261 7.3.1).
 std::string unfold(std::string_view value);

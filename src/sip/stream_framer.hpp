@@ -36,13 +36,16 @@ class StreamFramer {
     Result<std::optional<Item>> next();
 
   private:
-    void drop_consumed();
+    Item next_crlf();
     Result<std::optional<Item>> next_message();
+    // Looks for the end of the headers and sets needed_ once it is there.
+    Result<void> measure(std::string_view pending);
     Item take(Kind kind, std::size_t size);
 
     std::string buffer_;
     std::size_t consumed_ = 0;  // bytes of buffer_ that were handed out
     std::size_t searched_ = 0;  // bytes after consumed_ without an end of headers
+    std::size_t needed_ = 0;    // size of the message at consumed_; 0 while unknown
     bool half_ping_ = false;
     bool broken_ = false;
 };

@@ -55,7 +55,8 @@ class Uri {
 
     void set_scheme(Scheme scheme) { scheme_ = scheme; }
     void set_user(std::string_view plain_text);
-    void set_host(std::string_view host) { host_ = host; }
+    // An IPv6 address gets its brackets.
+    void set_host(std::string_view host);
     void set_port(std::optional<std::uint16_t> port) { port_ = port; }
     void set_parameter(std::string_view name, std::string_view plain_text);
     void set_flag(std::string_view name) { parameters_.set_flag(name); }
