@@ -41,6 +41,12 @@ Resampler::Progress Resampler::process(std::span<const std::int16_t> in,
     return {consumed, produced};
 }
 
+void Resampler::skip_delay() noexcept {
+    if (!is_identity()) {
+        speex_resampler_skip_zeros(state_.get());
+    }
+}
+
 std::size_t Resampler::latency() const noexcept {
     return is_identity()
                ? 0

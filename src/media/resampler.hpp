@@ -30,6 +30,10 @@ class Resampler {
     // Consumes `in` until `out` is full. Never allocates.
     Progress process(std::span<const std::int16_t> in, std::span<std::int16_t> out) noexcept;
 
+    // Leaves out the silence that the filter's delay would put in front: for files, whose end is
+    // fed with latency() zeros in return. Before the first process().
+    void skip_delay() noexcept;
+
     // Samples of the input's rate that are still inside: feed as many zeros to get them all out.
     std::size_t latency() const noexcept;
     bool is_identity() const { return state_ == nullptr; }

@@ -15,14 +15,10 @@
 namespace patchbay::media {
 
 // Samples on their way from the thread that makes them (reader, synthesizer) to the shard that
-// plays them. Two halves of one bounded ring:
-//
-//   auto [source, feeder] = make_ring_source(Seconds(1), CancelFlag{});
-//   shard: source->read(frame) every 20 ms; destroying it cancels the feeder
-//   other thread: while (!feeder.canceled()) { if (feeder.space() >= n) feeder.write(samples); }
-//                 feeder.end();
-//
-// Neither half ever waits for the other.
+// plays them: two halves of one bounded ring, of which neither ever waits for the other. The shard
+// reads the source every 20 ms; destroying it cancels the feeder. The other thread writes as much
+// as there is space for, comes back later for more, and ends the feeder at last. An example is in
+// the README.
 class RingFeeder;
 
 namespace detail {

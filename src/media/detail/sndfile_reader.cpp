@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/detail/pcm_reader.hpp"
+#include "media/limits.hpp"
+
+#include <sndfile.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace patchbay::media::detail {
+namespace {
+
+// What libsndfile takes for a file: our bytes and a position. It has no way to say why a read
+// failed, so the reason is kept here.
+struct VirtualFile {
+    std::unique_ptr<ByteSource> bytes;
+    std::uint64_t position = 0;
+    std::optional<Error> failure;
+};
+
+VirtualFile& file_of(void* user) {
+    return *static_cast<VirtualFile*>(user);
+}
+
+sf_count_t file_length(void* user) {
+    return static_cast<sf_count_t>(file_of(user).bytes->size());
+}
+
+sf_count_t file_position(void* user) {
+    return static_cast<sf_count_t>(file_of(user).position);
+}
+
+sf_count_t seek_file(sf_count_t offset, int whence, void* user) {
+    VirtualFile& file = file_of(user);
+    const sf_count_t base = whence == SF_SEEK_SET   ? 0
+                            : whence == SF_SEEK_CUR ? file_position(user)
+                                                    : file_length(user);
+    if (base + offset < 0) {
+        return -1;
+    }
+    file.position = static_cast<std::uint64_t>(base + offset);
+    return base + offset;
+}
+
+sf_count_t read_file(void* out, sf_count_t count, void* user) {
+    VirtualFile& file = file_of(user);
+    const std::span target(static_cast<std::uint8_t*>(out), static_cast<std::size_t>(count));
+    std::size_t done = 0;
+    while (done < target.size()) {
+        const auto piece = file.bytes->read_at(file.position, target.subspan(done));
+        if (!piece) {
+            file.failure = piece.error();
+        }
+        if (!piece || *piece == 0) {
+            break;
+        }
+        file.position += *piece;
+        done += *piece;
+    }
+    return static_cast<sf_count_t>(done);
+}
+
+sf_count_t refuse_write(const void*, sf_count_t, void*) {
+    return 0;
+}
+
+struct Close {
+    void operator()(SNDFILE* file) const { sf_close(file); }
+};
+
+class SndfileReader final : public PcmReader {
+  public:
+    SndfileReader(std::unique_ptr<ByteSource> bytes, std::string_view kind) : kind_(kind) {
+        file_.bytes = std::move(bytes);
+    }
+
+    Result<void> open() {
+        SF_VIRTUAL_IO calls{.get_filelen = file_length,
+                            .seek = seek_file,
+                            .read = read_file,
+                            .write = refuse_write,
+                            .tell = file_position};
+        handle_.reset(sf_open_virtual(&calls, SFM_READ, &info_, &file_));
+        if (handle_ == nullptr) {
+            return tl::unexpected(file_.failure.value_or(Error{Errc::Malformed, kind_}));
+        }
+        if (info_.samplerate < kMinFileRate || info_.samplerate > kMaxFileRate) {
+            return fail(Errc::Unsupported, kind_, info_.samplerate);
+        }
+        if (info_.channels < 1 || info_.channels > kMaxFileChannels) {
+            return fail(Errc::Unsupported, kind_, info_.channels);
+        }
+        return {};
+    }
+
+    int sample_rate() const override { return info_.samplerate; }
+
+    std::optional<std::uint64_t> total_samples() const override {
+        if (info_.frames <= 0 || info_.frames == SF_COUNT_MAX) {
+            return std::nullopt;
+        }
+        return static_cast<std::uint64_t>(info_.frames);
+    }
+
+    Result<std::size_t> read(std::span<std::int16_t> out) override {
+        const auto channels = static_cast<std::size_t>(info_.channels);
+        const std::size_t wanted = std::min(out.size(), interleaved_.size() / channels);
+        const sf_count_t count =
+            sf_readf_float(handle_.get(), interleaved_.data(), static_cast<sf_count_t>(wanted));
+        if (file_.failure) {
+            return tl::unexpected(*file_.failure);
+        }
+        if (count <= 0) {
+            return sf_error(handle_.get()) == SF_ERR_NO_ERROR
+                       ? Result<std::size_t>(0)
+                       : fail(Errc::Malformed, kind_, sf_error(handle_.get()));
+        }
+        const auto frames = static_cast<std::size_t>(count);
+        for (std::size_t i = 0; i < frames; ++i) {
+            out[i] = mono(std::span(interleaved_).subspan(i * channels, channels));
+        }
+        return frames;
+    }
+
+  private:
+    // The mean of all channels: nobody is lost, and nothing can overflow.
+    static std::int16_t mono(std::span<const float> frame) {
+        float sum = 0;
+        for (const float sample : frame) {
+            sum += sample;
+        }
+        const float scaled = sum / static_cast<float>(frame.size()) * 32768.0F;
+        // A float file may hold anything, even "not a number", which no comparison would catch.
+        return std::isfinite(scaled)
+                   ? static_cast<std::int16_t>(std::lrint(std::clamp(scaled, -32768.0F, 32767.0F)))
+                   : std::int16_t{0};
+    }
+
+    std::string_view kind_;
+    VirtualFile file_;
+    SF_INFO info_{};
+    std::unique_ptr<SNDFILE, Close> handle_;  // after file_, which it uses until it is closed
+    std::array<float, 8192> interleaved_{};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<PcmReader>> open_sndfile(std::unique_ptr<ByteSource> bytes,
+                                                std::string_view kind) {
+    auto reader = std::make_unique<SndfileReader>(std::move(bytes), kind);
+    PB_CHECK(reader->open());
+    return reader;
+}
+
+}  // namespace patchbay::media::detail
