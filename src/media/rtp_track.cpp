@@ -80,12 +80,12 @@ void RtpTrack::handle_rtp(Instant now,
     if (parsed->header.payload_type == settings_.format.payload_type) {
         receiver_->handle_audio(now, *parsed);
     } else {
-        handle_event(now, *parsed, out);
+        handle_event(*parsed, out);
     }
 }
 
-void RtpTrack::handle_event(Instant now, const rtp::RtpPacketView& packet, TrackOutputs& out) {
-    receiver_->handle_other(now, packet.header);
+void RtpTrack::handle_event(const rtp::RtpPacketView& packet, TrackOutputs& out) {
+    receiver_->handle_other(packet.header);
     if (!events_) {
         return;
     }

@@ -105,7 +105,7 @@ class RtpTrack {
 
   private:
     void handle_rtp(Instant now, const SocketAddress& from, ByteView packet, TrackOutputs& out);
-    void handle_event(Instant now, const rtp::RtpPacketView& packet, TrackOutputs& out);
+    void handle_event(const rtp::RtpPacketView& packet, TrackOutputs& out);
     bool knows_payload_type(std::uint8_t type) const;
     void send_report(Instant now, PacketSink& sink);
 

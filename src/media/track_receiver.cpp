@@ -52,14 +52,14 @@ void TrackReceiver::handle_audio(Instant now, const rtp::RtpPacketView& packet) 
         static_cast<std::uint32_t>(samples * static_cast<std::size_t>(codec_.clock_rate) /
                                    static_cast<std::size_t>(codec_.sample_rate));
     if (ticks == 0) {
-        buffer_->insert_other(now, packet.header);
+        buffer_->insert_other(packet.header);
         return;
     }
     buffer_->insert(now, packet.header, packet.payload, ticks);
 }
 
-void TrackReceiver::handle_other(Instant now, const rtp::RtpHeader& header) {
-    buffer_->insert_other(now, header);
+void TrackReceiver::handle_other(const rtp::RtpHeader& header) {
+    buffer_->insert_other(header);
 }
 
 FrameOrigin TrackReceiver::read(Instant now, Frame& out) {

@@ -32,7 +32,7 @@ class TrackReceiver {
 
     void handle_audio(Instant now, const rtp::RtpPacketView& packet);
     // A telephone event or comfort noise: no audio, and no loss either.
-    void handle_other(Instant now, const rtp::RtpHeader& header);
+    void handle_other(const rtp::RtpHeader& header);
 
     FrameOrigin read(Instant now, Frame& out);
     // The same step of time without decoding.
