@@ -78,7 +78,8 @@ SessionDescription make_reoffer(const LocalMedia& local, const SessionDescriptio
 // be served: the signalling answers 488 with that text.
 Result<Answer> make_answer(const SessionDescription& offer, const LocalMedia& local);
 
-// What an answer to our offer means. The answer must be of as many sections as the offer.
+// What an answer to our offer means: its section at the place of our audio. Errc::Refused when that
+// was refused.
 Result<NegotiatedAudio> apply_answer(const SessionDescription& offer,
                                      const SessionDescription& answer);
 
