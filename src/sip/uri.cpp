@@ -149,6 +149,10 @@ Result<void> Uri::parse_parameters(std::string_view text) {
                 return fail(Errc::Malformed, "parameter value of the URI");
             }
         }
+        // "%6C%72" repeats "lr".
+        if (this->parameter(percent_decode(parameter.name).value_or(parameter.name))) {
+            return fail(Errc::Malformed, "repeated parameter of the URI");
+        }
         PB_CHECK(parameters_.add(std::move(parameter)));
     }
     return {};

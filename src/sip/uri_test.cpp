@@ -94,6 +94,7 @@ TEST(Uri, WhatBreaksTheGrammarIsRefused) {
                                         "sip:alice@atlanta.com;=x",
                                         "sip:alice@atlanta.com;lr=",
                                         "sip:alice@atlanta.com;lr;lr",
+                                        "sip:alice@atlanta.com;lr;%6C%72",
                                         "sip:alice@atlanta.com?",
                                         "sip:alice@atlanta.com?a",
                                         "sip:alice@atlanta.com?a=b&",

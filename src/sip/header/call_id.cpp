@@ -37,8 +37,8 @@ Result<Replaces> Replaces::parse(std::string_view value) {
     replaces.from_tag = parameters.get("from-tag").value_or("");
     replaces.early_only = parameters.has("early-only");
     // RFC 3891 6.1: exactly one of each tag.
-    if (!scanner.done() || !is_call_id(replaces.call_id) || replaces.to_tag.empty() ||
-        replaces.from_tag.empty()) {
+    if (!scanner.done() || !is_call_id(replaces.call_id) || !is_token(replaces.to_tag) ||
+        !is_token(replaces.from_tag)) {
         return fail(Errc::Malformed, "Replaces", scanner.position());
     }
     return replaces;
