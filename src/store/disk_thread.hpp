@@ -41,11 +41,15 @@ class DiskThread {
     void add(std::unique_ptr<DiskJob> job);
 
   private:
+    using Jobs = std::vector<std::unique_ptr<DiskJob>>;
+
     void run(const std::stop_token& stop);
+    void wait_for_work(const std::stop_token& stop, Jobs& jobs);
+    void take_added(Jobs& jobs);
 
     std::mutex mutex_;  // guards added_
     std::condition_variable_any wake_;
-    std::vector<std::unique_ptr<DiskJob>> added_;
+    Jobs added_;
     std::jthread thread_;
 };
 

@@ -8,7 +8,7 @@
 
 namespace patchbay::store {
 
-// Audio that a recording may hold while the disk is slow (128 kB per recorded call).
+// Audio that a recording may hold while the disk is slow (165 kB per recorded call).
 inline constexpr Seconds kRecordingAhead{2};
 
 // Audio that a file player reads ahead (32 kB per playback): longer than a disk's worst hiccup.
@@ -19,7 +19,7 @@ inline constexpr Milliseconds kDiskRound{20};
 
 // Flush interval of a recording (`ptime` of the recorder option).
 inline constexpr Milliseconds kMinFlush{20};
-inline constexpr Milliseconds kMaxFlush{10'000};
+inline constexpr Milliseconds kMaxFlush{5000};
 
 // RIFF sizes are 32 bits. A recording stops here (18 hours at 16 kHz stereo) and says so; the file
 // stays an ordinary WAV that every player reads, which RF64 would not.
