@@ -6,9 +6,13 @@
 #include "sip/user_agent.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace patchbay::call {
+
+// The track id of everything that the server plays, unless the client chose another.
+inline constexpr std::string_view kServerTrack = "serverSideTrack";
 
 // A socket from which SIP requests can leave.
 struct SipListener {

@@ -5,11 +5,12 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "call/command.hpp"
+#include "call/client_command.hpp"
 #include "call/config.hpp"
 #include "call/effects.hpp"
 #include "call/ids.hpp"
 #include "call/keys.hpp"
+#include "call/rtp_endpoint.hpp"
 #include "media/frame.hpp"
 #include "sip/flow.hpp"
 #include "speech/synthesizer.hpp"
@@ -27,23 +28,7 @@ namespace patchbay::call {
 struct SessionRequest {
     SessionId id;  // the directory made sure that it is unique on the server
     SessionKind kind = SessionKind::Sip;
-    std::string server_track = "serverSideTrack";
-};
-
-// A command with the name under which the client wants to hear about it.
-struct ClientCommand {
-    Command command;
-    std::optional<std::string> request_id;  // answered by `ack`, or named in the `error`
-};
-
-// An RTP port of the runtime.
-struct RtpEndpoint {
-    RtpPort port;
-    // What the SDP says: the local or external address, and the port.
-    SocketAddress advertised;
-    // Sends from the port (RTCP from the port above, told apart as RFC 5761 4 does). Outlives the
-    // CloseRtpPort effect.
-    media::PacketSink* sink = nullptr;
+    std::string server_track{kServerTrack};
 };
 
 // All calls of one shard: the SIP user agent and the sessions, composed. Pure: packets, commands,
@@ -72,8 +57,11 @@ class Exchange {
     // Packets.
     void handle_sip(Instant now, const sip::Flow& flow, ByteView message, Effects& out);
     void handle_sip_transport_error(Instant now, const sip::Flow& flow, Effects& out);
-    // A datagram that came to `port` or, for RTCP, to the port above it.
+    // A datagram that came to `port`.
     void handle_rtp(
+        Instant now, RtpPort port, const SocketAddress& from, ByteView packet, Effects& out);
+    // A datagram that came to the port above `port`.
+    void handle_rtcp(
         Instant now, RtpPort port, const SocketAddress& from, ByteView packet, Effects& out);
 
     // Answers to effects.

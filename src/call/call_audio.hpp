@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "call/rtp_endpoint.hpp"
+#include "media/rtp_track.hpp"
+#include "sdp/local_session.hpp"
+#include "sdp/offer_answer.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::call {
+
+// What a call is willing to speak.
+struct AudioPreference {
+    std::vector<sdp::Codec> codecs;  // in order
+    Milliseconds packet_time{20};
+};
+
+// Joins the offer/answer exchange of one party with its RTP stream: whatever the two descriptions
+// settle is what the track does next. It knows no SIP: texts come in and go out. Owned by the
+// session, on its shard.
+class CallAudio {
+  public:
+    CallAudio(Random& random,
+              const WallAnchor& wall,
+              const RtpEndpoint& endpoint,
+              AudioPreference preference);
+
+    // Our first offer, or a further one in the same session.
+    std::string offer();
+    // The far end's answer to the last offer().
+    Result<void> apply_answer(Instant now, std::string_view sdp);
+    // Our answer to the far end's offer, first or later. Unsupported: 488.
+    Result<std::string> answer(Instant now, std::string_view sdp);
+
+    // Both sides are settled: frames flow.
+    bool is_running() const { return audio_.has_value(); }
+    // The far end does not want to hear us, or has nowhere to.
+    bool is_held() const;
+    const std::optional<sdp::NegotiatedAudio>& negotiated() const { return audio_; }
+
+    const RtpEndpoint& endpoint() const { return endpoint_; }
+    media::RtpTrack& track() { return track_; }
+    const media::RtpTrack& track() const { return track_; }
+
+  private:
+    sdp::LocalMedia local() const;
+    Result<void> settle(Instant now, const sdp::NegotiatedAudio& audio);
+
+    RtpEndpoint endpoint_;
+    AudioPreference preference_;
+    sdp::LocalSession session_;
+    media::RtpTrack track_;
+    std::optional<sdp::NegotiatedAudio> audio_;
+};
+
+}  // namespace patchbay::call

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "call/command.hpp"
+#include "call/leg.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace patchbay::call {
+
+enum class Verdict : std::uint8_t {
+    Serve,
+    WrongState,  // an `error` event, code 409; the call is unharmed
+    NotServed,   // known, and not built yet: an `error` event, code 501
+};
+
+// Which command is legal in which state of the call. A call that has ended takes no command, so
+// `Ended` is never legal.
+struct CommandRule {
+    std::string_view command;
+    bool served = false;
+    bool before_invite = false;
+    bool while_calling = false;  // Inviting, Ringing, Early
+    bool when_answered = false;
+};
+
+// In the order of the variant Command. What plays is legal while the phone still rings: it waits
+// for the answer, as clients of the original server expect, where commands ran one by one.
+inline constexpr std::array<CommandRule, std::variant_size_v<Command>> kCommandRules = {{
+    {"invite", true, true, false, false},
+    {"accept"},
+    {"reject"},
+    {"ringing"},
+    {"tts", true, false, true, true},
+    {"play", true, false, true, true},
+    {"interrupt", true, false, true, true},
+    {"pause", true, false, false, true},
+    {"resume", true, false, false, true},
+    {"refer"},
+    {"mute", true, true, true, true},
+    {"unmute", true, true, true, true},
+    {"hangup", true, true, true, true},
+    {"message"},
+    {"bridge"},
+    {"unbridge"},
+    {"history"},
+    {"custom"},
+    {"addIceCandidate"},
+    {"dtmf", true, false, false, true},
+    {"hold"},
+    {"unhold"},
+    {"record"},
+    {"transfer"},
+}};
+
+template <std::size_t... Index>
+consteval bool rules_match_commands(std::index_sequence<Index...>) {
+    return (
+        (kCommandRules[Index].command == std::variant_alternative_t<Index, Command>::kWireTag) &&
+        ...);
+}
+static_assert(rules_match_commands(std::make_index_sequence<kCommandRules.size()>{}));
+
+constexpr Verdict judge(const CommandRule& rule, LegState state) {
+    if (!rule.served) {
+        return Verdict::NotServed;
+    }
+    switch (state) {
+        case LegState::Idle: return rule.before_invite ? Verdict::Serve : Verdict::WrongState;
+        case LegState::Inviting:
+        case LegState::Ringing:
+        case LegState::Early: return rule.while_calling ? Verdict::Serve : Verdict::WrongState;
+        case LegState::Answered: return rule.when_answered ? Verdict::Serve : Verdict::WrongState;
+        case LegState::Ended: return Verdict::WrongState;
+    }
+    return Verdict::WrongState;
+}
+
+inline Verdict judge(const Command& command, LegState state) {
+    return judge(kCommandRules[command.index()], state);
+}
+
+}  // namespace patchbay::call

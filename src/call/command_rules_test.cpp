@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "call/command_rules.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace patchbay::call {
+namespace {
+
+using enum LegState;
+
+// The states in which each served command is legal; every other pair is an error event.
+const std::map<std::string_view, std::set<LegState>> kLegal = {
+    {"invite", {Idle}},
+    {"tts", {Inviting, Ringing, Early, Answered}},
+    {"play", {Inviting, Ringing, Early, Answered}},
+    {"interrupt", {Inviting, Ringing, Early, Answered}},
+    {"pause", {Answered}},
+    {"resume", {Answered}},
+    {"mute", {Idle, Inviting, Ringing, Early, Answered}},
+    {"unmute", {Idle, Inviting, Ringing, Early, Answered}},
+    {"hangup", {Idle, Inviting, Ringing, Early, Answered}},
+    {"dtmf", {Answered}},
+};
+
+TEST(CommandRules, EveryCommandInEveryStateIsJudgedAsTheTableSays) {
+    for (const CommandRule& rule : kCommandRules) {
+        const auto row = kLegal.find(rule.command);
+        for (const LegState state : kLegStates) {
+            const Verdict expected = row == kLegal.end()           ? Verdict::NotServed
+                                     : row->second.contains(state) ? Verdict::Serve
+                                                                   : Verdict::WrongState;
+            EXPECT_EQ(judge(rule, state), expected) << rule.command << " " << to_string(state);
+        }
+    }
+}
+
+TEST(CommandRules, NoCommandIsLegalAfterTheEnd) {
+    for (const CommandRule& rule : kCommandRules) {
+        EXPECT_NE(judge(rule, Ended), Verdict::Serve) << rule.command;
+    }
+}
+
+}  // namespace
+}  // namespace patchbay::call

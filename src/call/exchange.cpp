@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "call/exchange.hpp"
+
+#include "call/exchange_state.hpp"
+
+#include <utility>
+
+namespace patchbay::call {
+
+Exchange::Exchange(ExchangeConfig config, WallAnchor wall, Random& random)
+    : state_(std::make_unique<State>(std::move(config), wall, random)) {}
+Exchange::~Exchange() = default;
+
+Result<SessionKey> Exchange::open(Instant now, SessionRequest request, Effects& out) {
+    if (state_->by_id.contains(request.id)) {
+        return fail(Errc::Duplicate, "session id");
+    }
+    if (state_->sessions.size() >= kSessionsPerShard) {
+        return fail(Errc::Unavailable, "session");
+    }
+    State::Entry& entry = state_->add(now,
+                                      {.names = {.key = {},
+                                                 .id = request.id,
+                                                 .caller_track = TrackId(request.id.value()),
+                                                 .server_track = TrackId(request.server_track)},
+                                       .kind = request.kind,
+                                       .incoming = false},
+                                      out);
+    return entry.session.names().key;
+}
+
+void Exchange::handle_command(Instant now, SessionKey key, ClientCommand command, Effects& out) {
+    state_->step(now, key, out, [&](Session& session, Step& step) {
+        session.handle_command(step, std::move(command));
+    });
+}
+
+void Exchange::close_control(Instant now, SessionKey key, Effects& out) {
+    state_->step(now, key, out, [](Session& session, Step& step) {
+        session.end(step, cause::by_system(session.leg_state() == LegState::Answered));
+    });
+}
+
+void Exchange::kill(Instant now, SessionKey key, Effects& out) {
+    close_control(now, key, out);
+}
+
+void Exchange::hang_up_all(Instant now, Effects& out) {
+    while (!state_->sessions.empty()) {
+        close_control(now, state_->sessions.begin()->first, out);
+    }
+}
+
+std::optional<SessionKey> Exchange::find(const SessionId& id) const {
+    const auto found = state_->by_id.find(id);
+    return found != state_->by_id.end() ? std::optional(found->second) : std::nullopt;
+}
+
+void Exchange::handle_sip(Instant now, const sip::Flow& flow, ByteView message, Effects& out) {
+    state_->agent.handle_message(now, flow, message, state_->sip);
+    state_->dispatch_sip(now, out);
+}
+
+void Exchange::handle_sip_transport_error(Instant now, const sip::Flow& flow, Effects& out) {
+    state_->agent.handle_transport_error(now, flow, state_->sip);
+    state_->dispatch_sip(now, out);
+}
+
+void Exchange::handle_rtp(
+    Instant now, RtpPort port, const SocketAddress& from, ByteView packet, Effects& out) {
+    const auto found = state_->by_port.find(port);
+    if (found == state_->by_port.end()) {
+        return;
+    }
+    const Nanoseconds since_phase_0 = now - state_->phase_0;
+    state_->step(now, *found->second, out, [&](Session& session, Step& step) {
+        session.handle_rtp(step, from, packet, since_phase_0);
+    });
+}
+
+void Exchange::handle_rtcp(
+    Instant now, RtpPort port, const SocketAddress& from, ByteView packet, Effects& out) {
+    const auto found = state_->by_port.find(port);
+    if (found == state_->by_port.end()) {
+        return;
+    }
+    state_->step(now, *found->second, out,
+                 [&](Session& session, Step& step) { session.handle_rtcp(step, from, packet); });
+}
+
+void Exchange::host_resolved(Instant now,
+                             SessionKey key,
+                             const Result<std::vector<IpAddress>>& addresses,
+                             Effects& out) {
+    state_->step(now, key, out,
+                 [&](Session& session, Step& step) { session.host_resolved(step, addresses); });
+}
+
+void Exchange::rtp_opened(Instant now, SessionKey key, const RtpEndpoint& endpoint, Effects& out) {
+    PB_ENSURE(endpoint.sink != nullptr);
+    if (!state_->sessions.contains(key)) {
+        out.push_back(CloseRtpPort{endpoint.port});
+        return;
+    }
+    state_->step(now, key, out,
+                 [&](Session& session, Step& step) { session.rtp_opened(step, endpoint); });
+}
+
+void Exchange::rtp_failed(Instant now, SessionKey key, const Error& error, Effects& out) {
+    state_->step(now, key, out,
+                 [&](Session& session, Step& step) { session.rtp_failed(step, error); });
+}
+
+void Exchange::attach_source(Instant now,
+                             PlaybackId playback,
+                             std::unique_ptr<media::FrameSource> source,
+                             Effects& out) {
+    state_->step(now, playback.session, out, [&](Session& session, Step&) {
+        session.playback().attach(playback.sequence, std::move(source));
+    });
+}
+
+void Exchange::playback_failed(Instant now, PlaybackId playback, const Error& error, Effects& out) {
+    state_->step(now, playback.session, out, [&](Session& session, Step& step) {
+        session.playback().give_up(step, playback.sequence, error);
+    });
+}
+
+void Exchange::speech_finished(Instant now,
+                               PlaybackId playback,
+                               const speech::SpeechResult& result,
+                               Effects& out) {
+    state_->step(now, playback.session, out, [&](Session& session, Step& step) {
+        session.playback().finish_speech(step, playback.sequence, result);
+    });
+}
+
+void Exchange::recording_opened(Instant now,
+                                SessionKey key,
+                                std::unique_ptr<media::FrameSink> sink,
+                                Effects& out) {
+    state_->step(now, key, out,
+                 [&](Session& session, Step&) { session.recording_opened(std::move(sink)); });
+}
+
+void Exchange::recording_failed(Instant now, SessionKey key, const Error& error, Effects& out) {
+    state_->step(now, key, out,
+                 [&](Session& session, Step& step) { session.recording_failed(step, error); });
+}
+
+void Exchange::tick(Instant now, unsigned phase, Effects& out) {
+    PB_ENSURE(phase < kPhases);
+    if (phase == 0) {
+        state_->phase_0 = now;
+    }
+    // A session may leave the list while it is its turn: the one that takes its place is next.
+    auto& due = state_->by_phase[phase];
+    for (std::size_t i = 0; i < due.size();) {
+        State::Entry* entry = due[i];
+        state_->step(now, *entry, out, [](Session& session, Step& step) { session.tick(step); });
+        if (i < due.size() && due[i] == entry) {
+            ++i;
+        }
+    }
+}
+
+void Exchange::handle_timeout(Instant now, Effects& out) {
+    state_->agent.handle_timeout(now, state_->sip);
+    state_->dispatch_sip(now, out);
+    while (!state_->deadlines.empty() && state_->deadlines.begin()->first <= now) {
+        state_->step(now, state_->deadlines.begin()->second, out,
+                     [](Session& session, Step& step) { session.handle_timeout(step); });
+    }
+}
+
+std::optional<Instant> Exchange::next_timeout() const {
+    const auto& deadlines = state_->deadlines;
+    return earlier(state_->agent.next_timeout(),
+                   deadlines.empty() ? std::nullopt : std::optional(deadlines.begin()->first));
+}
+
+std::size_t Exchange::session_count() const {
+    return state_->sessions.size();
+}
+
+std::string Exchange::describe(SessionKey key) const {
+    const auto found = state_->sessions.find(key);
+    return found != state_->sessions.end() ? found->second->session.describe() : std::string();
+}
+
+}  // namespace patchbay::call

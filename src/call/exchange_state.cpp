@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "call/exchange_state.hpp"
+
+#include "base/overloaded.hpp"
+#include "call/destination.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace patchbay::call {
+namespace {
+
+// After a 503, the time a peer should wait before it tries this server again.
+constexpr std::string_view kRetryAfterSeconds = "10";
+
+// The call that an event is about; none for requests outside a call.
+std::optional<sip::CallHandle> call_of(const sip::Event& event) {
+    return std::visit(Overloaded{
+                          [](const sip::RequestFinished&) -> std::optional<sip::CallHandle> {
+                              return std::nullopt;
+                          },
+                          [](const auto& one) { return std::optional(one.call); },
+                      },
+                      event);
+}
+
+}  // namespace
+
+Exchange::State::Entry& Exchange::State::add(Instant now, Session::Birth birth, Effects& out) {
+    birth.names.key = SessionKey(++last_key_);
+    birth.at = now;
+    birth.wall = wall;
+    auto owned = std::make_unique<Entry>(std::move(birth), around);
+    Entry& entry = *owned;
+    const SessionNames& names = entry.session.names();
+    by_id.emplace(names.id, names.key);
+    by_phase[entry.phase].push_back(&entry);
+    sessions.emplace(names.key, std::move(owned));
+    out.push_back(SessionChanged{entry.session.summary()});
+    return entry;
+}
+
+// The session itself says good-bye; where even that fails, its client is still told the end.
+void Exchange::State::break_off(Step& step, Entry& entry, const BrokenInvariant& bug) {
+    try {
+        entry.session.break_off(step, bug);
+    } catch (const BrokenInvariant&) {
+        entry.session.abandon(step);
+    }
+}
+
+// Brings everything outside the session in line with it.
+void Exchange::State::settle(Entry& entry, Effects& out) {
+    if (entry.session.is_over()) {
+        out.push_back(SessionEnded{entry.session.summary()});
+        remove(entry);
+        return;
+    }
+    file(entry);
+    if (entry.announced != entry.session.leg_state()) {
+        entry.announced = entry.session.leg_state();
+        out.push_back(SessionChanged{entry.session.summary()});
+    }
+}
+
+void Exchange::State::file(Entry& entry) {
+    Session& session = entry.session;
+    if (entry.call != session.call()) {
+        if (entry.call) {
+            by_call.erase(*entry.call);
+        }
+        entry.call = session.call();
+        if (entry.call) {
+            by_call.emplace(*entry.call, &entry);
+        }
+    }
+    if (entry.port != session.rtp_port()) {
+        if (entry.port) {
+            by_port.erase(*entry.port);
+        }
+        entry.port = session.rtp_port();
+        if (entry.port) {
+            by_port.emplace(*entry.port, &entry);
+        }
+    }
+    if (const auto deadline = session.next_timeout(); entry.deadline != deadline) {
+        if (entry.deadline) {
+            deadlines.erase({*entry.deadline, session.names().key});
+        }
+        entry.deadline = deadline;
+        if (entry.deadline) {
+            deadlines.emplace(*entry.deadline, session.names().key);
+        }
+    }
+    if (entry.phase != session.phase()) {
+        leave_phase(entry);
+        entry.phase = session.phase();
+        by_phase[entry.phase].push_back(&entry);
+    }
+}
+
+void Exchange::State::leave_phase(Entry& entry) {
+    auto& list = by_phase[entry.phase];
+    const auto found = std::find(list.begin(), list.end(), &entry);
+    PB_ENSURE(found != list.end());
+    *found = list.back();
+    list.pop_back();
+}
+
+void Exchange::State::remove(Entry& entry) {
+    const SessionNames names = entry.session.names();
+    if (entry.call) {
+        by_call.erase(*entry.call);
+    }
+    if (entry.port) {
+        by_port.erase(*entry.port);
+    }
+    if (entry.deadline) {
+        deadlines.erase({*entry.deadline, names.key});
+    }
+    leave_phase(entry);
+    by_id.erase(names.id);
+    sessions.erase(names.key);
+}
+
+void Exchange::State::dispatch_sip(Instant now, Effects& out) {
+    // A session that reacts to an event makes the agent say more; the outer loop hands that on.
+    if (dispatching_) {
+        return;
+    }
+    dispatching_ = true;
+    while (!sip.transmits.empty() || !sip.events.empty()) {
+        for (sip::Transmit& transmit : std::exchange(sip.transmits, {})) {
+            out.push_back(SendSip{std::move(transmit)});
+        }
+        for (const sip::Event& event : std::exchange(sip.events, {})) {
+            if (const auto* incoming = std::get_if<sip::IncomingCall>(&event)) {
+                take_call(now, *incoming, out);
+                continue;
+            }
+            const std::optional<sip::CallHandle> call = call_of(event);
+            if (const auto found = call ? by_call.find(*call) : by_call.end();
+                found != by_call.end()) {
+                step(now, *found->second, out,
+                     [&](Session& session, Step& one) { session.handle_sip(one, event); });
+            }
+        }
+    }
+    dispatching_ = false;
+}
+
+void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, Effects& out) {
+    sip::Rejection rejection;
+    const Destination destination = decide_destination(incoming.request);
+    if (const auto* refusal = std::get_if<Refusal>(&destination)) {
+        rejection.status = refusal->status;
+        rejection.reason = refusal->reason;
+        agent.reject(now, incoming.call, std::move(rejection), sip);
+        return;
+    }
+    if (sessions.size() >= kSessionsPerShard) {
+        rejection.status = 503;
+        rejection.headers.push_back({"Retry-After", std::string(kRetryAfterSeconds)});
+        agent.reject(now, incoming.call, std::move(rejection), sip);
+        return;
+    }
+    const std::string id = random.uuid();
+    Entry& entry = add(now,
+                       {.names = {.key = {},
+                                  .id = SessionId(id),
+                                  .caller_track = TrackId(id),
+                                  .server_track = TrackId(std::string(kServerTrack))},
+                        .kind = SessionKind::Sip,
+                        .incoming = true},
+                       out);
+    step(now, entry, out, [&](Session& session, Step& one) {
+        session.take_call(one, incoming, std::get<BuiltIn>(destination));
+    });
+}
+
+}  // namespace patchbay::call

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/ensure.hpp"
+#include "call/exchange.hpp"
+#include "call/limits.hpp"
+#include "call/session.hpp"
+#include "sip/user_agent.hpp"
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace patchbay::call {
+
+// What an Exchange owns: the sessions, and the indexes by which an input finds its session. Every
+// input goes through step(), which is the boundary where a broken invariant is caught and where the
+// indexes are brought up to date.
+class Exchange::State {
+  public:
+    struct Entry {
+        explicit Entry(Session::Birth birth, Surroundings& around)
+            : session(std::move(birth), around) {}
+
+        Session session;
+        // Under what the indexes know the session now.
+        std::optional<sip::CallHandle> call;
+        std::optional<RtpPort> port;
+        std::optional<Instant> deadline;
+        unsigned phase = 0;
+        LegState announced = LegState::Idle;
+    };
+
+    State(ExchangeConfig config_in, WallAnchor wall_in, Random& random_in)
+        : config(std::move(config_in)),
+          wall(wall_in),
+          random(random_in),
+          agent(config.agent, random),
+          around{config, agent, sip, random} {}
+
+    Entry& add(Instant now, Session::Birth birth, Effects& out);
+
+    // Runs one input of one session.
+    template <class Input>
+    void step(Instant now, Entry& entry, Effects& out, Input&& input) {
+        run(now, entry, out, std::forward<Input>(input));
+        settle(entry, out);
+        dispatch_sip(now, out);
+    }
+    // The same for a key that may be gone.
+    template <class Input>
+    void step(Instant now, SessionKey key, Effects& out, Input&& input) {
+        if (const auto found = sessions.find(key); found != sessions.end()) {
+            step(now, *found->second, out, std::forward<Input>(input));
+        }
+    }
+
+    // Hands on what the user agent said, until it has nothing more to say.
+    void dispatch_sip(Instant now, Effects& out);
+
+    ExchangeConfig config;
+    WallAnchor wall;
+    Random& random;
+    sip::UserAgent agent;
+    sip::Outputs sip;
+    Surroundings around;
+
+    std::unordered_map<SessionKey, std::unique_ptr<Entry>> sessions;
+    std::unordered_map<SessionId, SessionKey> by_id;
+    std::unordered_map<sip::CallHandle, Entry*> by_call;
+    std::unordered_map<RtpPort, Entry*> by_port;
+    std::array<std::vector<Entry*>, kPhases> by_phase;
+    std::set<std::pair<Instant, SessionKey>> deadlines;
+    Instant phase_0;
+
+  private:
+    template <class Input>
+    void run(Instant now, Entry& entry, Effects& out, Input&& input) {
+        Session& session = entry.session;
+        Step step{now, wall.at(now), session.names(), session.log(), out};
+        try {
+            input(session, step);
+        } catch (const BrokenInvariant& bug) {
+            break_off(step, entry, bug);
+        }
+    }
+    void break_off(Step& step, Entry& entry, const BrokenInvariant& bug);
+    void settle(Entry& entry, Effects& out);
+    void file(Entry& entry);
+    void remove(Entry& entry);
+    void leave_phase(Entry& entry);
+    void take_call(Instant now, const sip::IncomingCall& incoming, Effects& out);
+
+    std::uint64_t last_key_ = 0;
+    bool dispatching_ = false;
+};
+
+}  // namespace patchbay::call

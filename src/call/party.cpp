@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "call/party.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+
+namespace patchbay::call {
+namespace {
+
+constexpr std::uint16_t kSipPort = 5060;
+
+bool has_scheme(std::string_view text) {
+    return starts_with_ignoring_case(text, "sip:") || starts_with_ignoring_case(text, "sips:") ||
+           starts_with_ignoring_case(text, "tel:");
+}
+
+// "+49 30 1234", "1001", "*98": what people type on a phone.
+bool is_number(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return is_digit(c) || std::string_view("+*#-. ()").find(c) != std::string_view::npos;
+    });
+}
+
+Result<sip::Transport> transport_of(const sip::Uri& uri) {
+    if (uri.scheme() == sip::Uri::Scheme::Sips) {
+        return fail(Errc::Unsupported, "sips callee");
+    }
+    const std::string name = to_lower(uri.parameter("transport").value_or("udp"));
+    if (name == "udp") {
+        return sip::Transport::Udp;
+    }
+    if (name == "tcp") {
+        return sip::Transport::Tcp;
+    }
+    return fail(Errc::Unsupported, "transport of the callee");
+}
+
+std::string without_brackets(std::string_view host) {
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+        host = host.substr(1, host.size() - 2);
+    }
+    return std::string(host);
+}
+
+}  // namespace
+
+Result<DialTarget> dial_target(std::string_view callee) {
+    callee = trim(callee);
+    if (is_number(callee) || starts_with_ignoring_case(callee, "tel:")) {
+        return fail(Errc::NotFound, "route to the callee");
+    }
+    PB_TRY(sip::Uri uri, sip::Uri::parse(has_scheme(callee) ? std::string(callee)
+                                                            : "sip:" + std::string(callee)));
+    // "mailto:bob@example.com" would otherwise be the user "mailto" with a password.
+    const bool other_scheme = !has_scheme(callee) && uri.password();
+    if (!uri.is_sip_or_sips() || uri.host().empty() || other_scheme) {
+        return fail(Errc::Malformed, "callee");
+    }
+    PB_TRY(const sip::Transport transport, transport_of(uri));
+    DialTarget target;
+    target.transport = transport;
+    target.host = uri.parameter("maddr").value_or(without_brackets(uri.host()));
+    target.port = uri.port().value_or(kSipPort);
+    target.uri = uri.for_request();
+    return target;
+}
+
+Result<sip::Uri> caller_uri(const CallOption& option, std::string_view local_host) {
+    if (option.caller && !trim(*option.caller).empty()) {
+        const std::string_view caller = trim(*option.caller);
+        if (has_scheme(caller)) {
+            return sip::Uri::parse(caller);
+        }
+        if (caller.find('@') != std::string_view::npos) {
+            return sip::Uri::parse("sip:" + std::string(caller));
+        }
+        return sip::Uri::sip(caller, local_host);
+    }
+    if (option.sip && option.sip->username) {
+        return sip::Uri::sip(*option.sip->username,
+                             option.sip->realm.value_or(std::string(local_host)));
+    }
+    return sip::Uri::sip("patchbay", local_host);
+}
+
+Attendee attendee_of(std::string_view party) {
+    Attendee attendee{.username = {}, .realm = {}, .source = std::string(party)};
+    if (is_number(trim(party))) {
+        attendee.username = trim(party);
+        return attendee;
+    }
+    const std::string text = has_scheme(party) ? std::string(party) : "sip:" + std::string(party);
+    if (const auto uri = sip::Uri::parse(text)) {
+        attendee.username = uri->decoded_user();
+        attendee.realm = uri->host();
+    }
+    return attendee;
+}
+
+}  // namespace patchbay::call

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Birth, end, time and description of a call.
+#include "call/session.hpp"
+
+#include "call/error_code.hpp"
+
+#include <utility>
+
+namespace patchbay::call {
+
+Session::Session(Birth birth, Surroundings& surroundings)
+    : around_(surroundings),
+      names_(std::move(birth.names)),
+      kind_(birth.kind),
+      incoming_(birth.incoming),
+      born_at_(birth.at),
+      wall_(birth.wall),
+      playback_(surroundings.config.speech_provider) {}
+
+std::optional<RtpPort> Session::rtp_port() const {
+    return audio_ ? std::optional(audio_->endpoint().port) : std::nullopt;
+}
+
+std::optional<Instant> Session::next_timeout() const {
+    if (is_over()) {
+        return std::nullopt;
+    }
+    std::optional<Instant> next;
+    if (dialling_ && leg_.is_calling()) {
+        next = dialling_->deadline;
+    }
+    if (input_wait_) {
+        next = earlier(next, input_wait_->since + input_wait_->timeout);
+    }
+    return next;
+}
+
+void Session::handle_timeout(Step& step) {
+    if (dialling_ && leg_.is_calling() && dialling_->deadline && *dialling_->deadline <= step.now) {
+        refuse(step, 408, "Request Timeout", cause::no_answer());
+        return;
+    }
+    if (input_wait_ && input_wait_->since + input_wait_->timeout <= step.now) {
+        const InputWait wait = *std::exchange(input_wait_, std::nullopt);
+        step.emit(event::Silence{.track_id = names_.server_track,
+                                 .timestamp = step.timestamp,
+                                 .start_time = wall_.at(wait.since),
+                                 .duration = wait.timeout});
+    }
+}
+
+void Session::handle_finish(Step& step, const PlaybackFinish& finish) {
+    if (finish.auto_hangup) {
+        end(step, cause::auto_hangup());
+    } else if (finish.wait_input && *finish.wait_input > Milliseconds(0)) {
+        input_wait_ = InputWait{step.now, *finish.wait_input};
+    }
+}
+
+void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders& headers) {
+    if (is_over()) {
+        return;
+    }
+    const bool was_invited = leg_.state() != LegState::Idle;
+    cause_ = cause;
+    ended_at_ = step.now;
+    playback_.stop(step);
+    leg_.handle(step.now, LegInput::End, log_);
+    if (call_) {
+        around_.agent.hangup(step.now, *std::exchange(call_, std::nullopt), headers, around_.sip);
+    }
+    if (was_invited) {
+        const Instant since = leg_.answered_at().value_or(step.now);
+        step.emit(event::TrackEnd{.track_id = names_.caller_track,
+                                  .timestamp = step.timestamp,
+                                  .duration = whole_milliseconds(step.now - since),
+                                  .ssrc = audio_ ? audio_->track().ssrc().value() : 0});
+    }
+    if (audio_) {
+        audio_->track().send_goodbye(step.now, *audio_->endpoint().sink);
+        step.ask(CloseRtpPort{audio_->endpoint().port});
+    }
+    recording_.stop();
+    hangup_said_ = true;
+    step.emit(hangup_event(step, cause));
+}
+
+void Session::abandon(Step& step) {
+    if (std::exchange(hangup_said_, true)) {
+        return;
+    }
+    call_.reset();
+    leg_.handle(step.now, LegInput::End, log_);
+    if (audio_) {
+        step.ask(CloseRtpPort{audio_->endpoint().port});
+    }
+    step.emit(hangup_event(step, cause::failed(500)));
+}
+
+void Session::break_off(Step& step, const BrokenInvariant& bug) {
+    step.ask(SessionBroken{names_.id, std::string(bug.what()) + "\n" + describe()});
+    report_error(step, "system", "internal error, the call ends", 500);
+    if (call_ && incoming_ && !leg_.is_answered()) {
+        around_.agent.reject(step.now, *std::exchange(call_, std::nullopt),
+                             sip::Rejection{.status = 500, .reason = {}, .headers = {}},
+                             around_.sip);
+    }
+    end(step, cause::failed(500));
+}
+
+event::Hangup Session::hangup_event(const Step& step, const HangupCause& cause) const {
+    const auto date = [&](std::optional<Instant> at) {
+        return at ? std::optional(DateTime(wall_.at(*at))) : std::nullopt;
+    };
+    return event::Hangup{
+        .track_id = names_.caller_track,
+        .timestamp = step.timestamp,
+        .reason = cause.reason,
+        .initiator = cause.initiator,
+        .start_time = DateTime(wall_.at(born_at_)),
+        .hangup_time = DateTime(step.timestamp),
+        .answer_time = date(leg_.answered_at()),
+        .ringing_time = date(leg_.rang_at()),
+        .from = caller_.empty() ? std::nullopt : std::optional(attendee_of(caller_)),
+        .to = callee_.empty() ? std::nullopt : std::optional(attendee_of(callee_)),
+        .extra = option_.extra,
+        .refer = std::nullopt};
+}
+
+void Session::report_error(Step& step, std::string sender, std::string error, int code) {
+    step.report_error(names_.caller_track, std::move(sender), std::move(error), code);
+}
+
+SessionSummary Session::summary() const {
+    const auto wall = [&](std::optional<Instant> at) {
+        return at ? std::optional(wall_.at(*at)) : std::nullopt;
+    };
+    SessionSummary summary{.key = names_.key,
+                           .id = names_.id,
+                           .kind = kind_,
+                           .incoming = incoming_,
+                           .caller = caller_,
+                           .callee = callee_,
+                           .call_id = call_id_,
+                           .state = leg_.state(),
+                           .created_at = wall_.at(born_at_),
+                           .rang_at = wall(leg_.rang_at()),
+                           .answered_at = wall(leg_.answered_at()),
+                           .ended_at = wall(ended_at_)};
+    if (cause_) {
+        summary.reason = cause_->reason;
+        summary.initiator = cause_->initiator;
+        summary.status = cause_->status;
+    }
+    return summary;
+}
+
+std::string Session::describe() const {
+    std::string text =
+        "session " + names_.id.value() + ", leg " + std::string(to_string(leg_.state()));
+    if (audio_ && audio_->is_running()) {
+        text += ", audio " + audio_->negotiated()->codec.name + " with " +
+                audio_->negotiated()->remote_rtp.to_string();
+    }
+    if (call_) {
+        text += ", sip " + around_.agent.describe(*call_);
+    }
+    return text + "\n" + log_.to_string(born_at_);
+}
+
+}  // namespace patchbay::call

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/ensure.hpp"
+#include "base/random.hpp"
+#include "call/call_audio.hpp"
+#include "call/client_command.hpp"
+#include "call/config.hpp"
+#include "call/destination.hpp"
+#include "call/frame_clock.hpp"
+#include "call/hangup_cause.hpp"
+#include "call/leg.hpp"
+#include "call/party.hpp"
+#include "call/play_out_phase.hpp"
+#include "call/playback.hpp"
+#include "call/recording.hpp"
+#include "call/rtp_endpoint.hpp"
+#include "call/step.hpp"
+#include "call/summary.hpp"
+#include "sip/event.hpp"
+#include "sip/user_agent.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::call {
+
+// What the sessions of one shard share. Owned by the Exchange, outlives them.
+struct Surroundings {
+    const ExchangeConfig& config;
+    sip::UserAgent& agent;
+    sip::Outputs& sip;  // what the agent asked for during this step
+    Random& random;
+};
+
+// One call: a leg, its audio, what plays, what is recorded, and the rules between them. Each of
+// those is a small machine of its own; the session combines them and words the events.
+//
+// It knows no other session, no socket and no clock. Lives and dies on its shard. Its members are
+// defined by action: session_commands, session_invite, session_signalling, session_incoming,
+// session_reoffer, session_media.
+class Session {
+  public:
+    struct Birth {
+        SessionNames names;
+        SessionKind kind = SessionKind::Sip;
+        bool incoming = false;
+        Instant at;
+        WallAnchor wall;
+    };
+    Session(Birth birth, Surroundings& surroundings);
+
+    const SessionNames& names() const { return names_; }
+    TransitionLog& log() { return log_; }
+    bool is_over() const { return leg_.is_ended(); }
+    LegState leg_state() const { return leg_.state(); }
+    SessionSummary summary() const;
+    std::string describe() const;
+
+    // What the Exchange files the session under.
+    std::optional<sip::CallHandle> call() const { return call_; }
+    std::optional<RtpPort> rtp_port() const;
+    unsigned phase() const { return phase_; }
+    std::optional<Instant> next_timeout() const;
+
+    // The control side.
+    void handle_command(Step& step, ClientCommand command);
+    void handle_timeout(Step& step);
+    // Ends the call whatever its state: `trackEnd`s, then `hangup`, the last event.
+    void end(Step& step, const HangupCause& cause, const sip::ExtraHeaders& headers = {});
+    // The same after a bug of ours.
+    void break_off(Step& step, const BrokenInvariant& bug);
+    // The last resort, when not even that works: the client hears `hangup`, and nothing more.
+    void abandon(Step& step);
+
+    // Signalling.
+    void take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn built_in);
+    void handle_sip(Step& step, const sip::Event& event);
+    void host_resolved(Step& step, const Result<std::vector<IpAddress>>& addresses);
+    void rtp_opened(Step& step, const RtpEndpoint& endpoint);
+    void rtp_failed(Step& step, const Error& error);
+
+    // Media. `since_phase_0`: how long ago the shard's last tick of phase 0 was.
+    void handle_rtp(Step& step,
+                    const SocketAddress& from,
+                    ByteView packet,
+                    Nanoseconds since_phase_0);
+    void handle_rtcp(Step& step, const SocketAddress& from, ByteView packet);
+    void tick(Step& step);
+    Playback& playback() { return playback_; }
+    void recording_opened(std::unique_ptr<media::FrameSink> sink) {
+        recording_.start(std::move(sink));
+    }
+    void recording_failed(Step& step, const Error& error);
+
+  private:
+    // session.cpp
+    void handle_finish(Step& step, const PlaybackFinish& finish);
+    event::Hangup hangup_event(const Step& step, const HangupCause& cause) const;
+    void report_error(Step& step, std::string sender, std::string error, int code);
+
+    // session_commands.cpp
+    Result<void> carry_out(Step& step, const Command& command);
+    void hang_up(Step& step, const command::Hangup& hangup);
+    void mute(const std::optional<TrackId>& track, bool muted);
+    Result<void> send_digits(const command::Dtmf& dtmf);
+
+    // session_invite.cpp
+    Result<void> invite(Step& step, const command::Invite& invite);
+    void report_unserved_options(Step& step);
+    void open_port(Step& step, IpAddress address);
+    void send_invite(Step& step);
+    void refuse(Step& step, int status, std::string reason, const HangupCause& cause);
+    sip::Flow flow_to_target(const RtpEndpoint& endpoint) const;
+
+    // session_signalling.cpp
+    void handle(Step& step, const sip::Progress& progress);
+    void handle(Step& step, const sip::Answered& answered);
+    void handle(Step& step, const sip::Rejected& rejected);
+    void handle(Step& step, const sip::Canceled& canceled);
+    void handle(Step& step, const sip::Ended& ended);
+    void handle(Step& step, const sip::InfoReceived& info);
+    void handle(Step& step, const sip::Confirmed& confirmed);
+    void answered(Step& step, std::string sdp);
+
+    // session_incoming.cpp
+    void answer_built_in(Step& step);
+
+    // session_reoffer.cpp
+    void handle(Step& step, const sip::Reoffer& reoffer);
+    void handle(Step& step, const sip::ReofferConfirmed& confirmed);
+    void report_hold(Step& step);
+
+    // session_media.cpp
+    void start_audio(Step& step);
+    void play_frame(Step& step);
+    void handle_digit(Step& step, char digit);
+
+    // An invite on its way: what is known of where it goes.
+    struct Dialling {
+        DialTarget target;
+        IpAddress address;
+        std::optional<Instant> deadline;  // handshakeTimeout
+    };
+    // An incoming call that waits for its RTP port.
+    struct Taken {
+        BuiltIn built_in = BuiltIn::Echo;
+        std::string offer;
+    };
+    // After a playback with waitInputTimeout, until the caller does something.
+    struct InputWait {
+        Instant since;
+        Milliseconds timeout{0};
+    };
+
+    Surroundings& around_;
+    SessionNames names_;
+    SessionKind kind_;
+    bool incoming_;
+    Instant born_at_;
+    WallAnchor wall_;
+    TransitionLog log_;
+
+    Leg leg_;
+    CallOption option_;
+    AudioPreference preference_;
+    std::string caller_;
+    std::string callee_;
+    std::string call_id_;
+    std::optional<Dialling> dialling_;
+    std::optional<Taken> taken_;
+    std::optional<sip::CallHandle> call_;  // while the user agent knows the call
+    std::string early_answer_;             // SDP of an 18x, for a 200 without one
+    std::optional<HangupCause> cause_;
+    std::optional<Instant> ended_at_;
+    bool hangup_said_ = false;
+
+    std::optional<CallAudio> audio_;
+    FrameClock clock_;
+    PlayOutPhase phase_probe_;
+    unsigned phase_ = 0;
+    bool heard_anything_ = false;
+    bool on_hold_ = false;
+    bool caller_muted_ = false;
+    bool server_muted_ = false;
+    bool echo_ = false;
+    bool recording_asked_ = false;
+    Playback playback_;
+    Recording recording_;
+    std::optional<InputWait> input_wait_;
+};
+
+}  // namespace patchbay::call

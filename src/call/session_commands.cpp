@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the client asks of a call. No command waits for another: each one changes a state and is
+// done.
+#include "base/overloaded.hpp"
+#include "call/command_rules.hpp"
+#include "call/error_code.hpp"
+#include "call/session.hpp"
+
+#include <string>
+#include <utility>
+
+namespace patchbay::call {
+namespace {
+
+std::string explain(Verdict verdict, const Command& command, LegState state) {
+    const std::string name(name_of(command));
+    if (verdict == Verdict::NotServed) {
+        return "command " + name + " is not served yet";
+    }
+    return "command " + name + " is not possible now (call is " + std::string(to_string(state)) +
+           ")";
+}
+
+}  // namespace
+
+void Session::handle_command(Step& step, ClientCommand command) {
+    if (is_over()) {
+        return;
+    }
+    event::Error error{.track_id = names_.caller_track,
+                       .timestamp = step.timestamp,
+                       .sender = "command",
+                       .error = {},
+                       .code = std::nullopt,
+                       .request_id = command.request_id};
+    const Verdict verdict = judge(command.command, leg_.state());
+    if (verdict != Verdict::Serve) {
+        error.error = explain(verdict, command.command, leg_.state());
+        error.code = verdict == Verdict::NotServed ? 501 : 409;
+        step.emit(std::move(error));
+        return;
+    }
+    // Said before what the command causes, so that its `hangup` stays the last event.
+    const std::size_t before = step.effects.size();
+    if (const Result<void> done = carry_out(step, command.command); !done) {
+        error.error =
+            std::string(name_of(command.command)) + ": " + patchbay::describe(done.error());
+        error.code = error_code(done.error().code);
+        step.emit(std::move(error));
+    } else if (command.request_id) {
+        const event::Ack ack{names_.caller_track, step.timestamp, *command.request_id};
+        step.effects.insert(step.effects.begin() + static_cast<std::ptrdiff_t>(before),
+                            EmitEvent{names_.key, names_.id, Event(ack)});
+    }
+}
+
+Result<void> Session::carry_out(Step& step, const Command& command) {
+    using namespace command;
+    // Commands that are not served never come here: command_rules.hpp.
+    const auto unserved = [](const auto&) -> Result<void> {
+        return fail(Errc::Unsupported, "command");
+    };
+    return std::visit(Overloaded{
+                          [&](const Invite& c) { return invite(step, c); },
+                          [&](const Tts& c) {
+                              input_wait_.reset();
+                              return playback_.speak(step, c,
+                                                     option_.tts.value_or(SynthesisOption{}));
+                          },
+                          [&](const Play& c) {
+                              input_wait_.reset();
+                              return playback_.play(step, c);
+                          },
+                          [&](const Interrupt& c) -> Result<void> {
+                              playback_.interrupt(step, c);
+                              return {};
+                          },
+                          [&](const Pause&) { return playback_.pause(); },
+                          [&](const Resume&) { return playback_.resume(); },
+                          [&](const Mute& c) -> Result<void> {
+                              mute(c.track_id, true);
+                              return {};
+                          },
+                          [&](const Unmute& c) -> Result<void> {
+                              mute(c.track_id, false);
+                              return {};
+                          },
+                          [&](const Hangup& c) -> Result<void> {
+                              hang_up(step, c);
+                              return {};
+                          },
+                          [&](const Dtmf& c) { return send_digits(c); },
+                          [&](const Accept& c) { return unserved(c); },
+                          [&](const Reject& c) { return unserved(c); },
+                          [&](const Ringing& c) { return unserved(c); },
+                          [&](const Refer& c) { return unserved(c); },
+                          [&](const Message& c) { return unserved(c); },
+                          [&](const Bridge& c) { return unserved(c); },
+                          [&](const Unbridge& c) { return unserved(c); },
+                          [&](const History& c) { return unserved(c); },
+                          [&](const Custom& c) { return unserved(c); },
+                          [&](const AddIceCandidate& c) { return unserved(c); },
+                          [&](const Hold& c) { return unserved(c); },
+                          [&](const Unhold& c) { return unserved(c); },
+                          [&](const Record& c) { return unserved(c); },
+                          [&](const Transfer& c) { return unserved(c); },
+                      },
+                      command);
+}
+
+void Session::hang_up(Step& step, const command::Hangup& hangup) {
+    HangupCause cause = cause::by_system(leg_.is_answered());
+    cause.reason = hangup.reason.value_or(cause.reason);
+    cause.initiator = hangup.initiator.value_or(cause.initiator);
+    sip::ExtraHeaders headers;
+    const TextMap none;
+    for (const auto* map : {option_.sip ? &option_.sip->hangup_headers : &none, &hangup.headers}) {
+        for (const auto& [name, value] : *map) {
+            headers.push_back({name, value});
+        }
+    }
+    end(step, cause, headers);
+}
+
+// Silences what comes from a track; an unknown one has no sound to silence.
+void Session::mute(const std::optional<TrackId>& track, bool muted) {
+    if (!track || *track == names_.caller_track) {
+        caller_muted_ = muted;
+        if (audio_) {
+            audio_->track().mute_received(muted);
+        }
+    }
+    if (!track || *track == names_.server_track) {
+        server_muted_ = muted;
+    }
+}
+
+Result<void> Session::send_digits(const command::Dtmf& dtmf) {
+    PB_ENSURE(audio_.has_value());
+    return audio_->track().send_digits(dtmf.digits, dtmf.duration.value());
+}
+
+}  // namespace patchbay::call

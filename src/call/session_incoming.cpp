@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// A call that a built-in destination answers.
+#include "call/session.hpp"
+#include "media/tone.hpp"
+#include "sip/header.hpp"
+
+#include <utility>
+
+namespace patchbay::call {
+
+void Session::take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn built_in) {
+    call_ = incoming.call;
+    callee_ = incoming.request.request_uri();
+    if (const auto from = incoming.request.get<sip::From>()) {
+        caller_ = from->uri.to_string();
+    }
+    call_id_ = incoming.request.header("Call-ID").value_or("");
+    for (const std::string& name : around_.config.codecs) {
+        if (auto codec = sdp::known_codec(name)) {
+            preference_.codecs.push_back(std::move(*codec));
+        }
+    }
+    taken_ = Taken{.built_in = built_in, .offer = std::string(incoming.request.body())};
+    leg_.handle(step.now, LegInput::Invite, log_);
+    step.emit(event::Incoming{.track_id = names_.caller_track,
+                              .timestamp = step.timestamp,
+                              .caller = caller_,
+                              .callee = callee_,
+                              .sdp = taken_->offer,
+                              .headers = {}});
+    step.emit(event::TrackStart{.track_id = names_.caller_track, .timestamp = step.timestamp});
+    step.ask(OpenRtpPort{names_.key, incoming.flow.remote.ip});
+}
+
+void Session::answer_built_in(Step& step) {
+    std::string sdp;
+    if (taken_->offer.empty()) {
+        // RFC 3261 13.2.1: an INVITE without an offer is asked for one in the 200.
+        sdp = audio_->offer();
+    } else if (Result<std::string> answer = audio_->answer(step.now, taken_->offer)) {
+        sdp = std::move(*answer);
+    } else {
+        refuse(step, 488, {}, cause::failed(488));
+        return;
+    }
+    around_.agent.answer(step.now, *call_,
+                         sip::Answer{.body = {"application/sdp", sdp}, .headers = {}}, around_.sip);
+    switch (taken_->built_in) {
+        case BuiltIn::Echo: echo_ = true; break;
+        case BuiltIn::Tone:
+            playback_.play_sound(step, std::make_unique<media::ToneSource>(media::ToneSpec{}),
+                                 false);
+            break;
+        case BuiltIn::Demo: {
+            command::Tts sentence;
+            sentence.text = around_.config.demo_text;
+            // The configured text is within the limits, or the call just goes on to the tone.
+            (void)playback_.speak(step, sentence, SynthesisOption{});
+            playback_.play_sound(
+                step, std::make_unique<media::ToneSource>(media::ToneSpec{.length = Seconds(2)}),
+                true);
+            break;
+        }
+    }
+    answered(step, std::move(sdp));
+}
+
+}  // namespace patchbay::call

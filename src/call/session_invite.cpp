@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// An outgoing call from the command to the INVITE: callee, address, RTP port, offer.
+#include "base/text.hpp"
+#include "call/error_code.hpp"
+#include "call/session.hpp"
+#include "sdp/codec.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace patchbay::call {
+namespace {
+
+std::vector<sdp::Codec> known_codecs(const std::vector<std::string>& names) {
+    std::vector<sdp::Codec> codecs;
+    for (const std::string& name : names) {
+        if (auto codec = sdp::known_codec(name)) {
+            codecs.push_back(std::move(*codec));
+        }
+    }
+    return codecs;
+}
+
+bool contains(const std::vector<sdp::Codec>& codecs, const sdp::Codec& wanted) {
+    return std::any_of(codecs.begin(), codecs.end(),
+                       [&](const sdp::Codec& codec) { return sdp::same_format(codec, wanted); });
+}
+
+// A client's `offer` limits codecs, their order and the packet time; its addresses mean nothing
+// here, because the audio comes from us.
+Result<AudioPreference> preference_from_offer(std::string_view offer,
+                                              const std::vector<sdp::Codec>& ours) {
+    PB_TRY(const sdp::SessionDescription description, sdp::SessionDescription::parse(offer));
+    AudioPreference preference;
+    for (const sdp::MediaDescription& section : description.media) {
+        if (section.media != "audio") {
+            continue;
+        }
+        for (const sdp::Codec& codec : sdp::codecs_of(section)) {
+            if (contains(ours, codec)) {
+                preference.codecs.push_back(codec);
+            }
+        }
+        const sdp::Attribute* ptime = sdp::find(section.attributes, "ptime");
+        if (ptime != nullptr && ptime->value) {
+            const auto value = parse_number<std::int64_t>(*ptime->value);
+            preference.packet_time =
+                Milliseconds(std::clamp<std::int64_t>(value.value_or(20), 10, 60));
+        }
+        break;
+    }
+    if (preference.codecs.empty()) {
+        return fail(Errc::Unsupported, "codecs of the offer");
+    }
+    return preference;
+}
+
+Result<AudioPreference> preference_of(const CallOption& option, const ExchangeConfig& config) {
+    AudioPreference preference{.codecs = known_codecs(config.codecs)};
+    if (option.offer) {
+        PB_TRY(preference, preference_from_offer(*option.offer, preference.codecs));
+    }
+    if (option.codec) {
+        const auto codec = sdp::known_codec(*option.codec);
+        if (!codec || !media::find_codec(codec->name, static_cast<int>(codec->clock_rate))) {
+            return fail(Errc::Unsupported, "codec");
+        }
+        preference.codecs = {*codec};
+    }
+    return preference;
+}
+
+sip::NameAddr name_addr(sip::Uri uri) {
+    sip::NameAddr out;
+    out.uri = std::move(uri);
+    return out;
+}
+
+std::optional<sip::Credentials> credentials_of(const CallOption& option) {
+    if (!option.sip || !option.sip->username) {
+        return std::nullopt;
+    }
+    return sip::Credentials{.username = *option.sip->username,
+                            .password = option.sip->password.value_or(Secret<std::string>()),
+                            .realm = option.sip->realm.value_or("")};
+}
+
+}  // namespace
+
+Result<void> Session::invite(Step& step, const command::Invite& invite) {
+    const CallOption& option = invite.option;
+    if (!option.callee || trim(*option.callee).empty()) {
+        return fail(Errc::Malformed, "invite without callee");
+    }
+    PB_TRY(AudioPreference preference, preference_of(option, around_.config));
+    PB_CHECK(caller_uri(option, "127.0.0.1"));
+    const Result<DialTarget> target = dial_target(*option.callee);
+    if (!target && target.error().code != Errc::NotFound) {
+        return tl::unexpected(target.error());
+    }
+
+    option_ = option;
+    preference_ = std::move(preference);
+    callee_ = *option.callee;
+    caller_ = option.caller.value_or("");
+    leg_.handle(step.now, LegInput::Invite, log_);
+    step.emit(event::TrackStart{.track_id = names_.caller_track, .timestamp = step.timestamp});
+    report_unserved_options(step);
+    if (!target) {
+        refuse(step, 404, "no route", cause::failed(404));
+        return {};
+    }
+    dialling_ = Dialling{.target = *target, .address = {}, .deadline = std::nullopt};
+    if (option.handshake_timeout) {
+        dialling_->deadline = step.now + option.handshake_timeout->value();
+    }
+    if (const auto address = IpAddress::parse(target->host)) {
+        open_port(step, *address);
+    } else {
+        step.ask(ResolveHost{names_.key, target->host});
+    }
+    return {};
+}
+
+// Accepted, and said once: until a feature exists, its option changes nothing.
+void Session::report_unserved_options(Step& step) {
+    struct Unserved {
+        bool asked;
+        std::string_view sender;
+        std::string_view option;
+    };
+    const std::array options = {
+        Unserved{option_.asr.has_value(), "asr", "asr"},
+        Unserved{option_.vad.has_value(), "vad", "vad"},
+        Unserved{option_.denoise.value(), "media", "denoise"},
+        Unserved{option_.media_pass.has_value(), "media", "mediaPass"},
+        Unserved{option_.agc.has_value(), "media", "agc"},
+        Unserved{option_.inactivity_timeout.has_value(), "media", "inactivityTimeout"},
+        Unserved{option_.ambiance.has_value(), "media", "ambiance"},
+        Unserved{option_.eou.has_value(), "eou", "eou"},
+        Unserved{option_.realtime.has_value(), "realtime", "realtime"},
+        Unserved{option_.ringback_detection.has_value(), "media", "ringbackDetection"},
+        Unserved{option_.subscribe.value(), "command", "subscribe"},
+        Unserved{option_.sip && option_.sip->enable_srtp.value_or(false), "sip", "sip.enableSrtp"},
+        Unserved{option_.sip && option_.sip->contact.has_value(), "sip", "sip.contact"},
+        Unserved{option_.sip && !option_.sip->extract_headers.empty(), "sip", "sip.extractHeaders"},
+    };
+    for (const Unserved& one : options) {
+        if (one.asked) {
+            report_error(step, std::string(one.sender),
+                         "option " + std::string(one.option) + " is not served yet", 501);
+        }
+    }
+}
+
+void Session::host_resolved(Step& step, const Result<std::vector<IpAddress>>& addresses) {
+    if (!leg_.is_calling() || !dialling_ || audio_) {
+        return;
+    }
+    if (!addresses || addresses->empty()) {
+        // RFC 3261 8.1.3.1: what cannot be reached is treated as a 503.
+        refuse(step, 503, "host not found", cause::failed(503));
+        return;
+    }
+    const auto v4 = std::find_if(addresses->begin(), addresses->end(),
+                                 [](const IpAddress& a) { return !a.is_v6(); });
+    open_port(step, v4 != addresses->end() ? *v4 : addresses->front());
+}
+
+void Session::open_port(Step& step, IpAddress address) {
+    dialling_->address = address;
+    step.ask(OpenRtpPort{names_.key, address});
+}
+
+void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
+    if (!leg_.is_calling() || audio_) {
+        step.ask(CloseRtpPort{endpoint.port});
+        return;
+    }
+    audio_.emplace(around_.random, wall_, endpoint, preference_);
+    audio_->track().mute_received(caller_muted_);
+    if (taken_) {
+        answer_built_in(step);
+    } else {
+        send_invite(step);
+    }
+}
+
+void Session::rtp_failed(Step& step, const Error& error) {
+    if (!leg_.is_calling() || audio_) {
+        return;
+    }
+    report_error(step, "media", "no RTP port: " + patchbay::describe(error), 503);
+    refuse(step, 503, "no RTP port", cause::failed(503));
+}
+
+void Session::send_invite(Step& step) {
+    const RtpEndpoint& endpoint = audio_->endpoint();
+    const std::string local_host = endpoint.advertised.ip.is_v6()
+                                       ? "[" + endpoint.advertised.ip.to_string() + "]"
+                                       : endpoint.advertised.ip.to_string();
+    const Result<sip::Uri> from = caller_uri(option_, local_host);
+    PB_ENSURE(from.has_value());
+    if (caller_.empty()) {
+        caller_ = from->to_string();
+    }
+    call_id_ = names_.id.value();
+    sip::InviteRequest request{.target = dialling_->target.uri,
+                               .from = name_addr(*from),
+                               .to = name_addr(dialling_->target.uri),
+                               .flow = flow_to_target(endpoint),
+                               .call_id = call_id_,
+                               .routes = {},
+                               .body = {"application/sdp", audio_->offer()},
+                               .headers = {},
+                               .credentials = credentials_of(option_)};
+    if (option_.sip) {
+        for (const auto& [name, value] : option_.sip->headers) {
+            request.headers.push_back({name, value});
+        }
+    }
+    call_ = around_.agent.invite(step.now, std::move(request), around_.sip);
+}
+
+// From the listener of that transport and address family; of the same kind of network (loopback or
+// not) where there is a choice.
+sip::Flow Session::flow_to_target(const RtpEndpoint& endpoint) const {
+    const Dialling& dialling = *dialling_;
+    sip::Flow flow{.transport = dialling.target.transport,
+                   .local = {endpoint.advertised.ip, 5060},
+                   .remote = {dialling.address, dialling.target.port}};
+    bool found = false;
+    for (const SipListener& listener : around_.config.listeners) {
+        if (listener.transport != flow.transport ||
+            listener.local.ip.is_v6() != flow.remote.ip.is_v6()) {
+            continue;
+        }
+        const bool fits = listener.local.ip.is_unspecified() ||
+                          listener.local.ip.is_loopback() == flow.remote.ip.is_loopback();
+        if (fits || !found) {
+            flow.local = listener.local;
+            found = true;
+        }
+    }
+    if (flow.local.ip.is_unspecified()) {
+        flow.local.ip = endpoint.advertised.ip;
+    }
+    return flow;
+}
+
+// The call was not accepted, by the far end or by the way there.
+void Session::refuse(Step& step, int status, std::string reason, const HangupCause& cause) {
+    if (!incoming_) {
+        step.emit(event::Reject{.track_id = names_.caller_track,
+                                .timestamp = step.timestamp,
+                                .reason = std::move(reason),
+                                .code = status});
+    } else if (call_) {
+        around_.agent.reject(step.now, *std::exchange(call_, std::nullopt),
+                             sip::Rejection{.status = status, .reason = {}, .headers = {}},
+                             around_.sip);
+    }
+    end(step, cause);
+}
+
+}  // namespace patchbay::call

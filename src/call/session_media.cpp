@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The audio of a call: packets in, and one frame each way every 20 ms. Nothing here allocates or
+// logs per packet.
+#include "base/overloaded.hpp"
+#include "call/session.hpp"
+
+#include <utility>
+
+namespace patchbay::call {
+
+// At the first description that lets audio flow, early or final. The recording begins here, so that
+// it holds the ringing of early media too.
+void Session::start_audio(Step& step) {
+    if (std::exchange(recording_asked_, true) || !option_.recorder) {
+        return;
+    }
+    step.ask(OpenRecording{names_.key, names_.id, *option_.recorder});
+}
+
+void Session::handle_rtp(Step& step,
+                         const SocketAddress& from,
+                         ByteView packet,
+                         Nanoseconds since_phase_0) {
+    if (!audio_) {
+        return;
+    }
+    media::TrackOutputs outputs;
+    audio_->track().handle_packet(step.now, from, packet, outputs);
+    if (!audio_->is_running()) {
+        return;
+    }
+    if (const auto phase = phase_probe_.handle_packet(since_phase_0)) {
+        phase_ = *phase;
+    }
+    if (!heard_anything_ && audio_->track().statistics().session.packets_received > 0) {
+        heard_anything_ = true;
+        step.emit(event::MediaReady{.track_id = names_.caller_track, .timestamp = step.timestamp});
+    }
+    for (const media::TrackEvent& event : outputs.events) {
+        if (const auto* digit = std::get_if<media::DigitReceived>(&event)) {
+            handle_digit(step, digit->digit);
+        }
+    }
+}
+
+void Session::handle_rtcp(Step& step, const SocketAddress& from, ByteView packet) {
+    if (audio_) {
+        media::TrackOutputs outputs;
+        audio_->track().handle_rtcp(step.now, from, packet, outputs);
+    }
+}
+
+void Session::handle_digit(Step& step, char digit) {
+    if (caller_muted_) {
+        return;
+    }
+    input_wait_.reset();
+    step.emit(event::Dtmf{.track_id = names_.caller_track,
+                          .timestamp = step.timestamp,
+                          .digit = std::string(1, digit)});
+}
+
+void Session::tick(Step& step) {
+    if (!audio_ || !audio_->is_running() || is_over()) {
+        return;
+    }
+    const FrameClock::Due due = clock_.advance(step.now);
+    recording_.skip(due.skip);
+    for (int i = 0; i < due.play && !is_over(); ++i) {
+        play_frame(step);
+    }
+}
+
+void Session::play_frame(Step& step) {
+    media::RtpTrack& track = audio_->track();
+    media::Frame heard;
+    media::Frame played;
+    if (echo_ || recording_.is_running()) {
+        track.read(step.now, heard);
+    } else {
+        track.skip(step.now);
+    }
+    if (echo_) {
+        played = heard;
+    } else {
+        playback_.read(step, played);
+    }
+    if (server_muted_) {
+        played.fill(0);
+    }
+    if (recording_.is_running()) {
+        recording_.write(heard, played);
+    }
+    track.write(step.now, played, *audio_->endpoint().sink);
+    if (const auto finish = playback_.take_finish()) {
+        handle_finish(step, *finish);
+    }
+}
+
+void Session::recording_failed(Step& step, const Error& error) {
+    recording_.stop();
+    report_error(step, "recorder", "recording failed: " + patchbay::describe(error), 500);
+}
+
+}  // namespace patchbay::call

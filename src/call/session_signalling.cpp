@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the far end says, as the user agent reports it.
+#include "base/overloaded.hpp"
+#include "base/text.hpp"
+#include "call/dtmf_relay.hpp"
+#include "call/session.hpp"
+
+#include <utility>
+
+namespace patchbay::call {
+
+void Session::handle_sip(Step& step, const sip::Event& event) {
+    if (is_over()) {
+        return;
+    }
+    std::visit(Overloaded{
+                   [&](const sip::Progress& e) { handle(step, e); },
+                   [&](const sip::Answered& e) { handle(step, e); },
+                   [&](const sip::Rejected& e) { handle(step, e); },
+                   [&](const sip::Canceled& e) { handle(step, e); },
+                   [&](const sip::Ended& e) { handle(step, e); },
+                   [&](const sip::InfoReceived& e) { handle(step, e); },
+                   [&](const sip::Confirmed& e) { handle(step, e); },
+                   [&](const sip::Reoffer& e) { handle(step, e); },
+                   [&](const sip::ReofferConfirmed& e) { handle(step, e); },
+                   // The Exchange turns an IncomingCall into a session; the others answer requests
+                   // that a session does not send yet.
+                   [](const sip::IncomingCall&) {},
+                   [](const sip::ReofferAnswered&) {},
+                   [](const sip::ReofferRefused&) {},
+                   [](const sip::RequestFinished&) {},
+               },
+               event);
+}
+
+void Session::handle(Step& step, const sip::Progress& progress) {
+    if (!leg_.is_calling()) {
+        return;
+    }
+    const std::string_view sdp = progress.response.body();
+    // A reliable or unreliable 18x may carry the answer already, and then audio flows (RFC 3960).
+    // One that we cannot use is a mere ringing: the 2xx may bring a better one.
+    const bool early_media = !sdp.empty() && audio_->apply_answer(step.now, sdp).has_value();
+    leg_.handle(step.now, early_media ? LegInput::EarlyMedia : LegInput::Ring, log_);
+    step.emit(event::Ringing{
+        .track_id = names_.caller_track, .timestamp = step.timestamp, .early_media = early_media});
+    if (early_media) {
+        early_answer_ = sdp;
+        start_audio(step);
+    }
+}
+
+void Session::handle(Step& step, const sip::Answered& answered_by) {
+    if (!leg_.is_calling()) {
+        return;
+    }
+    std::string sdp(answered_by.response.body());
+    if (sdp.empty()) {
+        // RFC 3261 13.2.1: the answer came in the reliable provisional response; many gateways
+        // take an unreliable one to be enough.
+        sdp = early_answer_;
+    } else if (const auto applied = audio_->apply_answer(step.now, sdp); !applied) {
+        report_error(step, "media", "answer not usable: " + patchbay::describe(applied.error()),
+                     488);
+        end(step, cause::failed(488));
+        return;
+    }
+    if (sdp.empty()) {
+        report_error(step, "media", "answered without a session description", 488);
+        end(step, cause::failed(488));
+        return;
+    }
+    answered(step, std::move(sdp));
+}
+
+void Session::answered(Step& step, std::string sdp) {
+    leg_.handle(step.now, LegInput::Answer, log_);
+    step.emit(event::Answer{
+        .track_id = names_.caller_track, .timestamp = step.timestamp, .sdp = std::move(sdp)});
+    if (audio_->is_running()) {
+        start_audio(step);
+    }
+    playback_.start(step, audio_->track().ssrc().value());
+}
+
+void Session::handle(Step& step, const sip::Rejected& rejected) {
+    call_.reset();
+    refuse(step, rejected.status, rejected.reason, cause::rejected(rejected.status));
+}
+
+void Session::handle(Step& step, const sip::Canceled& /*canceled*/) {
+    call_.reset();
+    end(step, cause::by_peer(incoming_, false));
+}
+
+void Session::handle(Step& step, const sip::Ended& ended) {
+    call_.reset();
+    switch (ended.cause) {
+        case sip::EndCause::RemoteHangup: end(step, cause::by_peer(incoming_, true)); return;
+        case sip::EndCause::LocalHangup: end(step, cause::by_system(leg_.is_answered())); return;
+        case sip::EndCause::AckTimeout: end(step, cause::failed(408)); return;
+        case sip::EndCause::DialogGone: end(step, cause::failed(481)); return;
+        case sip::EndCause::TransportFailure: end(step, cause::failed(503)); return;
+    }
+}
+
+// The ACK of our 200 with the answer to our offer, when the INVITE had none.
+void Session::handle(Step& step, const sip::Confirmed& confirmed) {
+    if (audio_ && !audio_->is_running() && !confirmed.ack.body().empty()) {
+        if (audio_->apply_answer(step.now, confirmed.ack.body())) {
+            start_audio(step);
+            return;
+        }
+    }
+    if (audio_ && !audio_->is_running()) {
+        end(step, cause::failed(488));
+    }
+}
+
+void Session::handle(Step& step, const sip::InfoReceived& info) {
+    const auto digit =
+        dtmf_digit(info.request.header("Content-Type").value_or(""), info.request.body());
+    if (digit) {
+        handle_digit(step, *digit);
+    }
+}
+
+}  // namespace patchbay::call
