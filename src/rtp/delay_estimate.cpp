@@ -18,6 +18,11 @@ constexpr float kWeight = 0.004F;
 // that is 200 ppm slow moves it by 2 ms in that time.
 constexpr Nanoseconds kWindow = Seconds(5);
 
+// Packets that come this close together were held up by one and the same thing; it counts once, by
+// the first of them, which it held up longest. One stall of the network is not fifteen late
+// packets.
+constexpr Nanoseconds kBurst = Milliseconds(5);
+
 }  // namespace
 
 DelayEstimate::DelayEstimate(const Config& config)
@@ -37,9 +42,13 @@ Nanoseconds DelayEstimate::base() const {
 }
 
 void DelayEstimate::handle_packet(Instant now, Nanoseconds transit) {
+    const bool in_burst = started() && now - last_arrival_ < kBurst;
+    last_arrival_ = now;
     update_base(now, transit);
-    weigh(transit - base());
-    update_target();
+    if (!in_burst) {
+        weigh(transit - base());
+        update_target();
+    }
 }
 
 void DelayEstimate::update_base(Instant now, Nanoseconds transit) {

@@ -50,6 +50,7 @@ class DelayEstimate {
     Config config_;
     std::array<float, kBuckets> share_{};  // sums to one
     std::uint32_t packets_ = 0;
+    Instant last_arrival_;
     Instant window_end_;
     std::optional<Nanoseconds> previous_minimum_;
     std::optional<Nanoseconds> current_minimum_;

@@ -26,12 +26,16 @@ constexpr std::int64_t kMaxMisorder = 100;
 // Packets that come before the first one of a stream by number, though after it in time.
 constexpr std::int64_t kMisorderedStart = 16;
 
-// Play-out is let off by this much before a packet is skipped or a stretch put in: more while
-// somebody speaks, when it would be heard.
-constexpr Nanoseconds kQuietTolerance = Milliseconds(5);
-constexpr Nanoseconds kLoudTolerance = Milliseconds(20);
+// What the delay may exceed a whole step by before a packet is skipped, and fall short of the
+// target by before a stretch is put in while somebody speaks.
+constexpr Nanoseconds kSkipTolerance = Milliseconds(5);
 constexpr Nanoseconds kStretchTolerance = Milliseconds(10);
+
+// Since the last skip: a quiet moment is taken at once, a loud one when none has come for long or
+// the delay has become a nuisance.
 constexpr Nanoseconds kBetweenSkips = Milliseconds(200);
+constexpr Nanoseconds kPatience = Seconds(2);
+constexpr Nanoseconds kNuisance = Milliseconds(40);
 
 // Delay beyond the target that is cut at once: such a backlog comes of a stalled network, and
 // talking over it for seconds is worse than a gap.
@@ -146,6 +150,7 @@ JitterBuffer::Insertion JitterBuffer::insert(Instant now,
         ++statistics_.late;
         return Insertion::Late;
     }
+    statistics_.pushed_out = window_.pushed_out();
     return Insertion::Queued;
 }
 
@@ -202,6 +207,7 @@ Slot JitterBuffer::take_waiting(Instant now) {
         return silence();
     }
     state_ = State::Playing;
+    last_skip_ = now;
     return play(now, *next, Slot::Kind::Packet);
 }
 
@@ -214,7 +220,7 @@ Slot JitterBuffer::take_playing(Instant now, Loudness last) {
         return take_gap(now, last, *next);
     }
     if (too_late(now, last, *next)) {
-        next_skip_ = now + kBetweenSkips;
+        last_skip_ = now;
         ++statistics_.skipped;
         return play(now, *next, Slot::Kind::Skipped);
     }
@@ -259,10 +265,11 @@ bool JitterBuffer::too_early(Instant now, Loudness last) const {
 // A skip must leave the delay above the target, or a stretch would soon undo it; and the packet
 // after it must be there.
 bool JitterBuffer::too_late(Instant now, Loudness last, const Packet& packet) const {
-    const Nanoseconds surplus = delay_at(now, packet.timestamp) - estimate_.target();
     const Nanoseconds step = ticks_to_time(std::max(frame_, packet.duration), config_.clock_rate);
-    const Nanoseconds tolerance = last == Loudness::Quiet ? kQuietTolerance : kLoudTolerance;
-    return surplus > step + tolerance && now >= next_skip_ && window_.size() > 1;
+    const Nanoseconds surplus = delay_at(now, packet.timestamp) - estimate_.target() - step;
+    const bool urgent = last == Loudness::Quiet || surplus > kNuisance;
+    return surplus > kSkipTolerance && window_.size() > 1 &&
+           now - last_skip_ >= (urgent ? kBetweenSkips : kPatience);
 }
 
 Slot JitterBuffer::play(Instant now, const Packet& packet, Slot::Kind kind) {

@@ -71,8 +71,9 @@ class JitterBuffer {
         std::uint64_t late = 0;    // packets
         std::uint64_t duplicates = 0;
         std::uint64_t strays = 0;
-        std::uint64_t skipped = 0;    // packets left out to shorten the delay
-        std::uint64_t stretched = 0;  // slots put in to lengthen it
+        std::uint64_t skipped = 0;     // packets left out to shorten the delay
+        std::uint64_t stretched = 0;   // slots put in to lengthen it
+        std::uint64_t pushed_out = 0;  // packets that a burst left no room for
         std::uint64_t restarts = 0;
         Nanoseconds delay{0};  // of play-out behind the fastest packet
         Nanoseconds target{0};
@@ -140,7 +141,7 @@ class JitterBuffer {
     std::uint32_t packet_length_;      // ticks, of the packet played last
     std::uint32_t concealed_ = 0;      // ticks since that packet
     bool last_was_audio_ = true;       // the newest sequence number that was used up
-    Instant next_skip_;
+    Instant last_skip_;
     Statistics statistics_;
 };
 
