@@ -3,6 +3,7 @@
 
 #include "base/address.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,6 +21,11 @@ std::string_view via_transport(Transport transport);
 // "udp", "tcp", "tls", "ws", "wss": as in the transport parameter of a URI.
 std::string_view uri_transport(Transport transport);
 
+// RFC 3261 18.2.2: where no port is written.
+constexpr std::uint16_t default_port(Transport transport) {
+    return transport == Transport::Tls || transport == Transport::Wss ? 5061 : 5060;
+}
+
 // Where a message came from or shall go. The user agent opens no connection: a Flow with
 // `connection` 0 on a stream transport asks the owner of the sockets to find or open one to
 // `remote`.
@@ -31,7 +37,7 @@ struct Flow {
     SocketAddress remote;
     std::uint64_t connection = 0;  // 0: datagrams, or "any connection to `remote`"
 
-    friend bool operator==(const Flow&, const Flow&) = default;
+    friend auto operator<=>(const Flow&, const Flow&) = default;
 };
 
 // One message to send: one datagram, or bytes appended to a stream.

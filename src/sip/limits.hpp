@@ -22,4 +22,18 @@ inline constexpr std::uint32_t kMaxSequenceNumber = 0x7FFFFFFF;
 inline constexpr std::uint32_t kMaxMaxForwards = 255;
 inline constexpr std::uint8_t kDefaultMaxForwards = 70;
 
+// Server transactions of one shard; more requests are answered 503. At 32 s each (timers J and L)
+// this is a rate of 3000 requests per second.
+inline constexpr std::size_t kMaxServerTransactions = 100'000;
+// What a 503 tells the peer to wait (RFC 3261 20.33).
+inline constexpr std::uint32_t kOverloadRetryAfterSeconds = 5;
+// Challenges answered for one request: a proxy, a server, and a stale nonce of each.
+inline constexpr int kMaxAuthenticationTries = 4;
+// Forks of one INVITE that we remember: an attacker who answers for us 200 times pays for it.
+inline constexpr std::size_t kMaxForks = 8;
+// ACKs kept to be sent again, of forks and re-INVITEs of one call.
+inline constexpr std::size_t kMaxKeptAcks = 12;
+// RFC 3261 18.1.1: longer requests might be cut into fragments on their way.
+inline constexpr std::size_t kMaxDatagramRequestBytes = 1300;
+
 }  // namespace patchbay::sip
