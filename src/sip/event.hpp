@@ -67,6 +67,10 @@ struct Reoffer {
     CallHandle call;
     Message request;
 };
+// The peer took its re-INVITE back by CANCEL; it has been answered 487, the call goes on as it was.
+struct ReofferCanceled {
+    CallHandle call;
+};
 // The ACK of our 2xx to a re-INVITE.
 struct ReofferConfirmed {
     CallHandle call;
@@ -120,6 +124,7 @@ using Event = std::variant<IncomingCall,
                            Confirmed,
                            Canceled,
                            Reoffer,
+                           ReofferCanceled,
                            ReofferConfirmed,
                            ReofferAnswered,
                            ReofferRefused,

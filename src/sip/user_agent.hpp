@@ -4,13 +4,23 @@
 #include "base/bytes.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "sip/compose.hpp"
+#include "sip/digest.hpp"
 #include "sip/event.hpp"
 #include "sip/flow.hpp"
+#include "sip/identity.hpp"
+#include "sip/invite_usage.hpp"
 #include "sip/request.hpp"
+#include "sip/transaction/clients.hpp"
+#include "sip/transaction/deadlines.hpp"
+#include "sip/transaction/servers.hpp"
 
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace patchbay::sip {
 
@@ -74,8 +84,62 @@ class UserAgent {
         std::size_t transactions = 0;
     };
     Counts counts() const;
-    // One line: "in-call confirmed, dialog a/b, cseq 2/1".
+    // One line: "caller established, dialog 7df0a/pb0.k2hq/x1 cseq 2/1 to sip:bob@192.0.2.4, 0
+    // open".
     std::string describe(CallHandle call) const;
+
+  private:
+    // A request outside a call, until its final response.
+    struct Pending {
+        Flow flow;
+        Message request;
+        std::optional<DigestClient> digest;
+    };
+
+    // user_agent.cpp: what comes in
+    void handle_request(UsageContext& context, const Flow& flow, Message request);
+    void handle_ack(UsageContext& context, Message ack);
+    void handle_cancel(UsageContext& context, const Flow& flow, Message cancel);
+    void handle_in_dialog(UsageContext& context, const Flow& flow, Message request);
+    void handle_out_of_dialog(UsageContext& context, const Flow& flow, Message request);
+    void handle_new_invite(UsageContext& context, const Flow& flow, Message invite);
+    void handle_response(UsageContext& context, Message response);
+    void refuse(UsageContext& context,
+                const Flow& flow,
+                const Message& request,
+                const ResponseContent& content) const;
+
+    // user_agent_calls.cpp: usages and commands
+    UsageContext context(Instant now, Outputs& out);
+    void drain(UsageContext& context, std::vector<transaction::ClientEvent> events);
+    void handle_event(UsageContext& context, transaction::ResponseReceived event);
+    void handle_event(UsageContext& context, const transaction::NotAnswered& event);
+    void handle_event(UsageContext& context, const transaction::ClientEnded& event);
+    Result<void> retry(UsageContext& context,
+                       RequestHandle handle,
+                       Pending& pending,
+                       const Message& response);
+    void finish_pending(UsageContext& context,
+                        RequestHandle handle,
+                        int status,
+                        std::optional<Message> response);
+    void add(CallHandle handle, InviteUsage usage);
+    InviteUsage* find(CallHandle handle);
+    InviteUsage* find(const Message& message, std::optional<std::string_view> local_tag);
+    // Notes what the step changed: the next deadline, or that the usage is over.
+    void settle(CallHandle handle);
+    template <class Step>
+    void with_call(Instant now, CallHandle handle, Outputs& out, Step step);
+
+    UserAgentConfig config_;
+    Identity identity_;
+    transaction::Clients clients_;
+    transaction::Servers servers_;
+    std::uint64_t last_handle_ = 0;
+    std::unordered_map<CallHandle, InviteUsage> usages_;
+    std::unordered_map<std::string, CallHandle> by_dialog_;  // Call-ID and local tag
+    std::unordered_map<RequestHandle, Pending> pending_;
+    transaction::Deadlines<CallHandle> deadlines_;
 };
 
 }  // namespace patchbay::sip

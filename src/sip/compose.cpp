@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sip/compose.hpp"
+
+#include "sip/header.hpp"
+#include "sip/status.hpp"
+
+namespace patchbay::sip {
+namespace {
+
+void write_accept(MessageWriter& writer) {
+    for (const std::string_view type : accepted_content_types()) {
+        writer.header("Accept", type);
+    }
+}
+
+void write_body(MessageWriter& writer, const Body& body) {
+    if (!body.empty() && is_header_value(body.content_type)) {
+        writer.body(body.content_type, body.text);
+    }
+}
+
+Result<Message> finish(MessageWriter& writer) {
+    PB_TRY(const std::string text, writer.finish());
+    return Message::parse(text);
+}
+
+// What requests inside and outside dialogs end with.
+Result<Message> finish_common(MessageWriter& writer,
+                              const Identity& identity,
+                              const ExtraHeaders& headers,
+                              const Body& body) {
+    writer.header("User-Agent", identity.product());
+    append_extra_headers(writer, headers);
+    write_body(writer, body);
+    return finish(writer);
+}
+
+// What a request outside a dialog begins with (8.1.1).
+struct Opening {
+    std::string_view method;
+    const Uri& target;
+    const Flow& flow;
+    const std::vector<NameAddr>& routes;
+    const NameAddr& from;
+    std::string_view from_tag;
+    const NameAddr& to;
+    const std::string& call_id;
+    std::uint32_t sequence;
+};
+
+MessageWriter begin(const Identity& identity, const Opening& opening) {
+    MessageWriter writer = MessageWriter::request(opening.method, opening.target.for_request());
+    writer.header(identity.via(opening.flow));
+    for (const NameAddr& route : opening.routes) {
+        writer.header(Route(route));
+    }
+    From from(opening.from);
+    from.set_tag(opening.from_tag);
+    To to(opening.to);
+    to.parameters.remove("tag");
+    writer.header(MaxForwards{kDefaultMaxForwards})
+        .header(from)
+        .header(to)
+        .header(CallId{opening.call_id})
+        .header(CSeq{opening.sequence, std::string(opening.method)});
+    return writer;
+}
+
+bool makes_dialog(const Message& request, int status) {
+    return request.method() == Method::Invite && status > 100 && status < 300;
+}
+
+bool wants_allow(const Message& request, int status) {
+    const Method method = request.method();
+    return status == 405 ||
+           (is_success(status) && (method == Method::Invite || method == Method::Options));
+}
+
+bool wants_accept(const Message& request, int status) {
+    return status == 415 || status == 406 ||
+           (is_success(status) && request.method() == Method::Options);
+}
+
+}  // namespace
+
+std::string make_response(const Identity& identity,
+                          const Message& request,
+                          const Flow& flow,
+                          const ResponseContent& content) {
+    const int status = content.status;
+    MessageWriter writer = MessageWriter::response(
+        request, {.status = status,
+                  .reason = is_header_value(content.reason) ? content.reason : std::string_view(),
+                  .to_tag = status == 100 ? std::string_view() : content.to_tag,
+                  .source = flow.remote});
+    if (makes_dialog(request, status)) {
+        writer.copy(request, HeaderId::RecordRoute).header(identity.contact(flow));
+    }
+    if (wants_allow(request, status)) {
+        writer.header(served_methods());
+    }
+    if (wants_accept(request, status)) {
+        write_accept(writer);
+    }
+    if (status != 100) {
+        writer.header("Server", identity.product());
+    }
+    if (content.headers != nullptr) {
+        append_extra_headers(writer, *content.headers);
+    }
+    if (content.body != nullptr) {
+        write_body(writer, *content.body);
+    }
+    return writer.finish().value_or("");
+}
+
+Result<Message> make_invite(const Identity& identity,
+                            const InviteRequest& request,
+                            std::string_view from_tag) {
+    MessageWriter writer = begin(identity, {.method = to_string(Method::Invite),
+                                            .target = request.target,
+                                            .flow = request.flow,
+                                            .routes = request.routes,
+                                            .from = request.from,
+                                            .from_tag = from_tag,
+                                            .to = request.to,
+                                            .call_id = request.call_id,
+                                            .sequence = 1});
+    writer.header(identity.contact(request.flow)).header(served_methods());
+    return finish_common(writer, identity, request.headers, request.body);
+}
+
+Result<Message> make_request(const Identity& identity,
+                             const OutgoingRequest& request,
+                             std::string_view from_tag) {
+    MessageWriter writer = begin(identity, {.method = request.method,
+                                            .target = request.target,
+                                            .flow = request.flow,
+                                            .routes = request.routes,
+                                            .from = request.from,
+                                            .from_tag = from_tag,
+                                            .to = request.to,
+                                            .call_id = request.call_id,
+                                            .sequence = request.cseq});
+    if (request.contact) {
+        writer.header(identity.contact(request.flow));
+    }
+    return finish_common(writer, identity, request.headers, request.body);
+}
+
+Result<Message> finish_request(MessageWriter writer,
+                               const Identity& identity,
+                               const ExtraHeaders& headers,
+                               const Body& body) {
+    return finish_common(writer, identity, headers, body);
+}
+
+Result<Message> with_credentials(const Message& request,
+                                 const Via& via,
+                                 std::uint32_t sequence,
+                                 const ExtraHeaders& credentials) {
+    PB_TRY(const Uri uri, Uri::parse(request.request_uri()));
+    MessageWriter writer = MessageWriter::request(request.method_name(), uri);
+    writer.header(via);
+    for (std::size_t i = 0; i < request.field_count(); ++i) {
+        const Message::Field field = request.field(i);
+        switch (field.id) {
+            case HeaderId::Via:
+            case HeaderId::Authorization:
+            case HeaderId::ProxyAuthorization:
+            case HeaderId::ContentType:
+            case HeaderId::ContentLength: break;
+            case HeaderId::CSeq:
+                writer.header(CSeq{sequence, std::string(request.method_name())});
+                break;
+            default: writer.header(field.name, field.value); break;
+        }
+    }
+    for (const ExtraHeader& header : credentials) {
+        writer.header(header.name, header.value);
+    }
+    if (const auto type = request.header(HeaderId::ContentType); type && !request.body().empty()) {
+        writer.body(*type, request.body());
+    }
+    return finish(writer);
+}
+
+}  // namespace patchbay::sip

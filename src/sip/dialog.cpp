@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sip/dialog.hpp"
+
+#include <algorithm>
+
+namespace patchbay::sip {
+namespace {
+
+Result<std::vector<Route>> record_route(const Message& message) {
+    PB_TRY(const auto recorded, message.get_all<RecordRoute>());
+    std::vector<Route> routes;
+    for (const RecordRoute& hop : recorded) {
+        routes.emplace_back(hop);
+    }
+    return routes;
+}
+
+// Without angle brackets, to_string() adds them: From and To keep their parameters but no URI may
+// be sent that the peer did not send.
+NameAddr with_tag(NameAddr party, std::string_view tag) {
+    if (!tag.empty()) {
+        party.set_tag(tag);
+    }
+    return party;
+}
+
+}  // namespace
+
+Result<Dialog> Dialog::from_request(const Message& invite,
+                                    std::string_view local_tag,
+                                    const Flow& flow) {
+    PB_TRY(const CallId call_id, invite.get<CallId>());
+    PB_TRY(const From from, invite.get<From>());
+    PB_TRY(const To to, invite.get<To>());
+    PB_TRY(const Contact contact, invite.get<Contact>());
+    PB_TRY(const CSeq cseq, invite.get<CSeq>());
+    PB_TRY(auto routes, record_route(invite));
+    Dialog dialog;
+    dialog.call_id_ = call_id.value;
+    dialog.local_ = with_tag(to, local_tag);
+    dialog.remote_ = from;
+    dialog.target_ = contact.uri;
+    dialog.routes_ = std::move(routes);  // in order (12.1.1)
+    dialog.flow_ = flow;
+    dialog.remote_sequence_ = cseq.number;
+    return dialog;
+}
+
+Result<Dialog> Dialog::from_response(const Message& invite,
+                                     const Message& response,
+                                     const Flow& flow) {
+    PB_TRY(const CallId call_id, invite.get<CallId>());
+    PB_TRY(const From from, invite.get<From>());
+    PB_TRY(const To to, response.get<To>());
+    PB_TRY(const CSeq cseq, invite.get<CSeq>());
+    PB_TRY(auto routes, record_route(response));
+    std::reverse(routes.begin(), routes.end());  // 12.1.2
+    Dialog dialog;
+    dialog.call_id_ = call_id.value;
+    dialog.local_ = from;
+    dialog.remote_ = to;
+    // A 2xx without Contact breaks 12.1.1; where we sent the INVITE is the best guess.
+    const auto contact = response.get<Contact>();
+    if (contact) {
+        dialog.target_ = contact->uri;
+    } else {
+        PB_TRY(dialog.target_, Uri::parse(invite.request_uri()));
+    }
+    dialog.routes_ = std::move(routes);
+    dialog.flow_ = flow;
+    dialog.local_sequence_ = cseq.number;
+    return dialog;
+}
+
+Result<void> Dialog::accept_sequence(const Message& request) {
+    PB_TRY(const CSeq cseq, request.get<CSeq>());
+    if (remote_sequence_ && cseq.number < *remote_sequence_) {
+        return fail(Errc::WrongState, "CSeq", cseq.number);
+    }
+    remote_sequence_ = cseq.number;
+    return {};
+}
+
+void Dialog::continue_sequence(const Dialog& early) {
+    local_sequence_ = std::max(local_sequence_, early.local_sequence_);
+    remote_sequence_ = early.remote_sequence_;
+}
+
+void Dialog::refresh_target(const Message& message) {
+    if (const auto contact = message.get<Contact>(); contact && !contact->wildcard) {
+        target_ = contact->uri;
+    }
+}
+
+MessageWriter Dialog::begin_request(std::string_view method,
+                                    std::uint32_t sequence,
+                                    const Identity& identity) const {
+    const bool strict = first_hop_is_strict();
+    MessageWriter writer = MessageWriter::request(
+        method, strict ? routes_.front().uri.for_request() : target_.for_request());
+    writer.header(identity.via(next_hop()));
+    for (std::size_t i = strict ? 1 : 0; i < routes_.size(); ++i) {
+        writer.header(routes_[i]);
+    }
+    if (strict) {  // 12.2.1.1: the target travels as the last route
+        Route last;
+        last.uri = target_;
+        writer.header(last);
+    }
+    writer.header(MaxForwards{kDefaultMaxForwards})
+        .header(From(local_))
+        .header(To(remote_))
+        .header(CallId{call_id_})
+        .header(CSeq{sequence, std::string(method)});
+    return writer;
+}
+
+Flow Dialog::next_hop() const {
+    Flow flow = flow_;
+    if (is_reliable(flow.transport)) {
+        return flow;
+    }
+    const Uri& uri = next_hop_uri();
+    const auto literal = IpAddress::parse(uri.host());
+    // A private address in the Contact of a peer that we see at a public one is that of the inside
+    // of its NAT: the hole it talks through is the way in.
+    const bool behind_nat = literal && literal->is_private() && !flow.remote.ip.is_private();
+    if (literal && !behind_nat) {
+        flow.remote = {*literal, uri.port().value_or(default_port(flow.transport))};
+    }
+    return flow;
+}
+
+std::string Dialog::describe() const {
+    std::string out = "dialog " + call_id_ + '/';
+    out.append(local_tag());
+    out += '/';
+    out.append(remote_tag());
+    out += " cseq " + std::to_string(local_sequence_) + '/' +
+           std::to_string(remote_sequence_.value_or(0));
+    return out + " to " + target_.to_string();
+}
+
+const Uri& Dialog::next_hop_uri() const {
+    return routes_.empty() ? target_ : routes_.front().uri;
+}
+
+bool Dialog::first_hop_is_strict() const {
+    return !routes_.empty() && !routes_.front().uri.is_loose_router();
+}
+
+}  // namespace patchbay::sip

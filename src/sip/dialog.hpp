@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.hpp"
+#include "sip/flow.hpp"
+#include "sip/header.hpp"
+#include "sip/identity.hpp"
+#include "sip/message.hpp"
+#include "sip/message_writer.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::sip {
+
+// One dialog of RFC 3261 12: its identity, sequence numbers, route set and remote target. It knows
+// no usage and no transaction; it judges the CSeq of what comes in and begins what goes out.
+class Dialog {
+  public:
+    // As callee, from an INVITE that we answer with `local_tag` (12.1.1).
+    static Result<Dialog> from_request(const Message& invite,
+                                       std::string_view local_tag,
+                                       const Flow& flow);
+    // As caller, from our INVITE and a 101-299 response to it (12.1.2).
+    static Result<Dialog> from_response(const Message& invite,
+                                        const Message& response,
+                                        const Flow& flow);
+
+    const std::string& call_id() const { return call_id_; }
+    std::string_view local_tag() const { return *local_.tag(); }
+    std::string_view remote_tag() const { return remote_.tag().value_or(""); }
+
+    // 12.2.2. WrongState when the request is older than one we have seen: to be answered 500.
+    Result<void> accept_sequence(const Message& request);
+    // Keeps the sequence of an early dialog whose 2xx made this one.
+    void continue_sequence(const Dialog& early);
+    // The Contact of a target refresh request or its 2xx (12.2.1.2, 12.2.2).
+    void refresh_target(const Message& message);
+
+    std::uint32_t local_sequence() const { return local_sequence_; }
+    std::uint32_t next_sequence() { return ++local_sequence_; }
+
+    // Start line to CSeq (12.2.1.1). Headers of the method and the body are the caller's.
+    MessageWriter begin_request(std::string_view method,
+                                std::uint32_t sequence,
+                                const Identity& identity) const;
+    // Where requests go: to the first hop's address where it is written as one, else back to where
+    // the dialog came from. Requests on streams keep to their connection.
+    Flow next_hop() const;
+
+    // "dialog 7df0a/pb0.k2../x1 cseq 2/1 to sip:bob@192.0.2.4"
+    std::string describe() const;
+
+  private:
+    Dialog() = default;
+
+    const Uri& next_hop_uri() const;
+    bool first_hop_is_strict() const;
+
+    std::string call_id_;
+    NameAddr local_;
+    NameAddr remote_;
+    Uri target_;
+    std::vector<Route> routes_;
+    Flow flow_;
+    std::uint32_t local_sequence_ = 0;
+    std::optional<std::uint32_t> remote_sequence_;
+};
+
+}  // namespace patchbay::sip

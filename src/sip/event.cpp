@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sip/event.hpp"
+
+namespace patchbay::sip {
+
+std::string_view to_string(EndCause cause) {
+    switch (cause) {
+        case EndCause::LocalHangup: return "local-hangup";
+        case EndCause::RemoteHangup: return "remote-hangup";
+        case EndCause::AckTimeout: return "ack-timeout";
+        case EndCause::DialogGone: return "dialog-gone";
+        case EndCause::TransportFailure: return "transport-failure";
+    }
+    return "?";
+}
+
+}  // namespace patchbay::sip

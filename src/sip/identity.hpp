@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/random.hpp"
+#include "sip/flow.hpp"
+#include "sip/header.hpp"
+#include "sip/message_writer.hpp"
+#include "sip/request.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace patchbay::sip {
+
+// The methods that we serve; Allow (RFC 3261 20.5).
+bool is_served(Method method);
+const Allow& served_methods();
+// Option tags that Require may name.
+std::span<const std::string_view> supported_extensions();
+// Bodies that an INVITE may carry.
+std::span<const std::string_view> accepted_content_types();
+
+// How one user agent names itself on the wire: branches, tags and Contact with its shard's mark,
+// addresses, product. Stateless but for the random source.
+class Identity {
+  public:
+    struct Names {
+        unsigned shard = 0;
+        std::string product;
+        std::optional<IpAddress> external_address;
+        bool tcp_for_large_requests = false;
+    };
+    Identity(Names names, Random& random) : names_(std::move(names)), random_(random) {}
+
+    std::string make_branch() const;
+    std::string make_tag() const;
+    std::string make_call_id() const;
+    Random& random() const { return random_; }
+
+    // Via with a new branch and rport (RFC 3581 3).
+    Via via(const Flow& flow) const;
+    Contact contact(const Flow& flow) const;
+    const std::string& product() const { return names_.product; }
+
+  private:
+    SocketAddress visible_address(const Flow& flow) const;
+
+    Names names_;
+    Random& random_;
+};
+
+// Appends the user's headers, but for those that the stack writes itself and those that no message
+// may have: a custom header must not be able to break a call.
+void append_extra_headers(MessageWriter& writer, const ExtraHeaders& headers);
+
+}  // namespace patchbay::sip

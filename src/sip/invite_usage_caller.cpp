@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// The calling side of an INVITE: RFC 3261 9.1 (CANCEL), 13.2 (responses, forks, ACK).
+#include "sip/header.hpp"
+#include "sip/invite_usage.hpp"
+#include "sip/limits.hpp"
+#include "sip/status.hpp"
+
+#include <algorithm>
+
+namespace patchbay::sip {
+namespace {
+
+std::string remote_tag_of(const Message& response) {
+    const auto to = response.get<To>();
+    return to ? std::string(to->tag().value_or("")) : std::string();
+}
+
+std::vector<std::string> reasons_of(const ExtraHeaders& headers) {
+    std::vector<std::string> reasons;
+    for (const ExtraHeader& header : headers) {
+        if (header_id(header.name) == HeaderId::Reason && is_header_value(header.value)) {
+            reasons.push_back(header.value);
+        }
+    }
+    return reasons;
+}
+
+}  // namespace
+
+Result<InviteUsage> InviteUsage::call(UsageContext& context,
+                                      CallHandle handle,
+                                      InviteRequest request) {
+    if (request.call_id.empty()) {
+        request.call_id = context.identity.make_call_id();
+    }
+    InviteUsage usage(handle, request.call_id, context.identity.make_tag());
+    if (request.credentials) {
+        usage.digest_.emplace(*request.credentials);
+    }
+    PB_TRY(Message invite, make_invite(context.identity, request, usage.local_tag_));
+    usage.caller_.emplace(Caller{.progress = {},
+                                 .invite = invite,
+                                 .flow = request.flow,
+                                 .transaction = {},
+                                 .offerless = request.body.empty()});
+    usage.caller_->transaction = usage.start(context, request.flow, std::move(invite));
+    return usage;
+}
+
+void InviteUsage::acknowledge(UsageContext& context, const Body& body) {
+    if (!dialog_ || is_over()) {
+        return;
+    }
+    if (caller_ && caller_->ack_owed) {
+        acknowledge_invite(context, body);
+    } else if (reoffer_out_ && reoffer_out_->ack_owed) {
+        const std::uint32_t sequence = reoffer_out_->sequence;
+        reoffer_out_.reset();
+        send_ack(context, *dialog_, sequence, body);
+    }
+}
+
+void InviteUsage::handle_invite_response(UsageContext& context, Message response) {
+    const int status = response.status();
+    if (is_success(status)) {
+        return handle_invite_success(context, std::move(response));
+    }
+    if (is_provisional(status)) {
+        note_early_dialog(response);
+        const auto action =
+            caller_->progress.handle(CallerProgress::Provisional{.trying = status == 100});
+        return perform(context, action, std::move(response), status);
+    }
+    const auto action = caller_->progress.handle(CallerProgress::Failure{});
+    perform(context, action, std::move(response), status);
+}
+
+// RFC 3261 13.2.2.4: the first 2xx makes the call; another fork is acknowledged and hung up. (A
+// repeat of one that has its ACK got it again already.)
+void InviteUsage::handle_invite_success(UsageContext& context, Message response) {
+    if (dialog_) {
+        if (remote_tag_of(response) != dialog_->remote_tag()) {
+            handle_fork(context, response);
+        }
+        return;  // a repeat that comes before the user has acknowledged
+    }
+    if (establish(response)) {
+        const auto action = caller_->progress.handle(CallerProgress::Success{});
+        perform(context, action, std::move(response), 200);
+    }
+}
+
+void InviteUsage::handle_fork(UsageContext& context, const Message& response) {
+    if (kept_acks_.size() >= kMaxForks) {
+        return;
+    }
+    auto fork = Dialog::from_response(caller_->invite, response, caller_->flow);
+    if (!fork) {
+        return;
+    }
+    send_ack(context, *fork, fork->local_sequence(), {});
+    send_bye(context, *fork, {});
+}
+
+// Several early dialogs may live side by side until one of them answers (12.1).
+void InviteUsage::note_early_dialog(const Message& response) {
+    const std::string tag = remote_tag_of(response);
+    const bool known = std::any_of(caller_->early.begin(), caller_->early.end(),
+                                   [&tag](const Dialog& one) { return one.remote_tag() == tag; });
+    if (tag.empty() || known || dialog_ || caller_->early.size() >= kMaxForks) {
+        return;
+    }
+    if (auto dialog = Dialog::from_response(caller_->invite, response, caller_->flow)) {
+        caller_->early.push_back(std::move(*dialog));
+    }
+}
+
+// The dialog of the 2xx, whose route set replaces that of the early one (13.2.2.4).
+Result<void> InviteUsage::establish(const Message& response) {
+    PB_TRY(Dialog dialog, Dialog::from_response(caller_->invite, response, caller_->flow));
+    for (const Dialog& early : caller_->early) {
+        if (early.remote_tag() == dialog.remote_tag()) {
+            dialog.continue_sequence(early);
+        }
+    }
+    caller_->early.clear();
+    caller_->ack_owed = true;
+    dialog_ = std::move(dialog);
+    return {};
+}
+
+void InviteUsage::perform(UsageContext& context,
+                          CallerProgress::Action action,
+                          std::optional<Message> response,
+                          int status) {
+    using Action = CallerProgress::Action;
+    switch (action) {
+        case Action::None: return;
+        case Action::ReportProgress: return emit(context, Progress{handle_, std::move(*response)});
+        case Action::ReportAnswered:
+            if (!caller_->offerless) {
+                acknowledge_invite(context, {});
+            }
+            return emit(context, Answered{handle_, std::move(*response)});
+        case Action::ReportRejected: {
+            const std::string_view reason = response ? response->reason() : reason_phrase(status);
+            return close(context,
+                         Rejected{handle_, status, std::string(reason), std::move(response)});
+        }
+        case Action::ReportRemoteEnd:
+            return close(context, Ended{handle_, EndCause::RemoteHangup, std::move(response)});
+        case Action::SendCancel: return send_cancel(context);
+        case Action::SendBye:
+            if (caller_->ack_owed) {
+                acknowledge_invite(context, {});
+            }
+            return send_bye(context, *dialog_, caller_->farewell);
+    }
+}
+
+void InviteUsage::send_cancel(UsageContext& context) {
+    const auto cancel = context.clients.cancel(
+        context.now, caller_->transaction, reasons_of(caller_->farewell), context.out.transmits);
+    if (cancel) {
+        sent_.push_back({.transaction = *cancel, .flow = caller_->flow, .request = std::nullopt});
+    }
+    caller_->cancel_deadline = context.now + transaction::kPatience;
+}
+
+void InviteUsage::acknowledge_invite(UsageContext& context, const Body& body) {
+    caller_->ack_owed = false;
+    if (const auto cseq = caller_->invite.get<CSeq>()) {
+        send_ack(context, *dialog_, cseq->number, body);
+    }
+}
+
+// RFC 3261 13.2.2.4: outside any transaction, with the credentials of the INVITE.
+void InviteUsage::send_ack(UsageContext& context,
+                           const Dialog& dialog,
+                           std::uint32_t sequence,
+                           const Body& body) {
+    MessageWriter writer = dialog.begin_request(to_string(Method::Ack), sequence, context.identity);
+    if (caller_) {
+        writer.copy(caller_->invite, HeaderId::Authorization)
+            .copy(caller_->invite, HeaderId::ProxyAuthorization);
+    }
+    const auto ack = finish_request(std::move(writer), context.identity, {}, body);
+    if (!ack) {
+        return;
+    }
+    Transmit transmit{dialog.next_hop(), std::string(ack->text())};
+    context.out.transmits.push_back(transmit);
+    if (kept_acks_.size() >= kMaxKeptAcks) {
+        kept_acks_.erase(kept_acks_.begin());
+    }
+    kept_acks_.push_back({std::string(dialog.remote_tag()), sequence, std::move(transmit)});
+}
+
+const InviteUsage::KeptAck* InviteUsage::find_ack(const Message& response) const {
+    if (response.method() != Method::Invite || kept_acks_.empty()) {
+        return nullptr;
+    }
+    const auto cseq = response.get<CSeq>();
+    const std::string tag = remote_tag_of(response);
+    const auto found = std::find_if(kept_acks_.begin(), kept_acks_.end(), [&](const KeptAck& kept) {
+        return cseq && kept.sequence == cseq->number && kept.remote_tag == tag;
+    });
+    return found == kept_acks_.end() ? nullptr : &*found;
+}
+
+void InviteUsage::handle_stray_success(UsageContext& context, const Message& response) {
+    if (const KeptAck* kept = find_ack(response)) {
+        context.out.transmits.push_back(kept->ack);
+    }
+}
+
+}  // namespace patchbay::sip

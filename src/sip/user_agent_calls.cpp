@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the user of a UserAgent does, what the transactions report, and which usages live.
+#include "sip/header.hpp"
+#include "sip/user_agent.hpp"
+
+namespace patchbay::sip {
+namespace {
+
+std::string dialog_key(std::string_view call_id, std::string_view local_tag) {
+    std::string key(call_id);
+    key += '\n';
+    key.append(local_tag);
+    return key;
+}
+
+}  // namespace
+
+void UserAgent::handle_transport_error(Instant now, const Flow& flow, Outputs& out) {
+    UsageContext step = context(now, out);
+    transaction::ClientOutputs outputs{out.transmits, {}};
+    clients_.handle_transport_error(now, flow, outputs);
+    drain(step, std::move(outputs.events));
+}
+
+void UserAgent::handle_timeout(Instant now, Outputs& out) {
+    UsageContext step = context(now, out);
+    transaction::ClientOutputs outputs{out.transmits, {}};
+    clients_.handle_timeout(now, outputs);
+    drain(step, std::move(outputs.events));
+    while (const auto handle = deadlines_.take_due(now)) {
+        if (InviteUsage* usage = find(*handle)) {
+            usage->handle_timeout(step);
+            settle(*handle);
+        }
+    }
+    servers_.handle_timeout(now, out.transmits);
+}
+
+std::optional<Instant> UserAgent::next_timeout() const {
+    return earlier(earlier(clients_.next_timeout(), servers_.next_timeout()), deadlines_.next());
+}
+
+CallHandle UserAgent::invite(Instant now, InviteRequest request, Outputs& out) {
+    UsageContext step = context(now, out);
+    const CallHandle handle(++last_handle_);
+    auto usage = InviteUsage::call(step, handle, std::move(request));
+    if (usage) {
+        add(handle, std::move(*usage));
+    } else {
+        out.events.push_back(Rejected{handle, 400, "Bad Request", std::nullopt});
+    }
+    return handle;
+}
+
+void UserAgent::acknowledge(Instant now, CallHandle call, Body body, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto& step) { usage.acknowledge(step, body); });
+}
+
+void UserAgent::ring(Instant now, CallHandle call, Provisional provisional, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto& step) { usage.ring(step, provisional); });
+}
+
+void UserAgent::answer(Instant now, CallHandle call, Answer answer, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto& step) { usage.answer(step, answer); });
+}
+
+void UserAgent::reject(Instant now, CallHandle call, Rejection rejection, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto& step) { usage.reject(step, rejection); });
+}
+
+void UserAgent::answer_reoffer(Instant now, CallHandle call, Answer answer, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto& step) { usage.answer_reoffer(step, answer); });
+}
+
+void UserAgent::refuse_reoffer(Instant now, CallHandle call, Rejection rejection, Outputs& out) {
+    with_call(now, call, out,
+              [&](auto& usage, auto& step) { usage.refuse_reoffer(step, rejection); });
+}
+
+void UserAgent::reoffer(
+    Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto& step) { usage.reoffer(step, body, headers); });
+}
+
+void UserAgent::send_info(
+    Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out) {
+    with_call(now, call, out,
+              [&](auto& usage, auto& step) { usage.send_info(step, body, headers); });
+}
+
+void UserAgent::hangup(Instant now, CallHandle call, ExtraHeaders headers, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto& step) { usage.hangup(step, headers); });
+}
+
+RequestHandle UserAgent::request(Instant now, OutgoingRequest request, Outputs& out) {
+    const RequestHandle handle(++last_handle_);
+    if (request.call_id.empty()) {
+        request.call_id = identity_.make_call_id();
+    }
+    auto message = make_request(identity_, request, identity_.make_tag());
+    if (!message) {
+        out.events.push_back(RequestFinished{handle, 400, std::nullopt});
+        return handle;
+    }
+    Pending pending{.flow = request.flow, .request = *message, .digest = std::nullopt};
+    if (request.credentials) {
+        pending.digest.emplace(*request.credentials);
+    }
+    pending_.emplace(handle, std::move(pending));
+    clients_.start(now, request.flow, std::move(*message), transaction::Owner(handle.value()),
+                   out.transmits);
+    return handle;
+}
+
+UserAgent::Counts UserAgent::counts() const {
+    return {.calls = usages_.size(), .transactions = clients_.size() + servers_.size()};
+}
+
+std::string UserAgent::describe(CallHandle call) const {
+    const auto found = usages_.find(call);
+    return found == usages_.end() ? "no such call" : found->second.describe();
+}
+
+UsageContext UserAgent::context(Instant now, Outputs& out) {
+    return {now, identity_, clients_, servers_, out};
+}
+
+void UserAgent::drain(UsageContext& context, std::vector<transaction::ClientEvent> events) {
+    for (auto& event : events) {
+        std::visit([&](auto& one) { handle_event(context, std::move(one)); }, event);
+    }
+}
+
+void UserAgent::handle_event(UsageContext& context, transaction::ResponseReceived event) {
+    const CallHandle call(event.owner.value());
+    if (InviteUsage* usage = find(call)) {
+        usage->handle_response(context, event.id, std::move(event.response));
+        return settle(call);
+    }
+    const RequestHandle handle(event.owner.value());
+    const auto found = pending_.find(handle);
+    if (found == pending_.end() || event.response.status() < 200) {
+        return;
+    }
+    Pending& pending = found->second;
+    const int status = event.response.status();
+    if ((status == 401 || status == 407) && retry(context, handle, pending, event.response)) {
+        return;
+    }
+    finish_pending(context, handle, status, std::move(event.response));
+}
+
+void UserAgent::handle_event(UsageContext& context, const transaction::NotAnswered& event) {
+    const CallHandle call(event.owner.value());
+    if (InviteUsage* usage = find(call)) {
+        usage->handle_not_answered(context, event.id, event.status);
+        return settle(call);
+    }
+    finish_pending(context, RequestHandle(event.owner.value()), event.status, std::nullopt);
+}
+
+void UserAgent::handle_event(UsageContext&, const transaction::ClientEnded& event) {
+    const CallHandle call(event.owner.value());
+    if (InviteUsage* usage = find(call)) {
+        usage->handle_client_ended(event.id);
+        settle(call);
+    }
+}
+
+Result<void> UserAgent::retry(UsageContext& context,
+                              RequestHandle handle,
+                              Pending& pending,
+                              const Message& response) {
+    if (!pending.digest) {
+        return fail(Errc::Unauthorized, "credentials");
+    }
+    PB_TRY(const ExtraHeaders credentials,
+           pending.digest->answer(pending.request, response, identity_.random()));
+    PB_TRY(const CSeq before, pending.request.get<CSeq>());
+    PB_TRY(Message again, with_credentials(pending.request, identity_.via(pending.flow),
+                                           before.number + 1, credentials));
+    pending.request = again;
+    clients_.start(context.now, pending.flow, std::move(again), transaction::Owner(handle.value()),
+                   context.out.transmits);
+    return {};
+}
+
+void UserAgent::finish_pending(UsageContext& context,
+                               RequestHandle handle,
+                               int status,
+                               std::optional<Message> response) {
+    if (pending_.erase(handle) != 0) {
+        context.out.events.push_back(RequestFinished{handle, status, std::move(response)});
+    }
+}
+
+void UserAgent::add(CallHandle handle, InviteUsage usage) {
+    by_dialog_.emplace(dialog_key(usage.call_id(), usage.local_tag()), handle);
+    usages_.emplace(handle, std::move(usage));
+    settle(handle);
+}
+
+InviteUsage* UserAgent::find(CallHandle handle) {
+    const auto found = usages_.find(handle);
+    return found == usages_.end() ? nullptr : &found->second;
+}
+
+InviteUsage* UserAgent::find(const Message& message, std::optional<std::string_view> local_tag) {
+    const auto call_id = message.get<CallId>();
+    if (!call_id || !local_tag) {
+        return nullptr;
+    }
+    const auto found = by_dialog_.find(dialog_key(call_id->value, *local_tag));
+    return found == by_dialog_.end() ? nullptr : find(found->second);
+}
+
+void UserAgent::settle(CallHandle handle) {
+    const auto found = usages_.find(handle);
+    if (found == usages_.end()) {
+        return;
+    }
+    const InviteUsage& usage = found->second;
+    if (!usage.is_finished()) {
+        return deadlines_.set(handle, usage.next_timeout());
+    }
+    deadlines_.set(handle, std::nullopt);
+    by_dialog_.erase(dialog_key(usage.call_id(), usage.local_tag()));
+    usages_.erase(found);
+}
+
+template <class Step>
+void UserAgent::with_call(Instant now, CallHandle handle, Outputs& out, Step step) {
+    if (InviteUsage* usage = find(handle)) {
+        UsageContext at = context(now, out);
+        step(*usage, at);
+        settle(handle);
+    }
+}
+
+}  // namespace patchbay::sip
