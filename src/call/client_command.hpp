@@ -12,6 +12,8 @@ namespace patchbay::call {
 struct ClientCommand {
     Command command;
     std::optional<std::string> request_id;  // answered by `ack`, or named in the `error`
+
+    friend bool operator==(const ClientCommand&, const ClientCommand&) = default;
 };
 
 }  // namespace patchbay::call

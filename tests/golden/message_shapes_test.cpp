@@ -40,7 +40,7 @@ TEST(MessageShapes, EveryCommandIsWrittenAsApprovedAndShowsNoSecret) {
 
 TEST(MessageShapes, EveryCommandSurvivesTheRoundTripWithItsSecrets) {
     for (const call::Command& command : samples<call::Command>()) {
-        const api::CommandMessage message{command, "request-1"};
+        const call::ClientCommand message{command, "request-1"};
         const std::string json = api::encode_command(message, wire::Secrets::Shown);
         const auto decoded = api::decode_command(json);
         ASSERT_TRUE(decoded) << call::name_of(command) << ": " << describe(decoded.error().error);

@@ -14,7 +14,7 @@ BOOST_DESCRIBE_STRUCT(Envelope, (), (request_id))
 
 }  // namespace
 
-Expected<CommandMessage, RefusedCommand> decode_command(std::string_view json) {
+Expected<call::ClientCommand, RefusedCommand> decode_command(std::string_view json) {
     auto document = wire::parse_json(json);
     if (!document) {
         return tl::unexpected(RefusedCommand{std::move(document).error(), {}});
@@ -28,7 +28,7 @@ Expected<CommandMessage, RefusedCommand> decode_command(std::string_view json) {
         return tl::unexpected(
             RefusedCommand{std::move(command).error(), std::move(envelope->request_id)});
     }
-    return CommandMessage{std::move(*command), std::move(envelope->request_id)};
+    return call::ClientCommand{std::move(*command), std::move(envelope->request_id)};
 }
 
 }  // namespace patchbay::api

@@ -5,13 +5,13 @@
 
 namespace patchbay::api {
 
-std::string encode_command(const CommandMessage& message, wire::Secrets secrets) {
+std::string encode_command(const call::ClientCommand& command, wire::Secrets secrets) {
     wire::JsonWriter writer(secrets);
     writer.begin_object();
-    wire::write_tagged_members(writer, "command", message.command);
-    if (message.request_id) {
+    wire::write_tagged_members(writer, "command", command.command);
+    if (command.request_id) {
         writer.key("requestId");
-        writer.text(*message.request_id);
+        writer.text(*command.request_id);
     }
     writer.end_object();
     return writer.take();

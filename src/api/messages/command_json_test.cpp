@@ -104,7 +104,7 @@ TEST(DecodeCommand, WaitInputTimeoutBelow1000IsSecondsAndFrom1000OnMilliseconds)
 
 TEST(DecodeCommand, WaitInputTimeoutIsWrittenSoThatItReadsBackTheSame) {
     for (const std::int64_t milliseconds : {0, 500, 1000, 2500, 30000, 999000, 1000000, 1500500}) {
-        const CommandMessage play{
+        const call::ClientCommand play{
             Play{.url = "u", .wait_input_timeout = call::InputTimeout(Milliseconds(milliseconds))},
             {}};
         EXPECT_EQ(decode_command(encode_command(play)).value(), play) << milliseconds;
@@ -175,7 +175,7 @@ TEST(EncodeCommand, SecretsAreStarsUnlessTheyMustBeSent) {
     Invite invite;
     invite.option.sip =
         call::SipOption{.username = "u", .password = Secret<std::string>("hunter2")};
-    const CommandMessage message{invite, {}};
+    const call::ClientCommand message{invite, {}};
     EXPECT_EQ(encode_command(message),
               R"({"command":"invite","option":{"sip":{"username":"u","password":"***"}}})");
     EXPECT_THAT(encode_command(message, wire::Secrets::Shown), testing::HasSubstr("hunter2"));
