@@ -16,6 +16,7 @@ class CancelFlag {
 
     void cancel() const { canceled_->store(true, std::memory_order_release); }
     bool canceled() const { return canceled_->load(std::memory_order_acquire); }
+    bool is_same_as(const CancelFlag& other) const { return canceled_ == other.canceled_; }
 
   private:
     std::shared_ptr<std::atomic<bool>> canceled_;

@@ -9,8 +9,12 @@ namespace patchbay::speech {
 // worker threads.
 inline constexpr std::size_t kMaxTextBytes = 8 * 1024;
 
-// Sentences that wait for a worker. One takes about 30 ms, so a full queue is some seconds of work;
-// beyond that the caller hears of the overload at once instead of silence later.
+// Characters that are synthesized in one go. A voice plans a whole stretch before its first sample,
+// so a longer one would be heard later and canceled later; it takes about 50 ms.
+inline constexpr std::size_t kMaxSentence = 240;
+
+// Jobs that wait for a worker. A sentence takes about 30 ms, so a full queue is some seconds of
+// work; beyond that the caller hears of the overload at once instead of silence later.
 inline constexpr std::size_t kMaxQueuedJobs = 512;
 
 // Synthesis yields to calls: the shards' threads keep the default of 0.
