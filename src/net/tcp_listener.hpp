@@ -42,10 +42,9 @@ class TcpListener {
 
   private:
     struct State;
-    explicit TcpListener(std::shared_ptr<State> state);
+    explicit TcpListener(std::unique_ptr<State> state);
 
-    // Shared with the accept that is under way and with the connections that are counted.
-    std::shared_ptr<State> state_;
+    std::unique_ptr<State> state_;
 };
 
 }  // namespace patchbay::net
