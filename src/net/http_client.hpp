@@ -29,7 +29,8 @@ struct HttpFetch {
 
 // One request on a connection of its own. Redirections are not followed: each target has to pass
 // the caller's guard. Errors: Malformed (URL or response), NotFound (name), Forbidden (admit),
-// Refused, Timeout, TooLarge, Closed, System. Any status is a success here.
+// Refused, Timeout, TooLarge, Closed, System. Any status is a success here. `done` is called once,
+// from the loop, unless the operation is canceled.
 Operation fetch(Shard& shard, HttpFetch request, UniqueFunction<void(Result<HttpResponse>)> done);
 
 }  // namespace patchbay::net

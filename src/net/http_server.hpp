@@ -21,6 +21,10 @@
 
 namespace patchbay::net {
 
+namespace detail {
+struct HttpServices;
+}
+
 struct HttpServerOptions {
     ConnectionLimits limits;
     std::size_t header_limit = kHttpHeader;
@@ -28,6 +32,7 @@ struct HttpServerOptions {
     Nanoseconds request_time = kHttpRequestTime;
     Nanoseconds keep_alive_time = kHttpKeepAlive;
     Nanoseconds response_time = kHttpResponseTime;
+    Nanoseconds web_socket_unread_time = kWebSocketUnread;
     std::string server_name = "patchbay";
 };
 
@@ -72,8 +77,7 @@ class HttpServer {
     std::uint64_t refused_connections() const;
 
   private:
-    struct Core;
-    std::shared_ptr<Core> core_;  // shared with connections that still answer
+    std::shared_ptr<detail::HttpServices> services_;  // shared with connections that still answer
 };
 
 }  // namespace patchbay::net

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -94,12 +95,13 @@ struct WebSocketConnect {
     UniqueFunction<bool(const SocketAddress&)> admit;
 };
 
-// What a server that did not upgrade said instead; status 0 when it said nothing.
 struct WebSocketRefusal {
     Error error;
-    HttpResponse response;
+    // What a server that did not upgrade answered instead: its status, its body.
+    std::optional<HttpResponse> response;
 };
 
+// `done` is called once, from the loop, unless the operation is canceled.
 Operation connect_web_socket(Shard& shard,
                              WebSocketConnect request,
                              UniqueFunction<void(tl::expected<WebSocket, WebSocketRefusal>)> done);
