@@ -15,8 +15,6 @@ Result<std::vector<Route>> record_route(const Message& message) {
     return routes;
 }
 
-// Without angle brackets, to_string() adds them: From and To keep their parameters but no URI may
-// be sent that the peer did not send.
 NameAddr with_tag(NameAddr party, std::string_view tag) {
     if (!tag.empty()) {
         party.set_tag(tag);

@@ -2,10 +2,13 @@
 // Whole calls between two user agents over an emulated network, in virtual time.
 #include "sip/user_agent.hpp"
 
-#include "support/sip_link.hpp"
+#include "support/two_peers.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
 
 namespace patchbay::sip {
 namespace {
@@ -13,61 +16,11 @@ namespace {
 using test::event_of;
 using test::events_of;
 using test::SipLink;
+using test::TwoPeers;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-class TwoPeers : public testing::Test {
-  protected:
-    explicit TwoPeers(SipLink::Settings settings = {}) : link_(settings) {}
-
-    CallHandle call() { return call(link_.call(alice_, bob_)); }
-    CallHandle call(InviteRequest request) {
-        CallHandle handle;
-        link_.act(alice_, [&](Instant now, Outputs& out) {
-            handle = alice_.agent.invite(now, std::move(request), out);
-        });
-        return handle;
-    }
-    CallHandle incoming() const {
-        const auto* event = event_of<IncomingCall>(bob_);
-        return event != nullptr ? event->call : CallHandle();
-    }
-    void ring() {
-        link_.act(bob_,
-                  [&](Instant now, Outputs& out) { bob_.agent.ring(now, incoming(), {}, out); });
-    }
-    void answer() {
-        link_.act(bob_, [&](Instant now, Outputs& out) {
-            bob_.agent.answer(now, incoming(), {{"application/sdp", "answer"}, {}}, out);
-        });
-    }
-    void hangup(SipLink::Peer& peer, CallHandle handle, ExtraHeaders headers = {}) {
-        link_.act(peer, [&](Instant now, Outputs& out) {
-            peer.agent.hangup(now, handle, std::move(headers), out);
-        });
-    }
-    CallHandle establish() {
-        const CallHandle handle = call();
-        link_.run_for(Milliseconds(100));
-        answer();
-        link_.run_for(Milliseconds(100));
-        return handle;
-    }
-    void expect_nothing_left() {
-        link_.run_dry();
-        for (const auto* peer : {&alice_, &bob_}) {
-            EXPECT_EQ(peer->agent.counts().calls, 0U) << peer->label;
-            EXPECT_EQ(peer->agent.counts().transactions, 0U) << peer->label;
-            EXPECT_FALSE(peer->agent.next_timeout()) << peer->label;
-        }
-    }
-
-    SipLink link_;
-    SipLink::Peer& alice_ = link_.add("alice");
-    SipLink::Peer& bob_ = link_.add("bob");
-};
 
 using BasicCall = TwoPeers;
 
@@ -144,6 +97,286 @@ TEST_F(BasicCall, IsCanceledByTheCaller) {
     EXPECT_THAT(events_of<Rejected>(alice_), IsEmpty());
     EXPECT_THAT(events_of<Ended>(alice_), SizeIs(1));
     expect_nothing_left();
+}
+
+// --- loss and lateness
+
+TEST_F(BasicCall, RepeatsA2xxUntilItsAckComesAndReportsItOnce) {
+    call();
+    link_.run_for(Milliseconds(50));
+    int acks = 0;
+    link_.drop = [&acks](const SipLink::Seen& seen) {
+        return seen.text.starts_with("ACK") && ++acks <= 2;
+    };
+    answer();
+    link_.run_for(Seconds(10));
+    EXPECT_EQ(link_.sent(bob_, "SIP/2.0 200"), 3U);
+    EXPECT_EQ(acks, 3);
+    EXPECT_THAT(events_of<Answered>(alice_), SizeIs(1));
+    EXPECT_THAT(events_of<Confirmed>(bob_), SizeIs(1));
+}
+
+TEST_F(BasicCall, WithoutAnyAckIsEndedByByeAfterSixtyFourT1) {
+    call();
+    link_.run_for(Milliseconds(50));
+    link_.drop = [](const SipLink::Seen& seen) { return seen.text.starts_with("ACK"); };
+    const Instant answered = link_.now();
+    answer();
+    link_.run_for(Seconds(40));
+    std::vector<std::int64_t> repeats;
+    for (const auto& seen : link_.wire()) {
+        if (seen.from == bob_.address && seen.text.starts_with("SIP/2.0 200") &&
+            seen.text.find("INVITE") != std::string::npos) {
+            repeats.push_back(whole_milliseconds(seen.at - answered).count());
+        }
+    }
+    EXPECT_THAT(repeats, testing::ElementsAre(0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500,
+                                              27500, 31500));
+    ASSERT_NE(event_of<Ended>(bob_), nullptr);
+    EXPECT_EQ(event_of<Ended>(bob_)->cause, EndCause::AckTimeout);
+    EXPECT_EQ(event_of<Ended>(alice_)->cause, EndCause::RemoteHangup);
+    expect_nothing_left();
+}
+
+TEST_F(BasicCall, ANewBranchMayCarryTheAck) {
+    establish();
+    const auto ack = std::find_if(link_.wire().begin(), link_.wire().end(),
+                                  [](const auto& seen) { return seen.text.starts_with("ACK"); });
+    link_.inject(alice_.address, bob_.address, ack->text);
+    link_.run_for(Milliseconds(50));
+    EXPECT_THAT(events_of<Confirmed>(bob_), SizeIs(1));
+}
+
+TEST_F(BasicCall, ThatNobodyAnswersEndsAfterTimerB) {
+    link_.drop = [](const SipLink::Seen&) { return true; };
+    const Instant start = link_.now();
+    const CallHandle handle = call();
+    link_.run_for(Milliseconds(31'999));
+    EXPECT_THAT(alice_.events, IsEmpty());
+    link_.run_for(Milliseconds(1));
+    ASSERT_NE(event_of<Rejected>(alice_), nullptr);
+    EXPECT_EQ(event_of<Rejected>(alice_)->call, handle);
+    EXPECT_EQ(event_of<Rejected>(alice_)->status, 408);
+    EXPECT_FALSE(event_of<Rejected>(alice_)->response.has_value());
+    EXPECT_EQ(link_.now() - start, Seconds(32));
+    EXPECT_EQ(link_.sent("INVITE"), 7U);
+    expect_nothing_left();
+}
+
+TEST_F(BasicCall, ThatCannotBeSentIsRejectedAtOnce) {
+    link_.drop = [](const SipLink::Seen&) { return true; };
+    call();
+    link_.act(alice_, [&](Instant now, Outputs& out) {
+        alice_.agent.handle_transport_error(now, link_.flow(alice_, bob_), out);
+    });
+    ASSERT_NE(event_of<Rejected>(alice_), nullptr);
+    EXPECT_EQ(event_of<Rejected>(alice_)->status, 503);
+    expect_nothing_left();
+}
+
+TEST_F(BasicCall, MayRingForTenMinutes) {
+    call();
+    link_.run_for(Milliseconds(50));
+    ring();
+    link_.run_for(Seconds(600));
+    EXPECT_THAT(events_of<Rejected>(alice_), IsEmpty());
+    answer();
+    link_.run_for(Milliseconds(50));
+    EXPECT_NE(event_of<Answered>(alice_), nullptr);
+}
+
+// --- CANCEL and its races
+
+TEST_F(BasicCall, HungUpBeforeAnyProvisionalIsCanceledWithTheFirstOne) {
+    const CallHandle handle = call();
+    hangup(alice_, handle);
+    EXPECT_EQ(link_.sent("CANCEL"), 0U);
+    EXPECT_THAT(events_of<Ended>(alice_), SizeIs(1));  // at once for the user
+    link_.run_for(Milliseconds(100));
+    EXPECT_EQ(link_.sent("CANCEL"), 1U);
+    EXPECT_NE(event_of<Canceled>(bob_), nullptr);
+    expect_nothing_left();
+}
+
+TEST_F(BasicCall, AnsweredWhileTheCancelTravelsIsAckedAndHungUp) {
+    const CallHandle handle = call();
+    link_.run_for(Milliseconds(50));
+    hangup(alice_, handle);
+    answer();
+    link_.run_for(Milliseconds(200));
+    EXPECT_EQ(link_.sent(alice_, "CANCEL"), 1U);
+    EXPECT_EQ(link_.sent(alice_, "ACK"), 1U);
+    EXPECT_EQ(link_.sent(alice_, "BYE"), 1U);
+    EXPECT_THAT(events_of<Answered>(alice_), IsEmpty());
+    EXPECT_THAT(events_of<Canceled>(bob_), IsEmpty());
+    ASSERT_NE(event_of<Ended>(bob_), nullptr);
+    EXPECT_EQ(event_of<Ended>(bob_)->cause, EndCause::RemoteHangup);
+    expect_nothing_left();
+}
+
+TEST_F(BasicCall, CanceledButNeverFinallyAnsweredIsGivenUpAfterSixtyFourT1) {
+    const CallHandle handle = call();
+    link_.run_for(Milliseconds(50));
+    link_.drop = [this](const SipLink::Seen& seen) { return seen.from == bob_.address; };
+    hangup(alice_, handle);
+    link_.run_for(Seconds(33));
+    EXPECT_EQ(alice_.agent.counts().calls, 0U);
+}
+
+TEST_F(BasicCall, TheCancelRepeatsTheInvitesBranchAndNumber) {
+    const CallHandle handle = call();
+    link_.run_for(Milliseconds(50));
+    hangup(alice_, handle);
+    const auto invite = Message::parse(link_.wire().front().text).value();
+    const auto cancel = Message::parse(link_.wire().back().text).value();
+    EXPECT_EQ(cancel.header("Via"), invite.header("Via"));
+    EXPECT_EQ(cancel.header("From"), invite.header("From"));
+    EXPECT_EQ(cancel.header("To"), invite.header("To"));
+    EXPECT_EQ(cancel.header("Call-ID"), invite.header("Call-ID"));
+    EXPECT_EQ(cancel.header("CSeq"), "1 CANCEL");
+    EXPECT_EQ(cancel.request_uri(), invite.request_uri());
+}
+
+// --- hangup at any moment
+
+class HangupAtAnyMoment : public BasicCall, public testing::WithParamInterface<int> {
+  protected:
+    static constexpr Milliseconds kAnswered{45};
+
+    // A call that is hung up by `who` at the moment of the parameter; everything else goes on.
+    void play(SipLink::Peer& who) {
+        bob_.on_event = [this](const Event& event) {
+            if (std::holds_alternative<IncomingCall>(event)) {
+                ring();
+            }
+        };
+        const CallHandle handle = call();
+        const Milliseconds moment(GetParam());
+        link_.run_for(std::min(moment, kAnswered));
+        if (moment > kAnswered) {
+            answer();
+            link_.run_for(moment - kAnswered);
+        }
+        hangup(who, &who == &alice_ ? handle : incoming());
+        if (moment <= kAnswered) {
+            link_.run_for(kAnswered - moment);
+            answer();  // ignored where the call is gone
+        }
+        expect_nothing_left();
+        EXPECT_EQ(events_of<Ended>(alice_).size() + events_of<Rejected>(alice_).size(), 1U);
+        EXPECT_EQ(events_of<Ended>(bob_).size() + events_of<Canceled>(bob_).size(), 1U);
+    }
+};
+
+TEST_P(HangupAtAnyMoment, OfTheCallerEndsTheCallOnceOnEachSideAndLeavesNothing) {
+    play(alice_);
+}
+
+TEST_P(HangupAtAnyMoment, OfTheCalleeEndsTheCallOnceOnEachSideAndLeavesNothing) {
+    if (Milliseconds(GetParam()) >= Milliseconds(10)) {  // before, he knows of no call
+        play(bob_);
+    }
+}
+INSTANTIATE_TEST_SUITE_P(Milliseconds, HangupAtAnyMoment, testing::Range(0, 120, 5));
+
+// --- loss
+
+class LossyCall : public TwoPeers, public testing::WithParamInterface<std::uint64_t> {
+  protected:
+    LossyCall() : TwoPeers({.seed = GetParam(), .loss_percent = 30, .jitter = Milliseconds(300)}) {}
+};
+
+TEST_P(LossyCall, EndsWellOnBothSides) {
+    bob_.on_event = [this](const Event& event) {
+        if (const auto* incoming = std::get_if<IncomingCall>(&event)) {
+            link_.act(bob_, [&](Instant now, Outputs& out) {
+                bob_.agent.ring(now, incoming->call, {}, out);
+                bob_.agent.answer(now, incoming->call, {{"application/sdp", "a"}, {}}, out);
+            });
+        }
+    };
+    const CallHandle handle = call();
+    link_.run_for(Seconds(20));
+    hangup(alice_, handle);
+    expect_nothing_left();
+    EXPECT_EQ(events_of<Ended>(alice_).size() + events_of<Rejected>(alice_).size(), 1U);
+    EXPECT_LE(events_of<Answered>(alice_).size(), 1U);
+    EXPECT_LE(events_of<IncomingCall>(bob_).size(), 1U);
+    EXPECT_EQ(events_of<Ended>(bob_).size() + events_of<Canceled>(bob_).size(),
+              events_of<IncomingCall>(bob_).size());
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, LossyCall, testing::Range<std::uint64_t>(1, 101));
+
+// --- forks
+
+TEST_F(BasicCall, OfSeveralForksTheFirst2xxWinsAndTheOthersAreAckedAndHungUp) {
+    auto& carol = link_.add("carol");
+    const CallHandle handle = call();
+    link_.inject(alice_.address, carol.address, link_.wire().front().text);  // a forking proxy
+    link_.run_for(Milliseconds(50));
+    ASSERT_NE(event_of<IncomingCall>(carol), nullptr);
+    const CallHandle forked = event_of<IncomingCall>(carol)->call;
+    ring();
+    link_.act(carol, [&](Instant now, Outputs& out) { carol.agent.ring(now, forked, {}, out); });
+    link_.run_for(Milliseconds(50));
+    answer();
+    link_.act(carol, [&](Instant now, Outputs& out) {
+        carol.agent.answer(now, forked, {{"application/sdp", "carol"}, {}}, out);
+    });
+    link_.run_for(Milliseconds(200));
+    ASSERT_THAT(events_of<Answered>(alice_), SizeIs(1));
+    EXPECT_THAT(events_of<Progress>(alice_), SizeIs(2));
+    ASSERT_NE(event_of<Ended>(carol), nullptr);
+    EXPECT_EQ(event_of<Ended>(carol)->cause, EndCause::RemoteHangup);
+    EXPECT_NE(event_of<Confirmed>(carol), nullptr);
+    EXPECT_EQ(event_of<Ended>(bob_), nullptr);  // the winner's call stands
+    hangup(alice_, handle);
+    expect_nothing_left();
+    EXPECT_EQ(carol.agent.counts().calls, 0U);
+}
+
+// --- the offer in the 2xx
+
+TEST_F(BasicCall, WithoutAnOfferTheAckWaitsForTheUsersAnswer) {
+    InviteRequest request = link_.call(alice_, bob_);
+    request.body = {};
+    const CallHandle handle = call(request);
+    link_.run_for(Milliseconds(50));
+    answer();
+    link_.run_for(Milliseconds(700));
+    EXPECT_EQ(link_.sent("ACK"), 0U);
+    EXPECT_THAT(events_of<Answered>(alice_), SizeIs(1));  // though the 2xx came twice
+    link_.act(alice_, [&](Instant now, Outputs& out) {
+        alice_.agent.acknowledge(now, handle, {"application/sdp", "late answer"}, out);
+    });
+    link_.run_for(Milliseconds(50));
+    ASSERT_NE(event_of<Confirmed>(bob_), nullptr);
+    EXPECT_EQ(event_of<Confirmed>(bob_)->ack.body(), "late answer");
+}
+
+TEST_F(BasicCall, HungUpWhileTheAckIsOwedIsAckedFirst) {
+    InviteRequest request = link_.call(alice_, bob_);
+    request.body = {};
+    const CallHandle handle = call(request);
+    link_.run_for(Milliseconds(50));
+    answer();
+    link_.run_for(Milliseconds(50));
+    hangup(alice_, handle);
+    EXPECT_EQ(link_.sent("ACK"), 1U);
+    EXPECT_EQ(link_.sent("BYE"), 1U);
+    expect_nothing_left();
+}
+
+// --- both at once
+
+TEST_F(BasicCall, HungUpByBothAtOnceEndsOnceForEach) {
+    const CallHandle handle = establish();
+    hangup(alice_, handle);
+    hangup(bob_, incoming());
+    expect_nothing_left();
+    EXPECT_THAT(events_of<Ended>(alice_), SizeIs(1));
+    EXPECT_THAT(events_of<Ended>(bob_), SizeIs(1));
+    EXPECT_EQ(link_.sent("SIP/2.0 481"), 0U);
 }
 
 }  // namespace

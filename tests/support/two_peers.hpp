@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sip/user_agent.hpp"
+#include "support/sip_link.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+namespace patchbay::test {
+
+// Alice calls Bob.
+class TwoPeers : public testing::Test {
+  protected:
+    explicit TwoPeers(SipLink::Settings settings = {}) : link_(settings) {}
+
+    sip::CallHandle call() { return call(link_.call(alice_, bob_)); }
+    sip::CallHandle call(sip::InviteRequest request) {
+        sip::CallHandle handle;
+        link_.act(alice_, [&](Instant now, sip::Outputs& out) {
+            handle = alice_.agent.invite(now, std::move(request), out);
+        });
+        return handle;
+    }
+    sip::CallHandle incoming() const {
+        const auto* event = event_of<sip::IncomingCall>(bob_);
+        return event != nullptr ? event->call : sip::CallHandle();
+    }
+    void ring() {
+        link_.act(bob_, [&](Instant now, sip::Outputs& out) {
+            bob_.agent.ring(now, incoming(), {}, out);
+        });
+    }
+    void answer() {
+        link_.act(bob_, [&](Instant now, sip::Outputs& out) {
+            bob_.agent.answer(now, incoming(), {{"application/sdp", "answer"}, {}}, out);
+        });
+    }
+    void hangup(SipLink::Peer& peer, sip::CallHandle handle, sip::ExtraHeaders headers = {}) {
+        link_.act(peer, [&](Instant now, sip::Outputs& out) {
+            peer.agent.hangup(now, handle, std::move(headers), out);
+        });
+    }
+    sip::CallHandle establish() {
+        const sip::CallHandle handle = call();
+        link_.run_for(Milliseconds(100));
+        answer();
+        link_.run_for(Milliseconds(100));
+        return handle;
+    }
+    void expect_nothing_left() {
+        link_.run_dry();
+        for (const auto* peer : {&alice_, &bob_}) {
+            EXPECT_EQ(peer->agent.counts().calls, 0U) << peer->label;
+            EXPECT_EQ(peer->agent.counts().transactions, 0U) << peer->label;
+            EXPECT_FALSE(peer->agent.next_timeout()) << peer->label;
+        }
+    }
+
+    SipLink link_;
+    SipLink::Peer& alice_ = link_.add("alice");
+    SipLink::Peer& bob_ = link_.add("bob");
+};
+
+}  // namespace patchbay::test
