@@ -41,6 +41,7 @@ sdp::LocalMedia CallAudio::local() const {
     local.rtp = endpoint_.advertised;
     local.codecs = preference_.codecs;
     local.ptime = preference_.packet_time;
+    local.direction = direction_;
     return local;
 }
 

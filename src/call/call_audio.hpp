@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace patchbay::call {
@@ -38,6 +39,10 @@ class CallAudio {
     // Our answer to the far end's offer, first or later. Unsupported: 488.
     Result<std::string> answer(Instant now, std::string_view sdp);
 
+    // From the next offer or answer on.
+    void set_direction(sdp::Direction direction) { direction_ = direction; }
+    void set_codecs(std::vector<sdp::Codec> codecs) { preference_.codecs = std::move(codecs); }
+
     // Both sides are settled: frames flow.
     bool is_running() const { return audio_.has_value(); }
     // The far end does not want to hear us, or has nowhere to.
@@ -54,6 +59,7 @@ class CallAudio {
 
     RtpEndpoint endpoint_;
     AudioPreference preference_;
+    sdp::Direction direction_ = sdp::Direction::SendRecv;
     sdp::LocalSession session_;
     media::RtpTrack track_;
     std::optional<sdp::NegotiatedAudio> audio_;

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The phone's sound: packets in, a frame each way every 20 ms, keys.
+#include "lab/phone_engine.hpp"
+#include "sdp/codec.hpp"
+
+#include <utility>
+
+namespace patchbay::lab {
+
+void PhoneEngine::begin_audio() {
+    call::AudioPreference preference;
+    for (const std::string& name : config_.codecs) {
+        if (auto codec = sdp::known_codec(name)) {
+            preference.codecs.push_back(std::move(*codec));
+        }
+    }
+    audio_.emplace(random_, wall_, config_.rtp, std::move(preference));
+    clock_ = {};
+}
+
+void PhoneEngine::handle_rtp(Instant now,
+                             const SocketAddress& from,
+                             ByteView packet,
+                             PhoneOutputs& out) {
+    if (!audio_) {
+        return;
+    }
+    media::TrackOutputs outputs;
+    audio_->track().handle_packet(now, from, packet, outputs);
+    for (const media::TrackEvent& event : outputs.events) {
+        if (const auto* digit = std::get_if<media::DigitReceived>(&event)) {
+            out.events.emplace_back(PhoneDigit{digit->digit});
+        }
+    }
+}
+
+void PhoneEngine::handle_rtcp(Instant now,
+                              const SocketAddress& from,
+                              ByteView packet,
+                              PhoneOutputs& /*out*/) {
+    if (audio_) {
+        media::TrackOutputs outputs;
+        audio_->track().handle_rtcp(now, from, packet, outputs);
+    }
+}
+
+void PhoneEngine::tick(Instant now, PhoneOutputs& /*out*/) {
+    if (!audio_ || !audio_->is_running()) {
+        return;
+    }
+    const call::FrameClock::Due due = clock_.advance(now);
+    frames_ += due.skip;
+    for (int i = 0; i < due.play; ++i) {
+        play_frame(now);
+    }
+}
+
+void PhoneEngine::play_frame(Instant now) {
+    media::Frame heard{};
+    media::Frame said{};
+    audio_->track().read(now, heard);
+    if (echo_) {
+        said = heard;
+    } else if (source_ && answered_) {
+        source_->read(said);
+    }
+    if (sink_ != nullptr) {
+        sink_->write(frames_ * media::kFrameSamples, heard, said);
+    }
+    ++frames_;
+    audio_->track().write(now, said, *audio_->endpoint().sink);
+}
+
+Result<void> PhoneEngine::press(std::string_view keys) {
+    if (!audio_ || !audio_->is_running()) {
+        return fail(Errc::WrongState, "phone is not in a call");
+    }
+    return audio_->track().send_digits(keys);
+}
+
+void PhoneEngine::press_by_info(Instant now, char key, PhoneOutputs& out) {
+    if (!call_) {
+        return;
+    }
+    const std::string text = "Signal=" + std::string(1, key) + "\r\nDuration=160\r\n";
+    agent_.send_info(now, *call_, {"application/dtmf-relay", text}, {}, sip_);
+    dispatch(now, out);
+}
+
+}  // namespace patchbay::lab

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "call/call_audio.hpp"
+#include "call/frame_clock.hpp"
+#include "call/rtp_endpoint.hpp"
+#include "media/frame.hpp"
+#include "sip/flow.hpp"
+#include "sip/user_agent.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace patchbay::lab {
+
+// What a phone does with a call that comes in.
+struct PhoneBehaviour {
+    Milliseconds ring_after{0};  // 180, or 183 with early_media
+    std::optional<Milliseconds> answer_after =
+        Milliseconds(200);  // absent: it rings until the caller gives up
+    std::optional<sip::Rejection> reject = std::nullopt;  // in place of the answer, at that time
+    bool early_media = false;         // 183 with a session description, and audio at once
+    bool answer_without_sdp = false;  // the 183 was the answer
+    std::optional<Milliseconds> hang_up_after = std::nullopt;  // after the answer
+};
+
+struct PhoneConfig {
+    sip::UserAgentConfig agent;
+    SocketAddress sip;  // where it listens
+    call::RtpEndpoint rtp;
+    std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
+    std::string user = "phone";
+    PhoneBehaviour behaviour;
+};
+
+struct PhoneRinging {};  // in: a call came; out: the far end rings
+struct PhoneAnswered {};
+struct PhoneRejected {
+    int status = 0;
+};
+struct PhoneEnded {
+    bool by_far_end = false;
+};
+struct PhoneDigit {
+    char digit = '0';
+};
+using PhoneEvent = std::variant<PhoneRinging, PhoneAnswered, PhoneRejected, PhoneEnded, PhoneDigit>;
+
+struct PhoneOutputs {
+    std::vector<sip::Transmit> transmits;
+    std::vector<PhoneEvent> events;
+};
+
+// A SIP phone for one call at a time, as an engine: packets and the time come in, packets and
+// events go out. The phone that people start and the far end of the scenario tests are this. It
+// plays a source, hears into a sink, and presses keys; it owns no socket and no file.
+class PhoneEngine {
+  public:
+    PhoneEngine(PhoneConfig config, WallAnchor wall, Random& random);
+
+    void handle_sip(Instant now, const sip::Flow& flow, ByteView message, PhoneOutputs& out);
+    void handle_sip_transport_error(Instant now, const sip::Flow& flow, PhoneOutputs& out);
+    void handle_rtp(Instant now, const SocketAddress& from, ByteView packet, PhoneOutputs& out);
+    void handle_rtcp(Instant now, const SocketAddress& from, ByteView packet, PhoneOutputs& out);
+    // Every 20 ms.
+    void tick(Instant now, PhoneOutputs& out);
+    void handle_timeout(Instant now, PhoneOutputs& out);
+    std::optional<Instant> next_timeout() const;
+
+    // What the person at the phone does. `sip_target` is a SIP URI, `at` the address to send to.
+    Result<void> call(Instant now,
+                      std::string_view sip_target,
+                      const SocketAddress& at,
+                      PhoneOutputs& out);
+    void hang_up(Instant now, PhoneOutputs& out);
+    // A re-INVITE: our side from now on sends and receives so, and speaks these codecs.
+    void reoffer(Instant now,
+                 sdp::Direction direction,
+                 std::optional<std::vector<std::string>> codecs,
+                 PhoneOutputs& out);
+    // A re-INVITE without a body: the far end makes the offer.
+    void ask_for_offer(Instant now, PhoneOutputs& out);
+    Result<void> press(std::string_view keys);
+    // The same keys by SIP INFO.
+    void press_by_info(Instant now, char key, PhoneOutputs& out);
+
+    // What it says from now on; null is silence. With echo it says what it hears.
+    void play(std::unique_ptr<media::FrameSource> source) { source_ = std::move(source); }
+    void set_echo(bool echo) { echo_ = echo; }
+    // What it hears (left) and says (right), position by the phone's own clock. Outlives the phone.
+    void listen(media::FrameSink* sink) { sink_ = sink; }
+
+    bool in_call() const { return call_.has_value(); }
+    bool is_answered() const { return answered_; }
+    const std::optional<call::CallAudio>& audio() const { return audio_; }
+    std::uint64_t frames() const { return frames_; }
+
+  private:
+    enum class Due : std::uint8_t { Ring, Answer, HangUp };
+    struct Plan {
+        Due what = Due::Ring;
+        Instant at;
+    };
+
+    void dispatch(Instant now, PhoneOutputs& out);
+    void handle(Instant now, const sip::Event& event, PhoneOutputs& out);
+    void handle_incoming(Instant now, const sip::IncomingCall& incoming, PhoneOutputs& out);
+    void handle_progress(Instant now, const sip::Progress& progress, PhoneOutputs& out);
+    void handle_answered(Instant now, const sip::Answered& answered, PhoneOutputs& out);
+    void handle_reoffer(Instant now, const sip::Reoffer& reoffer);
+    void handle_reoffer_answered(Instant now, const sip::ReofferAnswered& answered);
+    void handle_end(PhoneOutputs& out, const PhoneEvent& how);
+    void carry_out(Instant now, Due due, PhoneOutputs& out);
+    void ring(Instant now, PhoneOutputs& out);
+    void answer(Instant now, PhoneOutputs& out);
+    void begin_audio();
+    void play_frame(Instant now);
+
+    PhoneConfig config_;
+    WallAnchor wall_;
+    Random& random_;
+    sip::UserAgent agent_;
+    sip::Outputs sip_;
+    std::optional<sip::CallHandle> call_;
+    std::string offer_;         // of the call that rings
+    std::string early_answer_;  // our answer in the 183, the far end's answer in its 183
+    std::vector<Plan> plans_;
+    bool answered_ = false;
+    bool offer_requested_ = false;
+    std::optional<call::CallAudio> audio_;
+    call::FrameClock clock_;
+    std::uint64_t frames_ = 0;
+    std::unique_ptr<media::FrameSource> source_;
+    media::FrameSink* sink_ = nullptr;
+    bool echo_ = false;
+};
+
+}  // namespace patchbay::lab
