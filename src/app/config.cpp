@@ -19,7 +19,9 @@ std::vector<IpAddress> loopback_addresses() {
 
 std::vector<SocketAddress> loopback_addresses(std::uint16_t port) {
     std::vector<SocketAddress> out;
-    for (const IpAddress& ip : loopback_addresses()) {
+    const std::vector<IpAddress> ips = loopback_addresses();
+    out.reserve(ips.size());
+    for (const IpAddress& ip : ips) {
         out.push_back({ip, port});
     }
     return out;

@@ -25,6 +25,7 @@ std::string why_unreadable(const std::string& path, const Error& error) {
 
 std::string join_listeners(const Config& config) {
     std::vector<std::string> out;
+    out.reserve(config.http.listen.size());
     for (const SocketAddress& address : config.http.listen) {
         out.push_back(address.to_string());
     }
@@ -33,6 +34,7 @@ std::string join_listeners(const Config& config) {
 
 std::string join_sip_listeners(const Config& config) {
     std::vector<std::string> out;
+    out.reserve(config.sip.listen.size());
     for (const IpAddress& ip : config.sip.listen) {
         out.push_back(SocketAddress{ip, config.sip.port}.to_string());
     }

@@ -113,7 +113,7 @@ void ConfigValue::read(Seconds& target) const {
     const auto duration =
         string == nullptr ? fail(Errc::Malformed, "duration") : parse_duration(string->get());
     if (!duration || *duration % Seconds(1) != Milliseconds(0)) {
-        error("must be a time in whole seconds, such as \"50s\" or \"1m30s\"");
+        error(R"(must be a time in whole seconds, such as "50s" or "1m30s")");
         return;
     }
     target = std::chrono::duration_cast<Seconds>(*duration);
@@ -154,7 +154,7 @@ void ConfigValue::read(std::vector<SocketAddress>& target) const {
         if (addresses) {
             out.insert(out.end(), addresses->begin(), addresses->end());
         } else if (value) {
-            element.error("must be ADDRESS:PORT, such as \"0.0.0.0:8080\" or \"localhost:8080\"");
+            element.error(R"(must be ADDRESS:PORT, such as "0.0.0.0:8080" or "localhost:8080")");
         }
     });
     target = std::move(out);

@@ -34,6 +34,7 @@ std::vector<IceServer> ice_servers_of_urls(const Environment& environment) {
 
 Environment process_environment() {
     return [](const char* name) -> std::optional<std::string> {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): read at start, before there are other threads
         const char* value = std::getenv(name);
         if (value == nullptr || *value == '\0') {
             return std::nullopt;

@@ -87,6 +87,7 @@ Result<std::vector<SocketAddress>> parse_listen_address(std::string_view text) {
     }
     PB_TRY(const std::vector<IpAddress> ips, parse_listen_ip(host));
     std::vector<SocketAddress> out;
+    out.reserve(ips.size());
     for (const IpAddress& ip : ips) {
         out.push_back({ip, port});
     }

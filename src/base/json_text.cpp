@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -16,37 +17,35 @@ bool is_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-// The well-formed sequences of RFC 3629 section 4: neither overlong forms, surrogates, nor code
-// points above U+10FFFF. 0 when `text` does not begin with one.
+struct Utf8Row {
+    unsigned char first_low, first_high;
+    unsigned char second_low, second_high;
+    std::size_t length;
+};
+
+// The well-formed sequences of RFC 3629 section 4, but for single bytes: neither overlong forms,
+// surrogates, nor code points above U+10FFFF. Third and fourth bytes are plain continuations.
+constexpr std::array kUtf8Rows = {
+    Utf8Row{0xC2, 0xDF, 0x80, 0xBF, 2}, Utf8Row{0xE0, 0xE0, 0xA0, 0xBF, 3},
+    Utf8Row{0xE1, 0xEC, 0x80, 0xBF, 3}, Utf8Row{0xED, 0xED, 0x80, 0x9F, 3},
+    Utf8Row{0xEE, 0xEF, 0x80, 0xBF, 3}, Utf8Row{0xF0, 0xF0, 0x90, 0xBF, 4},
+    Utf8Row{0xF1, 0xF3, 0x80, 0xBF, 4}, Utf8Row{0xF4, 0xF4, 0x80, 0x8F, 4},
+};
+
+// 0 when `text` does not begin with one.
 std::size_t utf8_sequence_length(std::string_view text) {
     const auto first = static_cast<unsigned char>(text[0]);
-    std::size_t length = 0;
-    unsigned char low = 0x80;
-    unsigned char high = 0xBF;
-    if (first >= 0xC2 && first <= 0xDF) {
-        length = 2;
-    } else if (first >= 0xE0 && first <= 0xEF) {
-        length = 3;
-        low = first == 0xE0 ? 0xA0 : 0x80;
-        high = first == 0xED ? 0x9F : 0xBF;
-    } else if (first >= 0xF0 && first <= 0xF4) {
-        length = 4;
-        low = first == 0xF0 ? 0x90 : 0x80;
-        high = first == 0xF4 ? 0x8F : 0xBF;
-    }
-    if (length == 0 || text.size() < length) {
+    const auto row = std::ranges::find_if(kUtf8Rows, [first](const Utf8Row& r) {
+        return first >= r.first_low && first <= r.first_high;
+    });
+    if (row == kUtf8Rows.end() || text.size() < row->length) {
         return 0;
     }
     const auto second = static_cast<unsigned char>(text[1]);
-    if (second < low || second > high) {
-        return 0;
-    }
-    for (std::size_t i = 2; i < length; ++i) {
-        if (!is_continuation(text[i])) {
-            return 0;
-        }
-    }
-    return length;
+    const std::string_view rest = text.substr(2, row->length - 2);
+    const bool well_formed = second >= row->second_low && second <= row->second_high &&
+                             std::ranges::all_of(rest, is_continuation);
+    return well_formed ? row->length : 0;
 }
 
 void append_escaped(std::string& out, char c) {

@@ -22,10 +22,10 @@ constexpr int hex_value(char c) {
 }
 
 constexpr auto kBase64Values = [] {
-    std::array<std::int8_t, 256> table{};
+    std::array<std::int16_t, 256> table{};
     table.fill(-1);
     for (std::size_t i = 0; i < kBase64.size(); ++i) {
-        table[static_cast<unsigned char>(kBase64[i])] = static_cast<std::int8_t>(i);
+        table[static_cast<unsigned char>(kBase64[i])] = static_cast<std::int16_t>(i);
     }
     return table;
 }();
