@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/random.hpp"
+#include "call/exchange.hpp"
+#include "lab/phone_engine.hpp"
+#include "media/frame.hpp"
+#include "support/manual_clock.hpp"
+#include "support/memory_recording.hpp"
+#include "support/netem.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace patchbay::test {
+
+// A datagram under way.
+struct Datagram {
+    SocketAddress from;
+    SocketAddress to;
+    std::string bytes;
+};
+
+struct WorldOptions {
+    NetemProfile signalling = {.delay = Milliseconds(5)};
+    NetemProfile media = {.delay = Milliseconds(5)};
+    std::uint64_t seed = 1;
+    std::vector<lab::PhoneBehaviour> phones = {{}};  // one phone each
+    std::vector<std::string> phone_codecs = {"PCMU", "PCMA", "G722"};
+    call::ExchangeConfig exchange;
+    bool rtp_ports = true;      // false: every request for one fails
+    bool speech_works = true;   // false: every synthesis fails
+    Milliseconds tick_late{0};  // how late the shard's ticks are
+};
+
+// What happened to one session, as its client and the lists saw it.
+struct SessionHistory {
+    struct Entry {
+        Instant at;
+        call::Event event;
+    };
+    std::vector<Entry> events;
+    std::vector<call::SessionSummary> summaries;
+    std::optional<call::SessionSummary> ended;
+    std::shared_ptr<StereoSamples> recording;
+};
+
+// One Exchange and some phones, joined by an emulated network, in virtual time. Only bytes move
+// between them: every packet is written and parsed by the code under test. The server is
+// 192.0.2.1, phone number i is 192.0.2.(10 + i); all of them use port 5060 for SIP.
+//
+// Speech is a tone of 100 ms per word, ready after 20 ms. The file "tone.wav" is 440 Hz without
+// end; other files are added by the test.
+class World {
+  public:
+    explicit World(WorldOptions options = {});
+    ~World();
+
+    // The client's side.
+    call::SessionKey open(const std::string& id = "call");
+    void command(call::SessionKey session, call::Command command);
+    void close(call::SessionKey session);
+    // open(), and invite phone 0.
+    call::SessionKey dial(call::CallOption option = {}, const std::string& id = "call");
+    static std::string phone_uri(std::size_t phone = 0);
+
+    // Virtual time.
+    void run(Nanoseconds duration);
+    // False when it did not become true in `limit`.
+    bool run_until(const std::function<bool()>& condition, Nanoseconds limit = Seconds(60));
+    Instant now() const { return clock_.now(); }
+
+    // What happened.
+    const SessionHistory& history(call::SessionKey session) { return histories_[session]; }
+    // Names of the session's events in order, without metrics and mediaReady.
+    std::vector<std::string> story(call::SessionKey session) const;
+    bool happened(call::SessionKey session, std::string_view event) const;
+    template <class E>
+    std::vector<E> all(call::SessionKey session) const;
+    template <class E>
+    std::optional<Instant> when(call::SessionKey session) const;
+    call::SessionKey last_session() const { return last_session_; }
+    const std::vector<std::string>& broken() const { return broken_; }
+    // RTP ports that are open now.
+    std::size_t open_ports() const { return ports_.size(); }
+    // The SIP start lines that crossed the network, "> INVITE ..." from the server, "< SIP/2.0 ..."
+    // to it.
+    const std::vector<std::string>& ladder() const { return ladder_; }
+
+    call::Exchange& exchange() { return exchange_; }
+    lab::PhoneEngine& phone(std::size_t i = 0);
+    const std::vector<lab::PhoneEvent>& phone_events(std::size_t i = 0) const;
+    // What phone i heard (left) and said (right).
+    const StereoSamples& phone_audio(std::size_t i = 0) const;
+    void phone_calls(const std::string& user, std::size_t i = 0);
+    // Runs an action of the phone's owner and sends what comes of it.
+    void at_phone(const std::function<void(lab::PhoneEngine&, lab::PhoneOutputs&)>& action,
+                  std::size_t i = 0);
+    // RTP packets that reached the phone, with their time and whether they held sound.
+    struct Heard {
+        Instant at;
+        bool sound = false;
+    };
+    const std::vector<Heard>& heard_packets(std::size_t i = 0) const;
+
+    using SourceFactory = std::function<std::unique_ptr<media::FrameSource>()>;
+    void add_file(const std::string& url, SourceFactory factory) {
+        files_[url] = std::move(factory);
+    }
+    void add_host(const std::string& name, IpAddress address) { hosts_[name] = address; }
+    void set_media_profile(const NetemProfile& profile);
+    // Puts a datagram on its way as if from `from`.
+    void inject(const SocketAddress& from, const SocketAddress& to, std::string bytes);
+
+  private:
+    class Site;  // a phone with its sink and outputs
+    class ServerSink;
+
+    struct Later {
+        Instant at;
+        std::function<void()> what;
+    };
+
+    void send(const Datagram& datagram);
+    void deliver(const Datagram& datagram);
+    void deliver_to_server(const Datagram& datagram);
+    void step_to(Instant t);
+    std::optional<Instant> next_time() const;
+    void perform_effects();
+    void perform(call::Effect effect);
+    void open_port(const call::OpenRtpPort& request);
+    void start_speech(const call::StartSpeech& speech);
+    void open_file(const call::OpenFile& file);
+    Site* site_at(const IpAddress& ip) const;
+
+    WorldOptions options_;
+    ManualClock clock_;
+    SeededRandom random_;
+    Netem<Datagram> signalling_;
+    Netem<Datagram> media_;
+    call::Exchange exchange_;
+    call::Effects effects_;
+    bool performing_ = false;
+    std::vector<std::unique_ptr<Site>> sites_;
+    std::map<std::uint16_t, std::unique_ptr<ServerSink>> ports_;
+    std::uint16_t last_port_ = 20000;
+    std::map<call::SessionKey, SessionHistory> histories_;
+    call::SessionKey last_session_;
+    std::vector<std::string> broken_;
+    std::vector<std::string> ladder_;
+    std::map<std::string, SourceFactory> files_;
+    std::map<std::string, IpAddress> hosts_;
+    std::vector<Later> later_;
+    Instant next_tick_;
+    unsigned phase_ = 0;
+};
+
+template <class E>
+std::vector<E> World::all(call::SessionKey session) const {
+    std::vector<E> found;
+    if (const auto history = histories_.find(session); history != histories_.end()) {
+        for (const auto& entry : history->second.events) {
+            if (const auto* event = std::get_if<E>(&entry.event)) {
+                found.push_back(*event);
+            }
+        }
+    }
+    return found;
+}
+
+template <class E>
+std::optional<Instant> World::when(call::SessionKey session) const {
+    if (const auto history = histories_.find(session); history != histories_.end()) {
+        for (const auto& entry : history->second.events) {
+            if (std::holds_alternative<E>(entry.event)) {
+                return entry.at;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace patchbay::test
