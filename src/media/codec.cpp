@@ -6,27 +6,28 @@
 
 #include <spandsp.h>
 
-#include <algorithm>
-
 namespace patchbay::media {
 namespace {
 
-template <std::uint8_t (*Encode)(std::int16_t)>
+using EncodeLaw = void (*)(std::span<const std::int16_t>, std::span<std::uint8_t>);
+using DecodeLaw = void (*)(ByteView, std::span<std::int16_t>);
+
+template <EncodeLaw Encode>
 class G711Encoder final : public AudioEncoder {
   public:
     std::size_t encoded_size(std::size_t samples) const override { return samples; }
     std::size_t encode(std::span<const std::int16_t> in, std::span<std::uint8_t> out) override {
-        std::transform(in.begin(), in.end(), out.begin(), Encode);
+        Encode(in, out);
         return in.size();
     }
 };
 
-template <std::int16_t (*Decode)(std::uint8_t)>
+template <DecodeLaw Decode>
 class G711Decoder final : public AudioDecoder {
   public:
     std::size_t decoded_size(std::size_t bytes) const override { return bytes; }
     std::size_t decode(ByteView in, std::span<std::int16_t> out) override {
-        std::transform(in.begin(), in.end(), out.begin(), Decode);
+        Decode(in, out);
         return in.size();
     }
 };

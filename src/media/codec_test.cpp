@@ -68,6 +68,21 @@ TEST(G711, EncodingWhatWasDecodedGivesTheSameByte) {
     }
 }
 
+TEST(G711, APayloadIsItsSamplesOneByOne) {
+    std::vector<std::int16_t> samples(65536);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        samples[i] = static_cast<std::int16_t>(i);
+    }
+    std::vector<std::uint8_t> ulaw(samples.size());
+    std::vector<std::uint8_t> alaw(samples.size());
+    encode_ulaw(samples, ulaw);
+    encode_alaw(samples, alaw);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        ASSERT_EQ(ulaw[i], encode_ulaw(samples[i]));
+        ASSERT_EQ(alaw[i], encode_alaw(samples[i]));
+    }
+}
+
 TEST(G711, KnownCodesOfTheStandard) {
     EXPECT_EQ(encode_ulaw(0), 0xFF);
     EXPECT_EQ(encode_alaw(0), 0xD5);

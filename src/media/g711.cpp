@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/g711.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -94,6 +95,22 @@ std::uint8_t encode_alaw(std::int16_t sample) noexcept {
 }
 std::int16_t decode_alaw(std::uint8_t byte) noexcept {
     return kFromAlaw[byte];
+}
+
+void encode_ulaw(std::span<const std::int16_t> in, std::span<std::uint8_t> out) noexcept {
+    std::ranges::transform(
+        in, out.begin(), [](std::int16_t sample) { return kToUlaw[index_of(sample, kUlawShift)]; });
+}
+void decode_ulaw(std::span<const std::uint8_t> in, std::span<std::int16_t> out) noexcept {
+    std::ranges::transform(in, out.begin(), [](std::uint8_t byte) { return kFromUlaw[byte]; });
+}
+
+void encode_alaw(std::span<const std::int16_t> in, std::span<std::uint8_t> out) noexcept {
+    std::ranges::transform(
+        in, out.begin(), [](std::int16_t sample) { return kToAlaw[index_of(sample, kAlawShift)]; });
+}
+void decode_alaw(std::span<const std::uint8_t> in, std::span<std::int16_t> out) noexcept {
+    std::ranges::transform(in, out.begin(), [](std::uint8_t byte) { return kFromAlaw[byte]; });
 }
 
 }  // namespace patchbay::media
