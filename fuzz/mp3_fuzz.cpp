@@ -1,15 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes behind the first of an MP3 file: the decoder survives them, whichever way the stream
-// breaks off.
-#include "media_decoding.hpp"
+// Any bytes behind the first of an MP3 file: the decoder survives them, wherever the stream breaks
+// off.
+#include "media/file_decoder.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    std::vector<std::uint8_t> file(data, data + size);
-    const bool tagged = size >= 3 && file[0] == 'I' && file[1] == 'D' && file[2] == '3';
+    using namespace patchbay;
+    Bytes file(data, data + size);
+    const bool tagged = as_text(file).starts_with("ID3");
     if (!tagged && size >= 2) {
         file[0] = 0xFF;
         file[1] |= 0xE2;
     }
-    patchbay::fuzz::decode_file(file, 320);
+    const auto decoder =
+        media::FileDecoder::open(std::make_unique<media::MemoryByteSource>(std::move(file)));
+    if (!decoder) {
+        return 0;
+    }
+    std::array<std::int16_t, 320> out{};
+    for (int frames = 0; frames < 500; ++frames) {
+        const auto count = (*decoder)->read(out);
+        if (!count || *count == 0) {
+            break;
+        }
+    }
     return 0;
 }
