@@ -9,20 +9,28 @@
 namespace patchbay::sdp {
 namespace {
 
+// Written back as it came, a bare CR would let a peer add lines to a description of ours.
+bool is_control(char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return (code < 0x20 && c != '\t') || code == 0x7F;
+}
+
 // Takes the words of a line one by one; several spaces count as one.
 class Words {
   public:
     explicit Words(std::string_view line) : rest_(line) {}
 
     std::string_view next() {
-        rest_ = rest_.substr(std::min(rest_.find_first_not_of(' '), rest_.size()));
-        const std::size_t end = std::min(rest_.find(' '), rest_.size());
+        rest_ = rest_.substr(std::min(rest_.find_first_not_of(kSpaces), rest_.size()));
+        const std::size_t end = std::min(rest_.find_first_of(kSpaces), rest_.size());
         const std::string_view word = rest_.substr(0, end);
         rest_ = rest_.substr(end);
         return word;
     }
 
   private:
+    static constexpr std::string_view kSpaces = " \t";
+
     std::string_view rest_;
 };
 
@@ -109,7 +117,7 @@ class DescriptionReader {
         if (line.empty()) {
             return {};
         }
-        if (line.size() < 2 || line[1] != '=') {
+        if (line.size() < 2 || line[1] != '=' || std::ranges::any_of(line, is_control)) {
             return fail(Errc::Malformed, "line of the session description");
         }
         const std::string_view value = trim(line.substr(2));
@@ -184,9 +192,6 @@ class DescriptionReader {
 Result<SessionDescription> SessionDescription::parse(std::string_view text) {
     if (text.size() > limits::kSize) {
         return fail(Errc::TooLarge, "session description");
-    }
-    if (text.find('\0') != std::string_view::npos) {
-        return fail(Errc::Malformed, "session description");
     }
     DescriptionReader reader;
     PB_CHECK(reader.read(text));

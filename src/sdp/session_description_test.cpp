@@ -161,10 +161,13 @@ INSTANTIATE_TEST_SUITE_P(
         Wild{"an empty c= line", "v=0\r\no=- 1 1 IN IP4 x\r\nc=\r\n"},
         Wild{"a network of another kind", "v=0\r\no=- 1 1 IN IP4 x\r\nc=ATM NSAP 47\r\n"}));
 
-TEST(SessionDescription, ANulByteIsRefused) {
-    std::string text(kExample);
-    text[40] = '\0';
-    EXPECT_FALSE(SessionDescription::parse(text));
+TEST(SessionDescription, ControlCharactersInALineAreRefused) {
+    // What we mirror into an answer must not bring line ends of its own.
+    for (const char control : {'\0', '\r', '\v', '\x1B', '\x7F'}) {
+        std::string text(kExample);
+        text[40] = control;
+        EXPECT_FALSE(SessionDescription::parse(text)) << int{control};
+    }
 }
 
 TEST(SessionDescription, CutAtEveryByteItIsReadOrRefusedAndNeverOverread) {
