@@ -10,7 +10,7 @@ class Hazards(CheckTest):
 
     def test_the_forms_of_co_await_that_gcc_12_compiles_correctly_are_fine(self):
         for operand in ("socket.read(buffer)", "connect(std::move(request), 5, \"text\")", "net::run(*this, &a.b)",
-                        "std::move(awaitable)", "timer.async_wait(use_awaitable)", "task", "stream().next(one->two)",
+                        "std::move(awaitable)", "timer.async_wait(use_awaitable)", "task", "stream().next(one->two, b)",
                         "read<Frame>(buffer)"):
             with self.subTest(operand):
                 self.write_cpp("src/net/read.cpp", f"co_await {operand};")

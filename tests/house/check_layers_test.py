@@ -28,6 +28,13 @@ class Layers(CheckTest):
         self.write_cpp("src/sip/uri.cpp", '#include "base/detail/table.hpp"')
         self.assert_violation("src/sip/uri.cpp", "private to module 'base'")
 
+    def test_a_public_header_does_not_show_a_private_one(self):
+        self.write_cpp("src/net/detail/loop.hpp", "#pragma once\n#include <boost/asio/io_context.hpp>")
+        self.write_cpp("src/net/loop.cpp", '#include "net/detail/loop.hpp"')
+        self.assert_clean()
+        self.write_cpp("src/net/loop.hpp", '#pragma once\n#include "net/detail/loop.hpp"')
+        self.assert_violation("src/net/loop.hpp", "private to the module")
+
     def test_a_module_without_a_row_fails(self):
         self.write_cpp("src/bridge/bridge.cpp", "")
         self.assert_violation("src/bridge", "no row")
