@@ -18,6 +18,12 @@ if(PATCHBAY_SANITIZE)
     target_link_options(patchbay_compiler INTERFACE -fsanitize=${PATCHBAY_SANITIZE})
 endif()
 
+if(PATCHBAY_FUZZ)
+    # Every module tells libFuzzer which branches an input reached; without it the fuzzer would search blindly.
+    target_compile_options(patchbay_compiler INTERFACE -fsanitize=fuzzer-no-link)
+    target_link_options(patchbay_compiler INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
