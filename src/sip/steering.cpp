@@ -37,8 +37,8 @@ void note(Peek& peek, std::string_view line) {
     const auto is = [name](std::string_view full, std::string_view compact) {
         return equals_ignoring_case(name, full) || equals_ignoring_case(name, compact);
     };
-    const auto keep_first = [value = value](std::string_view& slot) {
-        slot = slot.empty() ? trim(value) : slot;
+    const auto keep_first = [text = trim(value)](std::string_view& slot) {
+        slot = slot.empty() ? text : slot;
     };
     if (is("Via", "v")) {
         keep_first(peek.via);
