@@ -16,6 +16,7 @@ void PhoneEngine::begin_audio() {
     }
     audio_.emplace(random_, wall_, config_.rtp, std::move(preference));
     clock_ = {};
+    watch_ = {};
 }
 
 void PhoneEngine::handle_rtp(Instant now,
@@ -27,9 +28,25 @@ void PhoneEngine::handle_rtp(Instant now,
     }
     media::TrackOutputs outputs;
     audio_->track().handle_packet(now, from, packet, outputs);
+    watch_sound(now, packet, out);
     for (const media::TrackEvent& event : outputs.events) {
         if (const auto* digit = std::get_if<media::DigitReceived>(&event)) {
             out.events.emplace_back(PhoneDigit{digit->digit});
+        }
+    }
+}
+
+void PhoneEngine::watch_sound(Instant now, ByteView packet, PhoneOutputs& out) {
+    const auto& settled = audio_->negotiated();
+    if (!settled) {
+        return;
+    }
+    const auto codec =
+        media::find_codec(settled->codec.name, static_cast<int>(settled->codec.clock_rate));
+    if (codec) {
+        watch_.configure(*codec, settled->receive_payload_type);
+        if (const auto began = watch_.handle_packet(now, packet)) {
+            out.events.emplace_back(*began);
         }
     }
 }
@@ -44,9 +61,12 @@ void PhoneEngine::handle_rtcp(Instant now,
     }
 }
 
-void PhoneEngine::tick(Instant now, PhoneOutputs& /*out*/) {
+void PhoneEngine::tick(Instant now, PhoneOutputs& out) {
     if (!audio_ || !audio_->is_running()) {
         return;
+    }
+    if (const auto stopped = watch_.handle_time(now)) {
+        out.events.emplace_back(*stopped);
     }
     const call::FrameClock::Due due = clock_.advance(now);
     frames_ += due.skip;

@@ -2,6 +2,7 @@
 #include "lab/phone_engine.hpp"
 
 #include "base/overloaded.hpp"
+#include "base/text.hpp"
 #include "sdp/codec.hpp"
 
 #include <algorithm>
@@ -29,7 +30,11 @@ std::string host_of(const IpAddress& ip) {
 }  // namespace
 
 PhoneEngine::PhoneEngine(PhoneConfig config, WallAnchor wall, Random& random)
-    : config_(std::move(config)), wall_(wall), random_(random), agent_(config_.agent, random) {}
+    : config_(std::move(config)), wall_(wall), random_(random), agent_(config_.agent, random) {
+    if (config_.registration) {
+        registration_.emplace(*config_.registration, random);
+    }
+}
 
 void PhoneEngine::handle_sip(Instant now,
                              const sip::Flow& flow,
@@ -48,6 +53,9 @@ void PhoneEngine::handle_sip_transport_error(Instant now,
 
 std::optional<Instant> PhoneEngine::next_timeout() const {
     std::optional<Instant> next = agent_.next_timeout();
+    if (registration_) {
+        next = earlier(next, registration_->next_timeout());
+    }
     for (const Plan& plan : plans_) {
         next = earlier(next, plan.at);
     }
@@ -56,6 +64,9 @@ std::optional<Instant> PhoneEngine::next_timeout() const {
 
 void PhoneEngine::handle_timeout(Instant now, PhoneOutputs& out) {
     agent_.handle_timeout(now, sip_);
+    if (registration_) {
+        registration_->handle_timeout(now, agent_, sip_);
+    }
     std::vector<Plan> due;
     std::erase_if(plans_, [&](const Plan& plan) {
         if (plan.at <= now) {
@@ -76,7 +87,36 @@ void PhoneEngine::carry_out(Instant now, Due due, PhoneOutputs& out) {
     switch (due) {
         case Due::Ring: ring(now, out); break;
         case Due::Answer: answer(now, out); break;
+        case Due::PressKeys:
+            // A far end that knows no telephone events hears no keys, as from any phone.
+            (void)press(config_.behaviour.keys);
+            break;
         case Due::HangUp: hang_up(now, out); break;
+    }
+}
+
+void PhoneEngine::sign_on(Instant now, PhoneOutputs& out) {
+    if (registration_) {
+        registration_->start(now, agent_, sip_);
+        dispatch(now, out);
+    }
+}
+
+void PhoneEngine::sign_off(Instant now, PhoneOutputs& out) {
+    if (registration_) {
+        registration_->stop(now, agent_, sip_);
+        dispatch(now, out);
+    }
+}
+
+void PhoneEngine::handle_request_finished(Instant now,
+                                          const sip::RequestFinished& finished,
+                                          PhoneOutputs& out) {
+    if (!registration_) {
+        return;
+    }
+    if (const auto outcome = registration_->handle(now, finished, agent_, sip_)) {
+        std::visit([&](const auto& one) { out.events.emplace_back(one); }, *outcome);
     }
 }
 
@@ -92,31 +132,31 @@ void PhoneEngine::dispatch(Instant now, PhoneOutputs& out) {
 }
 
 void PhoneEngine::handle(Instant now, const sip::Event& event, PhoneOutputs& out) {
-    std::visit(Overloaded{
-                   [&](const sip::IncomingCall& e) { handle_incoming(now, e, out); },
-                   [&](const sip::Progress& e) { handle_progress(now, e, out); },
-                   [&](const sip::Answered& e) { handle_answered(now, e, out); },
-                   [&](const sip::Rejected& e) { handle_end(out, PhoneRejected{e.status}); },
-                   [&](const sip::Canceled&) { handle_end(out, PhoneEnded{.by_far_end = true}); },
-                   [&](const sip::Ended& e) {
-                       handle_end(out,
-                                  PhoneEnded{.by_far_end = e.cause == sip::EndCause::RemoteHangup});
-                   },
-                   [&](const sip::Reoffer& e) { handle_reoffer(now, e); },
-                   [&](const sip::ReofferAnswered& e) { handle_reoffer_answered(now, e); },
-                   [&](const sip::Confirmed& e) {
-                       if (audio_ && !audio_->is_running()) {
-                           // A broken answer leaves the call without sound, as on any phone.
-                           (void)audio_->apply_answer(now, e.ack.body());
-                       }
-                   },
-                   [](const sip::ReofferConfirmed&) {},
+    std::visit(
+        Overloaded{
+            [&](const sip::IncomingCall& e) { handle_incoming(now, e, out); },
+            [&](const sip::Progress& e) { handle_progress(now, e, out); },
+            [&](const sip::Answered& e) { handle_answered(now, e, out); },
+            [&](const sip::Rejected& e) { handle_end(out, PhoneRejected{e.status, e.reason}); },
+            [&](const sip::Canceled&) { handle_end(out, PhoneEnded{.by_far_end = true}); },
+            [&](const sip::Ended& e) {
+                handle_end(out, PhoneEnded{.by_far_end = e.cause == sip::EndCause::RemoteHangup});
+            },
+            [&](const sip::Reoffer& e) { handle_reoffer(now, e); },
+            [&](const sip::ReofferAnswered& e) { handle_reoffer_answered(now, e); },
+            [&](const sip::Confirmed& e) {
+                if (audio_ && !audio_->is_running()) {
+                    // A broken answer leaves the call without sound, as on any phone.
+                    (void)audio_->apply_answer(now, e.ack.body());
+                }
+            },
+            [](const sip::ReofferConfirmed&) {},
             [](const sip::ReofferCanceled&) {},
-                   [](const sip::ReofferRefused&) {},
-                   [](const sip::InfoReceived&) {},
-                   [](const sip::RequestFinished&) {},
-               },
-               event);
+            [](const sip::ReofferRefused&) {},
+            [](const sip::InfoReceived&) {},
+            [&](const sip::RequestFinished& e) { handle_request_finished(now, e, out); },
+        },
+        event);
 }
 
 void PhoneEngine::handle_incoming(Instant now,
@@ -133,7 +173,8 @@ void PhoneEngine::handle_incoming(Instant now,
     if (config_.behaviour.answer_after) {
         plans_.push_back({Due::Answer, now + *config_.behaviour.answer_after});
     }
-    out.events.emplace_back(PhoneRinging{});
+    const auto from = incoming.request.get<sip::From>();
+    out.events.emplace_back(PhoneRinging{from ? from->uri.to_string() : std::string()});
 }
 
 void PhoneEngine::ring(Instant now, PhoneOutputs& /*out*/) {
@@ -168,11 +209,23 @@ void PhoneEngine::answer(Instant now, PhoneOutputs& out) {
         response.body.content_type = kSdp;
     }
     agent_.answer(now, *call_, std::move(response), sip_);
+    enter_answered(now, out);
+}
+
+void PhoneEngine::enter_answered(Instant now, PhoneOutputs& out) {
     answered_ = true;
-    if (config_.behaviour.hang_up_after) {
-        plans_.push_back({Due::HangUp, now + *config_.behaviour.hang_up_after});
+    const PhoneBehaviour& behaviour = config_.behaviour;
+    if (!behaviour.keys.empty()) {
+        plans_.push_back({Due::PressKeys, now + behaviour.keys_after});
     }
-    out.events.emplace_back(PhoneAnswered{});
+    if (behaviour.hang_up_after) {
+        plans_.push_back({Due::HangUp, now + *behaviour.hang_up_after});
+    }
+    PhoneAnswered event;
+    if (const auto& settled = audio_->negotiated()) {
+        event.codec = settled->codec.name + "/" + std::to_string(settled->codec.clock_rate);
+    }
+    out.events.emplace_back(std::move(event));
 }
 
 Result<void> PhoneEngine::call(Instant now,
@@ -188,7 +241,11 @@ Result<void> PhoneEngine::call(Instant now,
     request.target = target.for_request();
     request.to.uri = target.for_request();
     request.from.uri = sip::Uri::sip(config_.user, host_of(config_.sip.ip), config_.sip.port);
-    request.flow = {.transport = sip::Transport::Udp, .local = config_.sip, .remote = at};
+    const bool by_tcp = equals_ignoring_case(target.parameter("transport").value_or(""), "tcp");
+    request.flow = {.transport = by_tcp ? sip::Transport::Tcp : sip::Transport::Udp,
+                    .local = config_.sip,
+                    .remote = at};
+    request.credentials = config_.credentials;
     request.body = {std::string(kSdp), audio_->offer()};
     call_ = agent_.invite(now, std::move(request), sip_);
     dispatch(now, out);
@@ -207,8 +264,7 @@ void PhoneEngine::handle_answered(Instant now, const sip::Answered& answered, Ph
         hang_up(now, out);
         return;
     }
-    answered_ = true;
-    out.events.emplace_back(PhoneAnswered{});
+    enter_answered(now, out);
 }
 
 void PhoneEngine::hang_up(Instant now, PhoneOutputs& out) {
@@ -218,14 +274,17 @@ void PhoneEngine::hang_up(Instant now, PhoneOutputs& out) {
     }
 }
 
-void PhoneEngine::handle_end(PhoneOutputs& out, const PhoneEvent& how) {
+void PhoneEngine::handle_end(PhoneOutputs& out, PhoneEvent how) {
+    if (auto* ended = std::get_if<PhoneEnded>(&how); ended != nullptr && audio_) {
+        ended->audio = audio_->track().statistics();
+    }
     call_.reset();
     audio_.reset();
     plans_.clear();
     offer_.clear();
     early_answer_.clear();
     answered_ = false;
-    out.events.push_back(how);
+    out.events.push_back(std::move(how));
 }
 
 void PhoneEngine::reoffer(Instant now,

@@ -7,7 +7,10 @@
 #include "call/call_audio.hpp"
 #include "call/frame_clock.hpp"
 #include "call/rtp_endpoint.hpp"
+#include "lab/registration.hpp"
+#include "lab/sound_watch.hpp"
 #include "media/frame.hpp"
+#include "media/rtp_track.hpp"
 #include "sip/flow.hpp"
 #include "sip/user_agent.hpp"
 
@@ -29,7 +32,9 @@ struct PhoneBehaviour {
     std::optional<sip::Rejection> reject = std::nullopt;  // in place of the answer, at that time
     bool early_media = false;         // 183 with a session description, and audio at once
     bool answer_without_sdp = false;  // the 183 was the answer
-    std::optional<Milliseconds> hang_up_after = std::nullopt;  // after the answer
+    std::optional<Milliseconds> hang_up_after = std::nullopt;  // after the answer, of either side
+    std::string keys = {};  // pressed after the answer of either side; ',' is a pause
+    Milliseconds keys_after{500};
 };
 
 struct PhoneConfig {
@@ -39,20 +44,41 @@ struct PhoneConfig {
     std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
     std::string user = "phone";
     PhoneBehaviour behaviour;
+    std::optional<sip::Credentials> credentials = std::nullopt;  // for calls that are challenged
+    std::optional<RegistrationConfig> registration = std::nullopt;
 };
 
-struct PhoneRinging {};  // in: a call came; out: the far end rings
-struct PhoneAnswered {};
+struct PhoneRinging {    // in: a call came; out: the far end rings
+    std::string caller;  // of a call that came
+};
+struct PhoneAnswered {
+    std::string codec;  // "PCMU/8000"; empty while the far end owes its answer
+};
 struct PhoneRejected {
     int status = 0;
+    std::string reason = {};
 };
+// Comes once per call that was not rejected.
 struct PhoneEnded {
     bool by_far_end = false;
+    media::TrackStatistics audio = {};
 };
 struct PhoneDigit {
     char digit = '0';
 };
-using PhoneEvent = std::variant<PhoneRinging, PhoneAnswered, PhoneRejected, PhoneEnded, PhoneDigit>;
+using PhoneSoundBegan = SoundWatch::Began;
+using PhoneSoundStopped = SoundWatch::Stopped;
+using PhoneRegistered = Registration::Registered;
+using PhoneNotRegistered = Registration::Failed;
+using PhoneEvent = std::variant<PhoneRinging,
+                                PhoneAnswered,
+                                PhoneRejected,
+                                PhoneEnded,
+                                PhoneDigit,
+                                PhoneSoundBegan,
+                                PhoneSoundStopped,
+                                PhoneRegistered,
+                                PhoneNotRegistered>;
 
 struct PhoneOutputs {
     std::vector<sip::Transmit> transmits;
@@ -75,7 +101,12 @@ class PhoneEngine {
     void handle_timeout(Instant now, PhoneOutputs& out);
     std::optional<Instant> next_timeout() const;
 
-    // What the person at the phone does. `sip_target` is a SIP URI, `at` the address to send to.
+    // Begins the registration that the configuration asks for; sign_off() takes it back.
+    void sign_on(Instant now, PhoneOutputs& out);
+    void sign_off(Instant now, PhoneOutputs& out);
+
+    // What the person at the phone does. `sip_target` is a SIP URI, whose transport parameter
+    // counts; `at` is the address to send to.
     Result<void> call(Instant now,
                       std::string_view sip_target,
                       const SocketAddress& at,
@@ -104,7 +135,7 @@ class PhoneEngine {
     std::uint64_t frames() const { return frames_; }
 
   private:
-    enum class Due : std::uint8_t { Ring, Answer, HangUp };
+    enum class Due : std::uint8_t { Ring, Answer, PressKeys, HangUp };
     struct Plan {
         Due what = Due::Ring;
         Instant at;
@@ -117,18 +148,24 @@ class PhoneEngine {
     void handle_answered(Instant now, const sip::Answered& answered, PhoneOutputs& out);
     void handle_reoffer(Instant now, const sip::Reoffer& reoffer);
     void handle_reoffer_answered(Instant now, const sip::ReofferAnswered& answered);
-    void handle_end(PhoneOutputs& out, const PhoneEvent& how);
+    void handle_request_finished(Instant now,
+                                 const sip::RequestFinished& finished,
+                                 PhoneOutputs& out);
+    void handle_end(PhoneOutputs& out, PhoneEvent how);
     void carry_out(Instant now, Due due, PhoneOutputs& out);
     void ring(Instant now, PhoneOutputs& out);
     void answer(Instant now, PhoneOutputs& out);
+    void enter_answered(Instant now, PhoneOutputs& out);
     void begin_audio();
     void play_frame(Instant now);
+    void watch_sound(Instant now, ByteView packet, PhoneOutputs& out);
 
     PhoneConfig config_;
     WallAnchor wall_;
     Random& random_;
     sip::UserAgent agent_;
     sip::Outputs sip_;
+    std::optional<Registration> registration_;
     std::optional<sip::CallHandle> call_;
     std::string offer_;         // of the call that rings
     std::string early_answer_;  // our answer in the 183, the far end's answer in its 183
@@ -136,6 +173,7 @@ class PhoneEngine {
     bool answered_ = false;
     bool offer_requested_ = false;
     std::optional<call::CallAudio> audio_;
+    SoundWatch watch_;
     call::FrameClock clock_;
     std::uint64_t frames_ = 0;
     std::unique_ptr<media::FrameSource> source_;
