@@ -48,7 +48,7 @@ void index_invite(benchmark::State& state) {
     for (auto _ : state) {
         benchmark::DoNotOptimize(Message::parse(kInvite));
     }
-    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * kInvite.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(kInvite.size()));
 }
 BENCHMARK(index_invite);
 

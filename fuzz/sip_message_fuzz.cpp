@@ -16,39 +16,44 @@
 namespace patchbay::sip {
 namespace {
 
+// What a sound message says can be said again, in the BYE of its dialog for one.
 template <class H>
-void rewrite(const H& header) {
+void rewrite(const H& header, bool sound) {
+    PB_ENSURE(!sound || is_header_value(to_string(header)));
     const auto again = H::parse(to_string(header));
     PB_ENSURE(again.has_value());
     PB_ENSURE(*again == header);
 }
 
 template <class H>
-void touch(const Message& message) {
+void touch(const Message& message, bool sound) {
     if (const auto first = message.get<H>()) {
-        rewrite(*first);
+        rewrite(*first, sound);
     }
     if constexpr (H::kForm != HeaderForm::Combined) {
         if (const auto all = message.get_all<H>()) {
             for (const H& one : *all) {
-                rewrite(one);
+                rewrite(one, sound);
             }
         }
     }
 }
 
 template <class... Hs>
-void touch_all(const Message& message) {
-    (touch<Hs>(message), ...);
+void touch_all(const Message& message, bool sound) {
+    (touch<Hs>(message, sound), ...);
 }
 
-void touch_every_header(const Message& message) {
-    touch_all<Via, From, To, CallId, CSeq, RAck, Contact, Route, RecordRoute, ReferTo>(message);
-    touch_all<ReferredBy, PAssertedIdentity, PPreferredIdentity, Diversion, Path>(message);
-    touch_all<MaxForwards, ContentLength, Expires, MinExpires, RSeq, RetryAfter>(message);
-    touch_all<SessionExpires, MinSe, Replaces, Reason, Warning, ContentType, Accept>(message);
-    touch_all<Require, ProxyRequire, Supported, Unsupported, Allow, AllowEvents>(message);
-    touch_all<WwwAuthenticate, ProxyAuthenticate, Authorization, ProxyAuthorization>(message);
+void touch_every_header(const Message& message, bool sound) {
+    touch_all<Via, From, To, CallId, CSeq, RAck, Contact, Route, RecordRoute, ReferTo>(message,
+                                                                                       sound);
+    touch_all<ReferredBy, PAssertedIdentity, PPreferredIdentity, Diversion, Path>(message, sound);
+    touch_all<MaxForwards, ContentLength, Expires, MinExpires, RSeq, RetryAfter>(message, sound);
+    touch_all<SessionExpires, MinSe, Replaces, Reason, Warning, ContentType, Accept>(message,
+                                                                                     sound);
+    touch_all<Require, ProxyRequire, Supported, Unsupported, Allow, AllowEvents>(message, sound);
+    touch_all<WwwAuthenticate, ProxyAuthenticate, Authorization, ProxyAuthorization>(message,
+                                                                                     sound);
 }
 
 // The answer to any request is itself in order, whatever the request was.
@@ -89,12 +94,11 @@ Items frame(ByteView bytes, std::size_t split) {
 
 void run(ByteView input) {
     if (const auto message = Message::parse(input)) {
-        touch_every_header(*message);
+        const bool sound = message->is_request() ? !check_request(*message).has_value()
+                                                 : check_response(*message).has_value();
+        touch_every_header(*message, sound);
         if (message->is_request()) {
-            (void)check_request(*message);
             answer(*message);
-        } else {
-            (void)check_response(*message);
         }
     }
     if (!input.empty() && input.size() <= kMaxMessageBytes) {

@@ -78,8 +78,7 @@ bool is_header_name(std::string_view name) {
 }
 
 bool is_header_value(std::string_view value) {
-    return value.find_first_of("\r\n") == std::string_view::npos && has_only_text(value) &&
-           is_valid_utf8(value);
+    return value.find_first_of("\r\n") == std::string_view::npos && has_only_text(value);
 }
 
 MessageWriter MessageWriter::request(std::string_view method_name, const Uri& request_uri) {

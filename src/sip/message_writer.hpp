@@ -61,7 +61,8 @@ class MessageWriter {
 
 // What MessageWriter::header accepts, for those who check custom headers when they are given.
 bool is_header_name(std::string_view name);
-// No control characters but tab, and UTF-8.
+// No control characters but tabs and quoted pairs. Bytes that are no UTF-8 pass: a name that a peer
+// wrote in Latin-1 must go back to it as it came.
 bool is_header_value(std::string_view value);
 
 }  // namespace patchbay::sip

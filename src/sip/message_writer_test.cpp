@@ -113,7 +113,7 @@ TEST(WritingAResponse, ABrokenLineOfTheRequestIsNotPassedOn) {
 TEST(HeaderInjection, NoValueCanAddALine) {
     const Uri uri = Uri::sip("bob", "biloxi.com");
     for (const std::string_view value :
-         {"a\r\nVia: x", "a\nb", "a\rb", "\r\n", "a\r\n folded", "a\x01", "\xff", "a\x7f"}) {
+         {"a\r\nVia: x", "a\nb", "a\rb", "\r\n", "a\r\n folded", "a\x01", "a\x7f"}) {
         const auto text = MessageWriter::request("INVITE", uri).header("X-A", value).finish();
         EXPECT_FALSE(text) << testing::PrintToString(std::string(value));
         EXPECT_FALSE(is_header_value(value));

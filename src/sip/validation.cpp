@@ -89,15 +89,13 @@ Result<void> check_syntax_of_all(const Message& message) {
     return result;
 }
 
-// RFC 3261 25.1: header text is UTF-8 without control characters, except in quoted pairs.
+// RFC 3261 25.1: no control characters, except in quoted pairs. That header text is UTF-8 is not
+// insisted on: old exchanges write names in Latin-1, and a call is worth more than an umlaut.
 Result<void> check_characters(const Message& message) {
     for (std::size_t i = 0; i < message.field_count(); ++i) {
         const Message::Field field = message.field(i);
         if (!has_only_text(field.value)) {
             return fail(Errc::Malformed, "control character in a header");
-        }
-        if (!is_valid_utf8(field.value)) {
-            return fail(Errc::Malformed, "UTF-8 of a header");
         }
     }
     return {};
