@@ -29,33 +29,6 @@ bool is_hostname(std::string_view text) {
     return true;
 }
 
-// Length of the UTF-8 sequence at the front; 0 when it is none (overlong forms, surrogates and
-// numbers above U+10FFFF are none).
-std::size_t utf8_sequence(std::string_view text) {
-    const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(0);
-    if (lead < 0x80) {
-        return 1;
-    }
-    const std::size_t size = lead < 0xC2   ? 0
-                             : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4
-                                           : 0;
-    if (size == 0 || text.size() < size) {
-        return 0;
-    }
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    const unsigned char second = byte(1);
-    const bool bad_second = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-                            (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
-    return bad_second ? 0 : size;
-}
-
 }  // namespace
 
 bool all_of(std::string_view text, CharacterClass wanted) {
@@ -98,17 +71,6 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
     const auto port =
         digits.size() <= kMaxPortDigits ? parse_number<std::uint16_t>(digits) : std::nullopt;
     return port == 0 ? std::nullopt : port;
-}
-
-bool is_valid_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t size = utf8_sequence(text);
-        if (size == 0) {
-            return false;
-        }
-        text.remove_prefix(size);
-    }
-    return true;
 }
 
 bool has_only_text(std::string_view value) {

@@ -73,7 +73,6 @@ bool is_host(std::string_view text);
 // 1 to 65535 in decimal digits.
 std::optional<std::uint16_t> parse_port(std::string_view digits);
 
-bool is_valid_utf8(std::string_view text);
 // No control characters but tabs and line ends, except as quoted pairs ("\\" and the character, in
 // a quoted string); whether line ends belong there is for the caller to say.
 bool has_only_text(std::string_view value);

@@ -61,15 +61,6 @@ TEST(Unfolding, MakesOneSpaceOfALineEndAndWhatFollowsIt) {
     EXPECT_EQ(unfold("a  b"), "a  b");
 }
 
-TEST(Utf8, OverlongFormsSurrogatesAndStraysAreRefused) {
-    EXPECT_TRUE(is_valid_utf8("caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x93\x9E"));
-    for (const std::string_view text :
-         {"\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80",
-          "\x80", "\xC3", "caf\xE9", "\xE2\x82"}) {
-        EXPECT_FALSE(is_valid_utf8(text)) << testing::PrintToString(std::string(text));
-    }
-}
-
 TEST(HeaderText, AControlCharacterMayOnlyStandInAQuotedPair) {
     EXPECT_TRUE(has_only_text("\"BEL:\\\x07\" <sip:a@b>\t\r\n x"));
     EXPECT_FALSE(has_only_text("BEL:\\\x07"));
