@@ -103,7 +103,9 @@ Result<FileJail> FileJail::make(const std::vector<std::string>& roots) {
             return fail(Errc::Malformed, "folder that is not absolute");
         }
         std::error_code error;
-        std::filesystem::create_directories(path, error);
+        if (std::filesystem::create_directories(path, error)) {
+            std::filesystem::permissions(path, std::filesystem::perms(kFolderMode), error);
+        }
         Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!directory) {
             return fail(Errc::System, "folder", errno);

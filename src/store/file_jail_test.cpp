@@ -122,6 +122,13 @@ TEST(FileJail, NeedsAbsoluteFoldersAndAtLeastOne) {
     EXPECT_FALSE(FileJail::make({"relative"}));
 }
 
+TEST(FileJail, AMissingFolderIsMadeForTheServerAlone) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "data/recordings";
+    ASSERT_TRUE(FileJail::make({path.string()}));
+    EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0750));
+}
+
 TEST(SubstituteId, NoIdIsAPath) {
     EXPECT_EQ(substitute_id("{id}.wav", "call-1_A"), "call-1_A.wav");
     EXPECT_EQ(substitute_id("{id}.wav", "../../etc/passwd"), "%2E%2E%2F%2E%2E%2Fetc%2Fpasswd.wav");
