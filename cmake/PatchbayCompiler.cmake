@@ -15,6 +15,10 @@ target_include_directories(patchbay_compiler INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(PATCHBAY_SANITIZE)
     target_compile_options(patchbay_compiler INTERFACE -fsanitize=${PATCHBAY_SANITIZE} -fno-omit-frame-pointer
         -fno-sanitize-recover=all)
+    if(PATCHBAY_SANITIZE MATCHES "thread")
+        # The thread sanitizer does not know fences; Asio's loop is synchronised without them.
+        target_compile_definitions(patchbay_compiler INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+    endif()
     target_link_options(patchbay_compiler INTERFACE -fsanitize=${PATCHBAY_SANITIZE})
 endif()
 

@@ -5,7 +5,7 @@
 #include "net/detail/endpoint.hpp"
 #include "net/detail/http_text.hpp"
 #include "net/detail/steps.hpp"
-#include "net/detail/web_socket_session.hpp"
+#include "net/detail/web_socket_accept.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
