@@ -140,6 +140,11 @@ std::optional<std::string_view> HttpFields::find(std::string_view name) const {
     return std::nullopt;
 }
 
+std::size_t HttpFields::count(std::string_view name) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        fields_, [&](const auto& field) { return equals_ignoring_case(field.first, name); }));
+}
+
 bool HttpFields::has_token(std::string_view name, std::string_view token) const {
     for (const auto& [field_name, value] : fields_) {
         std::string_view list;

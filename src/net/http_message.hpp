@@ -4,7 +4,9 @@
 #include "base/address.hpp"
 #include "base/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +36,7 @@ class HttpFields {
     // Replaces every field of that name.
     void set(std::string_view name, std::string value);
     std::optional<std::string_view> find(std::string_view name) const;
+    std::size_t count(std::string_view name) const;
     // True when the comma list `name` holds `token`: Connection, Upgrade.
     bool has_token(std::string_view name, std::string_view token) const;
 

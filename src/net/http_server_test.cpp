@@ -174,6 +174,9 @@ TEST_F(HttpOnLoopback, WhatIsNotHttpIs400) {
     for (const char* garbage :
          {"\x16\x03\x01\x02\r\n\r\n", "INVITE sip:x SIP/2.0\r\n\r\n", "GET /\r\n\r\n",
           "GET /hello HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+          "GET /hello HTTP/1.1\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+          "POST /echo/x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n"
+          "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
           "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n"}) {
         test::RawTcpClient client(shard_, address);
         client.send(garbage);
@@ -411,6 +414,13 @@ TEST_F(HttpOnLoopback, AFetchByNameFindsTheServer) {
     HttpFetch request;
     request.url = "http://localhost:" + std::to_string(address.port) + "/hello";
     EXPECT_EQ(fetch_now(std::move(request))->body, "hello");
+}
+
+TEST_F(HttpOnLoopback, AFetchOverTlsNeedsAServerThatSpeaksIt) {
+    serve();
+    HttpFetch request;
+    request.url = "https://" + listen().to_string() + "/hello";
+    EXPECT_EQ(fetch_now(std::move(request)).error().where, "TLS handshake");
 }
 
 TEST_F(HttpOnLoopback, ACanceledFetchSaysNothing) {

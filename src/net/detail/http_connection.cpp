@@ -119,6 +119,9 @@ Awaitable<bool> HttpConnection::serve_request() {
     if (error) {
         co_return co_await refuse_unreadable(error);
     }
+    if (aborted_) {
+        co_return false;
+    }
     framing_ = {parser.get().keep_alive(), parser.get().method() == http::verb::head,
                 parser.get().version() == 10};
     HttpRequest request = take_head();
@@ -154,6 +157,9 @@ std::variant<HttpResponse, Router::Found> HttpConnection::decide(HttpRequest& re
     auto target = parse_http_target(request.target);
     if (!target) {
         return HttpResponse::error(400, "the request's target is malformed");
+    }
+    if (!framing_.old_version && request.fields.count("Host") != 1) {
+        return HttpResponse::error(400, "one Host field is needed");  // RFC 9112 3.2
     }
     request.path = std::move(target->path);
     request.query = std::move(target->query);
