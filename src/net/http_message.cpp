@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_message.hpp"
 
-#include "base/json_text.hpp"
 #include "base/text.hpp"
+#include "wire/encode.hpp"
+
+#include <boost/describe/class.hpp>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +12,11 @@
 
 namespace patchbay::net {
 namespace {
+
+struct ErrorBody {
+    std::string error;
+};
+BOOST_DESCRIBE_STRUCT(ErrorBody, (), (error))
 
 constexpr std::array<std::pair<HttpMethod, std::string_view>, 7> kMethods{{
     {HttpMethod::Get, "GET"},
@@ -179,10 +186,7 @@ HttpResponse HttpResponse::text(int status, std::string body) {
 }
 
 HttpResponse HttpResponse::error(int status, std::string_view message) {
-    std::string body = R"({"error":)";
-    append_json_string(body, message);
-    body += '}';
-    return json(status, std::move(body));
+    return json(status, wire::encode(ErrorBody{std::string(message)}));
 }
 
 Result<HttpTarget> parse_http_target(std::string_view target) {
