@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <numeric>
+#include <utility>
 
 namespace patchbay::app {
 namespace {
@@ -78,6 +79,17 @@ void read_table(const toml::table& table, const std::string& prefix, ConfigReadi
     }
 }
 
+// toml++ keeps keys by name; people read files from top to bottom.
+std::vector<ConfigProblem> in_order_of_lines(std::vector<ConfigProblem> problems) {
+    std::vector<ConfigProblem> out;
+    out.reserve(problems.size());
+    for (ConfigProblem& problem : problems) {
+        const auto after = std::ranges::upper_bound(out, problem.line, {}, &ConfigProblem::line);
+        out.insert(after, std::move(problem));
+    }
+    return out;
+}
+
 }  // namespace
 
 bool ConfigReading::usable() const {
@@ -95,7 +107,7 @@ ConfigReading parse_config(std::string_view toml) {
         return out;
     }
     read_table(parsed.table(), "", out);
-    std::ranges::stable_sort(out.problems, {}, &ConfigProblem::line);
+    out.problems = in_order_of_lines(std::move(out.problems));
     for (std::string& text : contradictions(out.config)) {
         out.problems.push_back({Severity::Error, 0, std::move(text)});
     }
