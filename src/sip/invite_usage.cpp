@@ -43,11 +43,8 @@ void InviteUsage::handle_client_ended(ClientId id) {
 }
 
 void InviteUsage::handle_timeout(UsageContext& context) {
-    if (caller_ && caller_->cancel_deadline && *caller_->cancel_deadline <= context.now) {
-        caller_->cancel_deadline.reset();
-        context.clients.abandon(caller_->transaction);
-        handle_client_ended(caller_->transaction);
-        perform(context, caller_->progress.handle(CallerProgress::GaveUp{}), std::nullopt, 408);
+    if (give_up_at_ && *give_up_at_ <= context.now) {
+        give_up_invite(context);
     }
     if (!awaited_ack_) {
         return;
@@ -68,7 +65,7 @@ void InviteUsage::handle_timeout(UsageContext& context) {
 }
 
 std::optional<Instant> InviteUsage::next_timeout() const {
-    return earlier(caller_ ? caller_->cancel_deadline : std::nullopt,
+    return earlier(give_up_at_,
                    awaited_ack_ ? std::optional(awaited_ack_->next_timeout()) : std::nullopt);
 }
 

@@ -98,8 +98,7 @@ class InviteUsage {
         ClientId transaction;
         bool offerless = false;  // the ACK carries the answer, and only the user has it
         bool ack_owed = false;
-        ExtraHeaders farewell = {};                   // of the CANCEL or BYE to come
-        std::optional<Instant> cancel_deadline = {};  // 64*T1 after the CANCEL (9.1)
+        ExtraHeaders farewell = {};  // of the CANCEL or BYE to come
         std::vector<Dialog> early = {};
     };
     struct Callee {
@@ -174,6 +173,7 @@ class InviteUsage {
     void handle_bye(UsageContext& context, ServerRequest request);
     void send_bye(UsageContext& context, Dialog& dialog, const ExtraHeaders& headers);
     void end_dialog(UsageContext& context, EndCause cause);
+    void give_up_invite(UsageContext& context);
 
     // invite_usage_reoffer.cpp
     void handle_reinvite(UsageContext& context, ServerRequest request);
@@ -192,6 +192,9 @@ class InviteUsage {
     std::optional<AwaitedAck> awaited_ack_;
     std::optional<ServerRequest> reoffer_in_;  // until the user answers
     std::optional<OutgoingReoffer> reoffer_out_;
+    // When an INVITE is given up that may be in progress for ever: 64*T1 after its CANCEL (9.1), or
+    // after the BYE that overtook a re-INVITE.
+    std::optional<Instant> give_up_at_;
     std::vector<Sent> sent_;
     std::vector<KeptAck> kept_acks_;
 };

@@ -164,7 +164,7 @@ void InviteUsage::send_cancel(UsageContext& context) {
     if (cancel) {
         sent_.push_back({.transaction = *cancel, .flow = caller_->flow, .request = std::nullopt});
     }
-    caller_->cancel_deadline = context.now + transaction::kPatience;
+    give_up_at_ = context.now + transaction::kPatience;
 }
 
 void InviteUsage::acknowledge_invite(UsageContext& context, const Body& body) {

@@ -88,6 +88,23 @@ void InviteUsage::send_bye(UsageContext& context, Dialog& dialog, const ExtraHea
     if (bye) {
         start(context, dialog.next_hop(), std::move(*bye));
     }
+    if (reoffer_out_) {
+        give_up_at_ = context.now + transaction::kPatience;
+    }
+}
+
+void InviteUsage::give_up_invite(UsageContext& context) {
+    give_up_at_.reset();
+    const bool canceling = caller_ && caller_->progress.state() == CallerProgress::State::Canceling;
+    if (canceling) {
+        context.clients.abandon(caller_->transaction);
+        handle_client_ended(caller_->transaction);
+        perform(context, caller_->progress.handle(CallerProgress::GaveUp{}), std::nullopt, 408);
+    } else if (reoffer_out_) {
+        context.clients.abandon(reoffer_out_->transaction);
+        handle_client_ended(reoffer_out_->transaction);
+        reoffer_out_.reset();
+    }
 }
 
 // We find that the call cannot go on: BYE for the peer, the cause for the user.
