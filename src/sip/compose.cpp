@@ -66,6 +66,15 @@ MessageWriter begin(const Identity& identity, const Opening& opening) {
     return writer;
 }
 
+// The other places of a redirection are the user's to name; everywhere else Contact is us.
+void write_redirection(MessageWriter& writer, const ExtraHeaders& headers) {
+    for (const ExtraHeader& header : headers) {
+        if (header_id(header.name) == HeaderId::Contact && is_header_value(header.value)) {
+            writer.header(header_name(HeaderId::Contact), header.value);
+        }
+    }
+}
+
 bool makes_dialog(const Message& request, int status) {
     return request.method() == Method::Invite && status > 100 && status < 300;
 }
@@ -107,6 +116,9 @@ std::string make_response(const Identity& identity,
     }
     if (content.headers != nullptr) {
         append_extra_headers(writer, *content.headers);
+    }
+    if (content.headers != nullptr && status >= 300 && status < 400) {
+        write_redirection(writer, *content.headers);
     }
     if (content.body != nullptr) {
         write_body(writer, *content.body);

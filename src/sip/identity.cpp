@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sip/identity.hpp"
 
+#include "sip/limits.hpp"
 #include "sip/steering.hpp"
 
 #include <algorithm>
@@ -88,6 +89,15 @@ Contact Identity::contact(const Flow& flow) const {
         contact.uri.set_parameter("transport", uri_transport(flow.transport));
     }
     return contact;
+}
+
+Flow Identity::flow_for(const Flow& flow, std::size_t size) const {
+    Flow chosen = flow;
+    if (names_.tcp_for_large_requests && flow.transport == Transport::Udp &&
+        size > kMaxDatagramRequestBytes) {
+        chosen.transport = Transport::Tcp;
+    }
+    return chosen;
 }
 
 // A peer on loopback would not reach us by the address that the world sees.

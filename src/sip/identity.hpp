@@ -42,6 +42,9 @@ class Identity {
     // Via with a new branch and rport (RFC 3581 3).
     Via via(const Flow& flow) const;
     Contact contact(const Flow& flow) const;
+    // How a request of `size` bytes leaves: by TCP where a datagram would be cut (RFC 3261 18.1.1),
+    // if this user agent may open connections.
+    Flow flow_for(const Flow& flow, std::size_t size) const;
     const std::string& product() const { return names_.product; }
 
   private:

@@ -38,6 +38,11 @@ Result<InviteUsage> InviteUsage::call(UsageContext& context,
         usage.digest_.emplace(*request.credentials);
     }
     PB_TRY(Message invite, make_invite(context.identity, request, usage.local_tag_));
+    const Flow flow = context.identity.flow_for(request.flow, invite.text().size());
+    if (flow != request.flow) {  // Via and Contact name the transport
+        request.flow = flow;
+        PB_TRY(invite, make_invite(context.identity, request, usage.local_tag_));
+    }
     usage.caller_.emplace(Caller{.progress = {},
                                  .invite = invite,
                                  .flow = request.flow,

@@ -30,7 +30,7 @@ struct UserAgentConfig {
     // Stands in Via and Contact in place of Flow::local's address, for peers that are not loopback.
     std::optional<IpAddress> external_address;
     // Requests over 1300 bytes leave by TCP instead of UDP (RFC 3261 18.1.1). Set it only where the
-    // owner of the sockets can open TCP connections.
+    // owner of the sockets can open TCP connections; there is no second try by UDP.
     bool tcp_for_large_requests = false;
     std::size_t max_calls = 20'000;  // more are answered 503 with Retry-After
 };
@@ -47,7 +47,7 @@ class UserAgent {
 
     // One datagram, or one framed message of a stream.
     void handle_message(Instant now, const Flow& flow, ByteView message, Outputs& out);
-    // A Transmit could not be sent, or the connection of the flow closed.
+    // A Transmit could not be sent, or its connection closed; `flow` is that of the Transmit.
     void handle_transport_error(Instant now, const Flow& flow, Outputs& out);
     void handle_timeout(Instant now, Outputs& out);
     std::optional<Instant> next_timeout() const;

@@ -97,7 +97,12 @@ RequestHandle UserAgent::request(Instant now, OutgoingRequest request, Outputs& 
     if (request.call_id.empty()) {
         request.call_id = identity_.make_call_id();
     }
-    auto message = make_request(identity_, request, identity_.make_tag());
+    const std::string tag = identity_.make_tag();
+    auto message = make_request(identity_, request, tag);
+    if (message && identity_.flow_for(request.flow, message->text().size()) != request.flow) {
+        request.flow = identity_.flow_for(request.flow, message->text().size());
+        message = make_request(identity_, request, tag);
+    }
     if (!message) {
         out.events.push_back(RequestFinished{handle, 400, std::nullopt});
         return handle;

@@ -99,6 +99,63 @@ TEST_F(BasicCall, IsCanceledByTheCaller) {
     expect_nothing_left();
 }
 
+TEST_F(BasicCall, MayBeRedirected) {
+    call();
+    link_.run_for(Milliseconds(50));
+    link_.act(bob_, [&](Instant now, Outputs& out) {
+        bob_.agent.reject(now, incoming(), {302, {}, {{"Contact", "<sip:carol@h>"}}}, out);
+    });
+    link_.run_for(Milliseconds(50));
+    ASSERT_NE(event_of<Rejected>(alice_), nullptr);
+    EXPECT_EQ(event_of<Rejected>(alice_)->response->header("Contact"), "<sip:carol@h>");
+}
+
+TEST_F(BasicCall, CarriesTheUsersHeadersButNoneThatWouldBreakIt) {
+    InviteRequest request = link_.call(alice_, bob_);
+    request.headers = {{"X-Account", "7"},
+                       {"X-Evil", "a\r\nX-Injected: b"},
+                       {"Call-ID", "forged"},
+                       {"Bad Name", "c"}};
+    call(request);
+    link_.run_for(Milliseconds(50));
+    ASSERT_NE(event_of<IncomingCall>(bob_), nullptr);
+    const Message& invite = event_of<IncomingCall>(bob_)->request;
+    EXPECT_EQ(invite.header("X-Account"), "7");
+    EXPECT_FALSE(invite.header("X-Evil"));
+    EXPECT_FALSE(invite.header("X-Injected"));
+    EXPECT_NE(invite.header("Call-ID"), "forged");
+    EXPECT_FALSE(invite.header("Bad Name"));
+}
+
+TEST_F(BasicCall, NamesTheExternalAddressToAllButLoopbackPeers) {
+    auto& carol = link_.add("carol", {.external_address = IpAddress::v4(203, 0, 113, 1)});
+    link_.act(carol, [&](Instant now, Outputs& out) {
+        carol.agent.invite(now, link_.call(carol, bob_), out);
+    });
+    EXPECT_THAT(link_.wire().back().text, HasSubstr("Via: SIP/2.0/UDP 203.0.113.1:5060;"));
+    EXPECT_THAT(link_.wire().back().text, HasSubstr("Contact: <sip:pb0.@203.0.113.1:5060>"));
+    InviteRequest to_loopback = link_.call(carol, bob_);
+    to_loopback.flow.remote.ip = IpAddress::v4(127, 0, 0, 1);
+    link_.act(carol, [&](Instant now, Outputs& out) { carol.agent.invite(now, to_loopback, out); });
+    EXPECT_THAT(link_.wire().back().text, Not(HasSubstr("203.0.113.1")));
+}
+
+TEST_F(BasicCall, TooLargeForADatagramLeavesByTcpWhereThatIsPossible) {  // 18.1.1
+    auto& carol = link_.add("carol", {.tcp_for_large_requests = true});
+    InviteRequest request = link_.call(carol, bob_);
+    request.body.text = std::string(1'300, 'x');
+    Outputs out;
+    carol.agent.invite(link_.now(), request, out);
+    ASSERT_THAT(out.transmits, SizeIs(1));
+    EXPECT_EQ(out.transmits.front().flow.transport, Transport::Tcp);
+    EXPECT_THAT(out.transmits.front().bytes, HasSubstr("Via: SIP/2.0/TCP "));
+    EXPECT_THAT(out.transmits.front().bytes, HasSubstr(";transport=tcp>"));
+
+    Outputs by_alice;
+    alice_.agent.invite(link_.now(), request, by_alice);
+    EXPECT_EQ(by_alice.transmits.front().flow.transport, Transport::Udp);
+}
+
 // --- loss and lateness
 
 TEST_F(BasicCall, RepeatsA2xxUntilItsAckComesAndReportsItOnce) {
