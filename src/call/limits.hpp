@@ -22,6 +22,10 @@ inline constexpr int kPhaseProbePackets = 25;
 // overrun the far end's jitter buffer. The rest becomes silence of the right length.
 inline constexpr int kCatchUpFrames = 5;
 
+// The longest wait of a recording's right channel for the left one: beyond what a jitter buffer
+// holds back on a network on which one can still talk.
+inline constexpr std::size_t kRecordingDelayFrames = 15;
+
 // Commands with one playId that wait for their turn. A client that queues more is not listening to
 // its events; the command is refused, the call lives.
 inline constexpr std::size_t kQueuedPlaybacks = 256;

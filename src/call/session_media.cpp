@@ -89,7 +89,7 @@ void Session::play_frame(Step& step) {
         played.fill(0);
     }
     if (recording_.is_running()) {
-        recording_.write(heard, played);
+        recording_.write(heard, played, track.statistics().jitter_buffer.delay);
     }
     track.write(step.now, played, *audio_->endpoint().sink);
     if (const auto finish = playback_.take_finish()) {

@@ -436,6 +436,12 @@ const StereoSamples& World::phone_audio(std::size_t i) const {
 const std::vector<World::Heard>& World::heard_packets(std::size_t i) const {
     return sites_.at(i)->heard;
 }
+Instant World::next_phone_tick(Instant from, std::size_t i) const {
+    // Ticks are 20 ms apart, so any of them tells all of them.
+    const Nanoseconds period = Milliseconds(20);
+    const Nanoseconds ahead = (sites_.at(i)->next_tick - from) % period;
+    return from + (ahead < Nanoseconds(0) ? ahead + period : ahead);
+}
 void World::set_media_profile(const NetemProfile& profile) {
     media_.set_profile(profile);
 }

@@ -109,6 +109,8 @@ class World {
         bool sound = false;
     };
     const std::vector<Heard>& heard_packets(std::size_t i = 0) const;
+    // The first tick of phone i at or after `from`.
+    Instant next_phone_tick(Instant from, std::size_t i = 0) const;
 
     using SourceFactory = std::function<std::unique_ptr<media::FrameSource>()>;
     void add_file(const std::string& url, SourceFactory factory) {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "call/recording.hpp"
+
+#include <algorithm>
+
+namespace patchbay::call {
+namespace {
+
+constexpr media::Frame kSilence{};
+
+bool is_silent(const media::Frame& frame) {
+    return frame == kSilence;
+}
+
+std::size_t in_frames(Nanoseconds delay) {
+    const auto frames = (delay + kFrameTime / 2) / Nanoseconds(kFrameTime);
+    return std::min(static_cast<std::size_t>(std::max<std::int64_t>(frames, 0)),
+                    kRecordingDelayFrames);
+}
+
+}  // namespace
+
+void Recording::write(const media::Frame& left, const media::Frame& right, Nanoseconds left_delay) {
+    if (!sink_) {
+        return;
+    }
+    // Zero: nothing was measured yet, at the start and after a change of codec.
+    if (left_delay > Nanoseconds(0)) {
+        follow(in_frames(left_delay), right);
+    }
+    push(right);
+    sink_->write(position_, left, waiting_[first_]);
+    first_ = (first_ + 1) % waiting_.size();
+    --count_;
+    position_ += media::kFrameSamples;
+}
+
+// Brings the number of waiting frames nearer to `wanted`, where that cannot be heard.
+void Recording::follow(std::size_t wanted, const media::Frame& next) {
+    while (count_ < wanted && is_silent(next)) {
+        push(kSilence);
+    }
+    while (count_ > wanted && is_silent(waiting_[first_])) {
+        first_ = (first_ + 1) % waiting_.size();
+        --count_;
+    }
+}
+
+void Recording::push(const media::Frame& frame) {
+    waiting_[(first_ + count_) % waiting_.size()] = frame;
+    ++count_;
+}
+
+// What still waits was heard: it is written beside silence.
+void Recording::stop() {
+    while (sink_ && count_ > 0 && !is_silent(waiting_[first_])) {
+        sink_->write(position_, kSilence, waiting_[first_]);
+        first_ = (first_ + 1) % waiting_.size();
+        --count_;
+        position_ += media::kFrameSamples;
+    }
+    sink_.reset();
+}
+
+}  // namespace patchbay::call
