@@ -42,7 +42,7 @@ Result<SocketAddress> HttpServer::listen(const SocketAddress& address) {
     const std::weak_ptr<detail::HttpServices> weak = services_;
     PB_TRY(auto acceptor,
            detail::Acceptor::open(
-               services_->shard, address, services_->caps,
+               services_->shard, address, services_->options.sharing, services_->caps,
                [weak](boost::asio::ip::tcp::socket socket, detail::ConnectionPlace place) {
                    if (const auto services = weak.lock()) {
                        detail::Channel channel(std::move(socket));

@@ -8,6 +8,7 @@
 #include "net/connection_caps.hpp"
 #include "net/http_message.hpp"
 #include "net/limits.hpp"
+#include "net/port_sharing.hpp"
 #include "net/responder.hpp"
 #include "net/shard.hpp"
 #include "net/web_socket.hpp"
@@ -34,6 +35,7 @@ struct HttpServerOptions {
     Nanoseconds response_time = kHttpResponseTime;
     Nanoseconds web_socket_unread_time = kWebSocketUnread;
     std::string server_name = "patchbay";
+    PortSharing sharing = PortSharing::Exclusive;
 };
 
 // Answers now or later, here or from another shard.

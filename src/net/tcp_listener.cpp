@@ -21,7 +21,7 @@ Result<TcpListener> TcpListener::open(Shard& shard,
     const detail::TcpTimes times{options.time_to_first_byte, options.idle_time};
     PB_TRY(auto acceptor,
            detail::Acceptor::open(
-               shard, local, caps,
+               shard, local, options.sharing, caps,
                [&shard, times, on_accept = std::move(accept)](
                    boost::asio::ip::tcp::socket socket, detail::ConnectionPlace place) mutable {
                    on_accept(TcpConnection(std::make_shared<detail::TcpSession>(

@@ -7,6 +7,7 @@
 #include "base/unique_function.hpp"
 #include "net/connection_caps.hpp"
 #include "net/limits.hpp"
+#include "net/port_sharing.hpp"
 #include "net/shard.hpp"
 #include "net/tcp_connection.hpp"
 
@@ -20,6 +21,7 @@ struct TcpListenerOptions {
     ConnectionLimits limits;
     Nanoseconds time_to_first_byte = kTimeToFirstByte;
     Nanoseconds idle_time = kTcpIdleTime;
+    PortSharing sharing = PortSharing::Exclusive;
 };
 
 // Accepts TCP connections within its limits; what is over them is closed at once and counted.

@@ -12,7 +12,13 @@
 namespace patchbay::net {
 namespace {
 
-Result<void> bind_socket(detail::UdpEndpoint& endpoint, const SocketAddress& local) {
+Result<void> bind_socket(detail::UdpEndpoint& endpoint,
+                         const SocketAddress& local,
+                         PortSharing sharing) {
+    if (sharing == PortSharing::BetweenShards) {
+        const int on = 1;
+        ::setsockopt(endpoint.descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    }
     if (local.ip.is_v6()) {
         const int on = 1;
         ::setsockopt(endpoint.descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
@@ -61,7 +67,7 @@ Result<UdpSocket> UdpSocket::open(Shard& shard,
     // Best effort: the kernel caps it at net.core.rmem_max.
     ::setsockopt(endpoint->descriptor, SOL_SOCKET, SO_RCVBUF, &options.receive_buffer,
                  sizeof options.receive_buffer);
-    PB_CHECK(bind_socket(*endpoint, local));
+    PB_CHECK(bind_socket(*endpoint, local, options.sharing));
     endpoint->poller = &shard.udp();
     endpoint->receive = std::move(receive);
     PB_CHECK(shard.udp().add(*endpoint));

@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "base/unique_function.hpp"
 #include "net/limits.hpp"
+#include "net/port_sharing.hpp"
 #include "net/shard.hpp"
 
 #include <cstdint>
@@ -20,6 +21,7 @@ struct UdpEndpoint;
 
 struct UdpOptions {
     int receive_buffer = kMediaReceiveBuffer;
+    PortSharing sharing = PortSharing::Exclusive;
 };
 
 struct UdpStatistics {

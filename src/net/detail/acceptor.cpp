@@ -58,10 +58,11 @@ void set_connection_options(tcp::socket& socket) {
 
 Result<std::shared_ptr<Acceptor>> Acceptor::open(Shard& shard,
                                                  const SocketAddress& local,
+                                                 PortSharing sharing,
                                                  std::shared_ptr<ConnectionCaps> caps,
                                                  Accept accept) {
     auto acceptor = std::make_shared<Acceptor>(shard, std::move(caps), std::move(accept));
-    PB_CHECK(acceptor->listen(local));
+    PB_CHECK(acceptor->listen(local, sharing));
     acceptor->accept_next();
     return acceptor;
 }
@@ -79,12 +80,16 @@ void Acceptor::close() {
     pause_.cancel();
 }
 
-Result<void> Acceptor::listen(const SocketAddress& local) {
+Result<void> Acceptor::listen(const SocketAddress& local, PortSharing sharing) {
     const tcp::endpoint endpoint = to_endpoint(local);
     boost::system::error_code error;
     acceptor_.open(endpoint.protocol(), error);
     if (!error) {
         acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    }
+    if (!error && sharing == PortSharing::BetweenShards) {
+        using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+        acceptor_.set_option(ReusePort(true), error);
     }
     if (!error && local.ip.is_v6()) {
         acceptor_.set_option(boost::asio::ip::v6_only(true), error);

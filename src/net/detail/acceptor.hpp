@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
 #include "net/connection_caps.hpp"
+#include "net/port_sharing.hpp"
 #include "net/shard.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -41,6 +42,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
 
     static Result<std::shared_ptr<Acceptor>> open(Shard& shard,
                                                   const SocketAddress& local,
+                                                  PortSharing sharing,
                                                   std::shared_ptr<ConnectionCaps> caps,
                                                   Accept accept);
     Acceptor(Shard& shard, std::shared_ptr<ConnectionCaps> caps, Accept accept);
@@ -49,7 +51,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
     void close();
 
   private:
-    Result<void> listen(const SocketAddress& local);
+    Result<void> listen(const SocketAddress& local, PortSharing sharing);
     void accept_next();
     void accepted(const boost::system::error_code& error, boost::asio::ip::tcp::socket socket);
 
