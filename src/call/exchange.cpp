@@ -45,6 +45,10 @@ void Exchange::kill(Instant now, SessionKey key, Effects& out) {
     close_control(now, key, out);
 }
 
+void Exchange::refuse_new_calls() {
+    state_->refusing = true;
+}
+
 void Exchange::hang_up_all(Instant now, Effects& out) {
     while (!state_->sessions.empty()) {
         close_control(now, state_->sessions.begin()->first, out);

@@ -50,6 +50,8 @@ class Exchange {
     // The client's connection is gone: the call ends.
     void close_control(Instant now, SessionKey session, Effects& out);
     void kill(Instant now, SessionKey session, Effects& out);
+    // The server goes down: from now on an INVITE gets 503, and the calls in progress go on.
+    void refuse_new_calls();
     // The server goes down: every call ends.
     void hang_up_all(Instant now, Effects& out);
     std::optional<SessionKey> find(const SessionId& id) const;

@@ -158,7 +158,7 @@ void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, 
         agent.reject(now, incoming.call, std::move(rejection), sip);
         return;
     }
-    if (sessions.size() >= kSessionsPerShard) {
+    if (refusing || sessions.size() >= kSessionsPerShard) {
         rejection.status = 503;
         rejection.headers.push_back({"Retry-After", std::string(kRetryAfterSeconds)});
         agent.reject(now, incoming.call, std::move(rejection), sip);

@@ -77,6 +77,7 @@ class Exchange::State {
     std::array<std::vector<Entry*>, kPhases> by_phase;
     std::set<std::pair<Instant, SessionKey>> deadlines;
     Instant phase_0;
+    bool refusing = false;  // the server goes down: an INVITE gets 503
 
   private:
     template <class Input>
