@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/activecall/active_call_api.hpp"
+
+#include "api/limits.hpp"
+#include "api/messages/rest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace patchbay::api::activecall {
+namespace {
+
+net::HttpResponse refuse_reservation(const Error& error, const call::SessionId& id) {
+    if (error.code == Errc::Duplicate) {
+        return net::HttpResponse::error(
+            409, fmt::format("a call with the id '{}' exists; use another id, or end that call",
+                             id.value()));
+    }
+    net::HttpResponse response = net::HttpResponse::error(503, describe(error));
+    response.fields.set("Retry-After", "5");
+    return response;
+}
+
+void refuse_path(net::HttpServer& server, const char* pattern, std::string_view what) {
+    server.upgrade(pattern,
+                   [text = fmt::format("{} is not served yet", what)](const net::HttpRequest&) {
+                       return net::UpgradeDecision(net::HttpResponse::error(501, text));
+                   });
+}
+
+}  // namespace
+
+ActiveCallApi::ActiveCallApi(Calls& calls, Options options)
+    : calls_(calls), options_(std::move(options)) {}
+
+void ActiveCallApi::add_routes(net::HttpServer& server) {
+    server.upgrade("/call/sip", [this](const net::HttpRequest& request) {
+        return admit_call(request, call::SessionKind::Sip);
+    });
+    refuse_path(server, "/call", "/call (audio over WebSocket)");
+    refuse_path(server, "/call/webrtc", "/call/webrtc");
+    add_list_routes(server);
+    add_kill_routes(server);
+    server.route(net::HttpMethod::Get, "/iceservers",
+                 [this](const net::HttpRequest&, net::Responder responder) {
+                     responder.send(net::HttpResponse::json(200, options_.ice_servers));
+                 });
+}
+
+// The contract's list and the original server's, each with its own shape.
+void ActiveCallApi::add_list_routes(net::HttpServer& server) {
+    server.route(net::HttpMethod::Get, "/call/lists",
+                 [this](const net::HttpRequest&, net::Responder responder) {
+                     responder.send(
+                         net::HttpResponse::json(200, encode_body(make_call_list(calls_.list()))));
+                 });
+    server.route(
+        net::HttpMethod::Get, "/list", [this](const net::HttpRequest&, net::Responder responder) {
+            responder.send(
+                net::HttpResponse::json(200, encode_body(make_active_call_list(calls_.list()))));
+        });
+}
+
+void ActiveCallApi::add_kill_routes(net::HttpServer& server) {
+    server.route(net::HttpMethod::Post, "/call/kill/{id}",
+                 [this](const net::HttpRequest& request, net::Responder responder) {
+                     const std::string id(request.parameter("id").value_or(""));
+                     if (calls_.kill(call::SessionId(id))) {
+                         responder.send(net::HttpResponse::json(200, encode_body(true)));
+                     } else {
+                         responder.send(net::HttpResponse::error(
+                             404, fmt::format("no call has the id '{}'", id)));
+                     }
+                 });
+    // Changes state by GET, because the original's clients do; the origin check stands in front.
+    server.route(
+        net::HttpMethod::Get, "/kill/{id}",
+        [this](const net::HttpRequest& request, net::Responder responder) {
+            CallStatus status{.status = "killed",
+                              .id = std::string(request.parameter("id").value_or(""))};
+            const bool killed = calls_.kill(call::SessionId(status.id)).has_value();
+            if (!killed) {
+                status.status = "not_found";
+            }
+            responder.send(net::HttpResponse::json(killed ? 200 : 404, encode_body(status)));
+        });
+}
+
+net::UpgradeDecision ActiveCallApi::admit_call(const net::HttpRequest& request,
+                                               call::SessionKind kind) {
+    auto query = parse_call_query(request);
+    if (!query) {
+        return net::HttpResponse::error(400, query.error());
+    }
+    if (!query->id) {
+        query->id = calls_.make_id();
+    }
+    auto pending = calls_.reserve(*query->id);
+    if (!pending) {
+        return refuse_reservation(pending.error(), *query->id);
+    }
+    return net::WebSocketOpen([this, kind, query = std::move(*query),
+                               pending = std::move(*pending)](net::WebSocket socket) {
+        open_socket(std::move(socket), query, *pending, kind);
+    });
+}
+
+void ActiveCallApi::open_socket(net::WebSocket socket,
+                                const CallQuery& query,
+                                PendingCall& pending,
+                                call::SessionKind kind) {
+    sockets_.push_back(std::make_unique<ControlSocket>(
+        std::move(socket), query,
+        ControlSocket::Environment{
+            .wall = options_.wall, .counters = counters_, .done = [this](ControlSocket& one) {
+                finished_.push_back(&one);
+            }}));
+    sockets_.back()->start(net::monotonic_now(), pending, kind);
+}
+
+void ActiveCallApi::handle_time(Instant now) {
+    if (!finished_.empty()) {
+        const auto finished = std::exchange(finished_, {});
+        std::erase_if(sockets_, [&](const std::unique_ptr<ControlSocket>& socket) {
+            return std::find(finished.begin(), finished.end(), socket.get()) != finished.end();
+        });
+    }
+    if (now < next_look_) {
+        return;
+    }
+    next_look_ = now + kPingResolution;
+    for (const auto& socket : sockets_) {
+        socket->handle_time(now);
+    }
+}
+
+void ActiveCallApi::close_all(std::uint16_t code, const std::string& reason) {
+    for (const auto& socket : sockets_) {
+        socket->close(code, reason);
+    }
+}
+
+}  // namespace patchbay::api::activecall

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/time.hpp"
+#include "call/ids.hpp"
+#include "net/http_message.hpp"
+
+#include <tl/expected.hpp>
+
+#include <optional>
+#include <string>
+
+namespace patchbay::api::activecall {
+
+// What the address of a call's WebSocket says. Every parameter has the spelling of the contract and
+// those that the original and its documents use; where two are present the contract's wins.
+struct CallQuery {
+    std::optional<call::SessionId> id;             // id
+    bool dump = true;                              // dump, dump_events
+    Seconds ping_interval{20};                     // pingInterval, ping, ping_interval; 0: none
+    std::string server_track = "serverSideTrack";  // serverSideTrack, server_side_track
+
+    friend bool operator==(const CallQuery&, const CallQuery&) = default;
+};
+
+// Unknown parameters are ignored. The error is a sentence for the client: it names the parameter.
+tl::expected<CallQuery, std::string> parse_call_query(const net::HttpRequest& request);
+
+}  // namespace patchbay::api::activecall

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/activecall/control_socket.hpp"
+
+#include "api/messages/command_json.hpp"
+#include "api/messages/event_json.hpp"
+#include "base/result.hpp"
+
+#include <utility>
+
+namespace patchbay::api::activecall {
+namespace {
+
+// A close frame carries at most 123 bytes of reason (RFC 6455 5.5).
+constexpr std::size_t kMaxCloseReason = 123;
+
+}  // namespace
+
+ControlSocket::ControlSocket(net::WebSocket socket, const CallQuery& query, Environment environment)
+    : socket_(std::move(socket)),
+      id_(*query.id),
+      server_track_(query.server_track),
+      ping_interval_(query.ping_interval),
+      environment_(std::move(environment)) {}
+
+ControlSocket::~ControlSocket() = default;
+
+void ControlSocket::start(Instant now, PendingCall& pending, call::SessionKind kind) {
+    socket_.start({
+        .text = [this](Instant t, std::string_view text) { handle_text(t, text); },
+        .binary = [this](Instant t, ByteView) { handle_binary(t); },
+        .pong = {},
+        .closed = [this](Instant, const net::WebSocketClosed&) { finish(); },
+    });
+    auto port = pending.begin({.id = id_, .kind = kind, .server_track = server_track_},
+                              socket_.peer().ip, *this);
+    if (!port) {
+        send_error(now, describe(port.error()), 503);
+        socket_.close(net::close_code::kTryAgainLater, "no call could be begun");
+        return;
+    }
+    port_ = std::move(*port);
+    if (ping_interval_ > Seconds(0)) {
+        ping(now);
+    }
+}
+
+void ControlSocket::handle_time(Instant now) {
+    if (next_ping_ && *next_ping_ <= now) {
+        ping(now);
+    }
+}
+
+void ControlSocket::close(std::uint16_t code, std::string reason) {
+    socket_.close(code, std::move(reason));
+}
+
+void ControlSocket::on_event(const call::Event& event) {
+    if (const auto* hangup = std::get_if<call::event::Hangup>(&event)) {
+        hangup_reason_ = hangup->reason.value_or("").substr(0, kMaxCloseReason);
+    }
+    ++environment_.counters.events;
+    socket_.send_text(encode_event(event));
+}
+
+void ControlSocket::on_ended() {
+    next_ping_.reset();
+    socket_.close(net::close_code::kNormal, hangup_reason_);
+}
+
+void ControlSocket::handle_text(Instant now, std::string_view text) {
+    if (!port_) {
+        return;  // the call is over and the socket is closing
+    }
+    ++environment_.counters.commands;
+    auto command = decode_command(text);
+    if (!command) {
+        ++environment_.counters.malformed_commands;
+        send_error(now, describe(command.error().error), 400,
+                   std::move(command.error().request_id));
+        return;
+    }
+    port_->command(
+        {.command = std::move(command->command), .request_id = std::move(command->request_id)});
+}
+
+// The contract sends audio over /call only. One answer is enough: a client that streams by mistake
+// would get fifty a second.
+void ControlSocket::handle_binary(Instant now) {
+    ++environment_.counters.stray_binary;
+    if (!std::exchange(binary_refused_, true)) {
+        send_error(now, "binary messages are audio, and this call's audio travels as RTP", 400);
+    }
+}
+
+// Both kinds: the JSON event that the contract names, and the control frame that keeps proxies and
+// the original's clients content.
+void ControlSocket::ping(Instant now) {
+    next_ping_ = now + ping_interval_;
+    const WallTime wall = environment_.wall.at(now);
+    on_event(call::event::Ping{.timestamp = wall, .payload = std::nullopt});
+    socket_.ping(to_rfc3339(wall));
+}
+
+void ControlSocket::send_error(Instant now,
+                               std::string text,
+                               int code,
+                               std::optional<std::string> request_id) {
+    on_event(call::event::Error{.track_id = call::TrackId(id_.value()),
+                                .timestamp = environment_.wall.at(now),
+                                .sender = "command",
+                                .error = std::move(text),
+                                .code = code,
+                                .request_id = std::move(request_id)});
+}
+
+void ControlSocket::finish() {
+    if (std::exchange(finished_, true)) {
+        return;
+    }
+    next_ping_.reset();
+    port_.reset();
+    environment_.done(*this);
+}
+
+}  // namespace patchbay::api::activecall
