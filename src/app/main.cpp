@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/command_line.hpp"
 #include "app/config_check.hpp"
+#include "app/serve.hpp"
 #include "app/version.hpp"
 #include "base/overloaded.hpp"
 
@@ -46,7 +47,7 @@ int not_in_this_build(std::string_view command) {
 int run(const Invocation& invocation) {
     return std::visit(Overloaded{
                           [](const Usage& usage) { return show(usage); },
-                          [](const ServeOptions&) { return not_in_this_build("serve"); },
+                          [](const ServeOptions& options) { return serve(options); },
                           [](const CallOptions&) { return not_in_this_build("call"); },
                           [](const PhoneOptions&) { return not_in_this_build("phone"); },
                           [](const TraceOptions&) { return not_in_this_build("trace"); },

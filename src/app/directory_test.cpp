@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace patchbay::app {
+namespace {
+
+call::SessionSummary summary_of(const std::string& id, std::int64_t created_at) {
+    call::SessionSummary summary;
+    summary.id = call::SessionId(id);
+    summary.created_at = WallTime{created_at};
+    return summary;
+}
+
+TEST(Directory, OfManyThreadsThatWantOneIdExactlyOneGetsIt) {
+    Directory directory;
+    std::atomic<int> winners{0};
+    std::vector<std::jthread> threads;
+    for (unsigned shard = 0; shard < 8; ++shard) {
+        threads.emplace_back(
+            [&, shard] { winners += directory.reserve(call::SessionId("one"), shard) ? 1 : 0; });
+    }
+    threads.clear();
+    EXPECT_EQ(winners, 1);
+    EXPECT_EQ(directory.reserve(call::SessionId("one"), 0).error().code, Errc::Duplicate);
+}
+
+TEST(Directory, AReservedIdIsNoCallYet) {
+    Directory directory;
+    ASSERT_TRUE(directory.reserve(call::SessionId("a"), 2));
+    EXPECT_TRUE(directory.list().empty());
+    EXPECT_EQ(directory.find(call::SessionId("a"))->shard, 2U);
+}
+
+TEST(Directory, CallsAreListedOldestFirstUntilTheyEnd) {
+    Directory directory;
+    directory.update(0, summary_of("late", 20));
+    directory.update(1, summary_of("early", 10));
+    ASSERT_EQ(directory.list().size(), 2U);
+    EXPECT_EQ(directory.list()[0].id.value(), "early");
+    directory.release(call::SessionId("early"));
+    ASSERT_EQ(directory.list().size(), 1U);
+    EXPECT_FALSE(directory.find(call::SessionId("early")));
+    EXPECT_TRUE(directory.reserve(call::SessionId("early"), 0));
+}
+
+}  // namespace
+}  // namespace patchbay::app

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/activecall/control_socket.hpp"
+#include "app/shard_runtime.hpp"
+#include "base/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace patchbay::app {
+
+// Everything that one shard counts, copied at one moment.
+struct ShardSnapshot {
+    unsigned index = 0;
+    ShardCounters runtime;
+    api::activecall::ControlCounters control;
+    std::size_t control_sockets = 0;
+    std::size_t http_connections = 0;
+    std::uint64_t http_refused = 0;
+};
+
+// The body of GET /metrics: sums over the shards, and per shard what only makes sense there.
+std::string write_metrics(std::span<const ShardSnapshot> shards, Nanoseconds uptime);
+
+// The body of GET /health: {"status":"ok","version":"0.1.0","uptime":12,"calls":3,"shards":2}.
+std::string write_health(bool draining, Nanoseconds uptime, std::size_t calls, std::size_t shards);
+
+}  // namespace patchbay::app

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/serve.hpp"
+
+#include "app/config_check.hpp"
+#include "app/environment.hpp"
+#include "app/log.hpp"
+#include "app/server.hpp"
+#include "app/version.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace patchbay::app {
+namespace {
+
+int refuse(const std::string& why) {
+    std::fprintf(stderr, "patchbay: %s\n", why.c_str());
+    return 1;
+}
+
+std::optional<Config> read_config(const ServeOptions& options) {
+    Config config;
+    if (options.config_file) {
+        CheckedConfig checked = check_config(*options.config_file);
+        std::fputs(checked.report.c_str(), stderr);
+        if (!checked.config) {
+            return std::nullopt;
+        }
+        config = std::move(*checked.config);
+    }
+    apply_environment(process_environment(), config);
+    apply(options, config);
+    return config;
+}
+
+// What a person wants to know after a start, in the order of use.
+void print_addresses(const Config& config, const Server& server) {
+    std::string text = fmt::format("Patchbay {}\n", version());
+    for (const SocketAddress& address : server.http_addresses()) {
+        text += fmt::format("  API         ws://{}/call/sip\n", address.to_string());
+    }
+    for (const SocketAddress& address : server.sip_addresses()) {
+        text += fmt::format("  SIP         sip:echo@{} (UDP and TCP)\n", address.to_string());
+    }
+    const auto absolute = [](const std::string& path) {
+        return std::filesystem::absolute(path).string();
+    };
+    text += fmt::format("  token       {}\n", config.api.tokens.empty()
+                                                  ? absolute(config.path.data) + "/token"
+                                                  : "as configured");
+    text += fmt::format("  recordings  {}\n", absolute(config.path.recordings_folder()));
+    text += fmt::format("  media       {}\n", absolute(config.path.media_folder()));
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+    const auto config = read_config(options);
+    if (!config) {
+        return refuse("not started with this configuration");
+    }
+    for (const std::string& contradiction : contradictions(*config)) {
+        return refuse(contradiction);
+    }
+    if (const auto ready = open_log(config->log); !ready) {
+        return refuse(ready.error());
+    }
+    auto server = Server::start(*config);
+    if (!server) {
+        return refuse(server.error());
+    }
+    print_addresses(*config, **server);
+    (*server)->run();
+    spdlog::info("stopped");
+    return 0;
+}
+
+}  // namespace patchbay::app

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/server_state.hpp"
+
+#include "api/messages/rest.hpp"
+#include "api/prometheus.hpp"
+#include "app/listen.hpp"
+#include "app/token_file.hpp"
+#include "app/version.hpp"
+#include "base/random.hpp"
+#include "net/port_range.hpp"
+#include "speech/flite.hpp"
+#include "store/file_jail.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+namespace patchbay::app {
+namespace {
+
+// After the hang-up at the end of a drain: time for the BYEs and the last events to leave.
+constexpr Seconds kHangUpGrace{2};
+
+std::string ice_servers_body(const std::vector<IceServer>& configured) {
+    std::vector<api::IceServer> servers;
+    for (const IceServer& one : configured) {
+        api::IceServer server{.urls = one.urls, .username = {}, .credential = {}};
+        if (one.username) {
+            server.username = *one.username;
+        }
+        if (one.credential) {
+            server.credential = one.credential->reveal();
+        }
+        servers.push_back(std::move(server));
+    }
+    return api::encode_body(servers);
+}
+
+net::PortSharing sharing_of(std::size_t shards) {
+    return shards > 1 ? net::PortSharing::BetweenShards : net::PortSharing::Exclusive;
+}
+
+net::HttpServerOptions http_options(std::size_t shards) {
+    net::HttpServerOptions options;
+    options.sharing = sharing_of(shards);
+    return options;
+}
+
+unsigned shard_count(const Config& config) {
+    return config.shards != 0 ? config.shards : std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+Server::State::State(Config config)
+    : config_(std::move(config)),
+      started_(net::monotonic_now()),
+      ice_servers_(ice_servers_body(config_.ice_servers)) {}
+
+Server::State::~State() {
+    stop_shards();
+    // The synthesizer's threads post to shards; they end before the shards do.
+    speech_.reset();
+    disk_.reset();
+    signals_.reset();
+    houses_.clear();
+}
+
+tl::expected<void, std::string> Server::State::open() {
+    PB_CHECK(open_store());
+    PB_CHECK(open_access());
+    PB_CHECK(find_sip_addresses());
+    PB_CHECK(find_http_addresses());
+    const unsigned count = shard_count(config_);
+    for (unsigned index = 0; index < count; ++index) {
+        build_shard(index, count);
+    }
+    for (const auto& house : houses_) {
+        PB_CHECK(listen(*house));
+    }
+    return {};
+}
+
+tl::expected<void, std::string> Server::State::open_store() {
+    const auto jail = [](const std::string& folder) -> tl::expected<store::FileJail, std::string> {
+        auto made = store::FileJail::make({std::filesystem::absolute(folder).string()});
+        if (!made) {
+            return tl::unexpected(
+                fmt::format("the folder {} cannot be used: {}; choose another with --data", folder,
+                            describe(made.error())));
+        }
+        return std::move(*made);
+    };
+    PB_TRY(auto media, jail(config_.path.media_folder()));
+    PB_TRY(auto recordings, jail(config_.path.recordings_folder()));
+    disk_.emplace();
+    files_.emplace(std::move(media), *disk_);
+    recordings_.emplace(std::move(recordings), *disk_);
+    speech_.emplace(speech::make_flite_synthesizer(), speech::SpeechPool::Options{});
+    services_.emplace(SharedServices{directory_, *speech_, *files_, *recordings_, {}});
+    return {};
+}
+
+tl::expected<void, std::string> Server::State::open_access() {
+    for (const Token& token : config_.api.tokens) {
+        access_.tokens.push_back(token.token);
+    }
+    access_.listed_origins = config_.api.origins;
+    if (!access_.tokens.empty()) {
+        return {};
+    }
+    SystemRandom random;
+    auto token = installation_token(config_.path.data, random);
+    if (!token) {
+        return tl::unexpected(
+            fmt::format("no token can be kept in {}: {}; choose another folder with --data",
+                        config_.path.data, describe(token.error())));
+    }
+    access_.tokens.push_back(token->token);
+    spdlog::info("the token for clients that are not on this machine is in {}",
+                 token->path.string());
+    return {};
+}
+
+tl::expected<void, std::string> Server::State::find_sip_addresses() {
+    for (const IpAddress& ip : config_.sip.listen) {
+        for (const IpAddress& local : concrete_addresses(ip)) {
+            const auto address = free_address({local, config_.sip.port}, Protocol::UdpAndTcp);
+            if (address) {
+                sip_addresses_.push_back(*address);
+            } else if (!is_absent_family(ip, address.error())) {
+                return tl::unexpected(explain_listen_failure("SIP", {local, config_.sip.port},
+                                                             address.error(), "--sip"));
+            }
+        }
+    }
+    if (sip_addresses_.empty()) {
+        return tl::unexpected(std::string("no SIP address can be used; name one with --sip"));
+    }
+    return {};
+}
+
+tl::expected<void, std::string> Server::State::find_http_addresses() {
+    for (const SocketAddress& wanted : config_.http.listen) {
+        const auto address = free_address(wanted, Protocol::Tcp);
+        if (address) {
+            http_addresses_.push_back(*address);
+        } else if (!is_absent_family(wanted.ip, address.error())) {
+            return tl::unexpected(
+                explain_listen_failure("HTTP", wanted, address.error(), "--http"));
+        }
+    }
+    if (http_addresses_.empty()) {
+        return tl::unexpected(std::string("no HTTP address can be used; name one with --http"));
+    }
+    return {};
+}
+
+call::ExchangeConfig Server::State::exchange_config(unsigned index) const {
+    call::ExchangeConfig exchange;
+    exchange.agent.shard = index;
+    exchange.agent.product = config_.sip.user_agent.empty() ? fmt::format("Patchbay/{}", version())
+                                                            : config_.sip.user_agent;
+    exchange.agent.external_address = config_.rtp.external;
+    exchange.agent.tcp_for_large_requests = true;
+    for (const SocketAddress& address : sip_addresses_) {
+        exchange.listeners.push_back({sip::Transport::Udp, address});
+        exchange.listeners.push_back({sip::Transport::Tcp, address});
+    }
+    exchange.codecs = config_.rtp.codecs;
+    return exchange;
+}
+
+void Server::State::build_shard(unsigned index, unsigned count) {
+    auto house = std::make_unique<ShardHouse>();
+    house->shard = std::make_unique<net::Shard>(net::ShardOptions{.index = index});
+    house->shard->on_fault([](std::string_view place, const std::exception& fault) {
+        spdlog::error("a {} callback failed: {}", place, fault.what());
+    });
+    house->runtime = std::make_unique<ShardRuntime>(
+        *house->shard,
+        ShardRuntimeOptions{
+            .exchange = exchange_config(index),
+            .rtp = {.span = net::shard_share({config_.rtp.first_port, config_.rtp.last_port}, index,
+                                             count),
+                    .listen = config_.rtp.listen,
+                    .external = config_.rtp.external},
+            .fetch = FetchGuard(config_.fetch.allow)},
+        *services_);
+    services_->runtimes.push_back(house->runtime.get());
+    house->calls = std::make_unique<LocalCalls>(*house->runtime, services_->runtimes, draining_);
+    house->active_call = std::make_unique<api::activecall::ActiveCallApi>(
+        *house->calls, api::activecall::ActiveCallApi::Options{.wall = house->runtime->wall(),
+                                                               .ice_servers = ice_servers_});
+    house->http = std::make_unique<net::HttpServer>(*house->shard, http_options(count));
+    house->http->admission(
+        [this](const net::HttpRequest& request) { return api::admit(access_, request); });
+    house->active_call->add_routes(*house->http);
+    add_status_routes(*house);
+    house->shard->on_tick([this, one = house.get()](const net::Tick& tick) {
+        one->active_call->handle_time(tick.now);
+        if (one->shard->index() == 0) {
+            watch_drain(tick.now);
+        }
+    });
+    houses_.push_back(std::move(house));
+}
+
+void Server::State::add_status_routes(ShardHouse& house) {
+    house.http->route(net::HttpMethod::Get, "/health",
+                      [this](const net::HttpRequest&, net::Responder responder) {
+                          responder.send(net::HttpResponse::json(
+                              200, write_health(draining_, net::monotonic_now() - started_,
+                                                directory_.list().size(), houses_.size())));
+                      });
+    house.http->route(net::HttpMethod::Get, "/metrics",
+                      [this](const net::HttpRequest&, net::Responder responder) {
+                          scrape(std::move(responder));
+                      });
+}
+
+tl::expected<void, std::string> Server::State::listen(ShardHouse& house) {
+    for (const SocketAddress& address : sip_addresses_) {
+        const net::PortSharing shared = sharing_of(houses_.size());
+        const auto udp = house.runtime->sip().listen_udp(address, shared);
+        const auto tcp = udp ? house.runtime->sip().listen_tcp(address, shared) : udp;
+        if (!tcp) {
+            return tl::unexpected(explain_listen_failure("SIP", address, tcp.error(), "--sip"));
+        }
+    }
+    for (const SocketAddress& address : http_addresses_) {
+        if (const auto bound = house.http->listen(address); !bound) {
+            return tl::unexpected(explain_listen_failure("HTTP", address, bound.error(), "--http"));
+        }
+    }
+    return {};
+}
+
+ShardSnapshot Server::State::snapshot(const ShardHouse& house) const {
+    return {.index = house.shard->index(),
+            .runtime = house.runtime->counters(),
+            .control = house.active_call->counters(),
+            .control_sockets = house.active_call->sockets(),
+            .http_connections = house.http->connections(),
+            .http_refused = house.http->refused_connections()};
+}
+
+// Each shard copies its own counters; the one that comes last answers.
+void Server::State::scrape(net::Responder responder) {
+    struct Scrape {
+        explicit Scrape(net::Responder to) : responder(std::move(to)) {}
+
+        std::mutex mutex;  // guards the rest
+        std::vector<ShardSnapshot> snapshots;
+        net::Responder responder;
+    };
+    // Shared by the shards that still have to copy.
+    const auto scrape = std::make_shared<Scrape>(std::move(responder));
+    for (const auto& house : houses_) {
+        (void)house->shard->post([this, scrape, one = house.get()] {
+            const std::lock_guard lock(scrape->mutex);
+            scrape->snapshots.push_back(snapshot(*one));
+            if (scrape->snapshots.size() < houses_.size()) {
+                return;
+            }
+            std::sort(scrape->snapshots.begin(), scrape->snapshots.end(),
+                      [](const auto& a, const auto& b) { return a.index < b.index; });
+            net::HttpResponse response = net::HttpResponse::text(
+                200, write_metrics(scrape->snapshots, net::monotonic_now() - started_));
+            response.fields.set("Content-Type", std::string(api::PrometheusText::kContentType));
+            scrape->responder.send(std::move(response));
+        });
+    }
+}
+
+void Server::State::run() {
+    signals_.emplace(*houses_.front()->shard, std::initializer_list<int>{SIGTERM, SIGINT},
+                     [this](int) { begin_drain(); });
+    for (std::size_t i = 1; i < houses_.size(); ++i) {
+        houses_[i]->shard->start();
+    }
+    houses_.front()->shard->run();
+    stop_shards();
+}
+
+void Server::State::request_stop() {
+    (void)houses_.front()->shard->post([this] { begin_drain(); });
+}
+
+// First: no new calls, those in progress go on. Again: at once.
+void Server::State::begin_drain() {
+    const Instant now = net::monotonic_now();
+    if (drain_deadline_) {
+        drain_deadline_ = now;
+        return;
+    }
+    draining_ = true;
+    drain_deadline_ = config_.drain.enabled ? now + config_.drain.timeout : now;
+    const std::size_t calls = directory_.list().size();
+    if (calls != 0) {
+        spdlog::info(
+            "shutting down: waiting up to {} s for {} calls; a second signal ends them now",
+            config_.drain.enabled ? config_.drain.timeout.count() : 0, calls);
+    }
+    for (const auto& house : houses_) {
+        (void)house->shard->post([one = house.get()] {
+            one->runtime->refuse_new_calls();
+            one->http->drain();
+        });
+    }
+}
+
+void Server::State::watch_drain(Instant now) {
+    if (!drain_deadline_) {
+        return;
+    }
+    const bool empty = directory_.list().empty();
+    if (!hung_up_ && !empty && now >= *drain_deadline_) {
+        hung_up_ = true;
+        drain_deadline_ = now + kHangUpGrace;
+        for (const auto& house : houses_) {
+            (void)house->shard->post([one = house.get()] { one->runtime->hang_up_all(); });
+        }
+        return;
+    }
+    if (empty || now >= *drain_deadline_) {
+        houses_.front()->shard->stop();
+    }
+}
+
+void Server::State::stop_shards() {
+    for (const auto& house : houses_) {
+        house->shard->stop();
+    }
+    for (const auto& house : houses_) {
+        house->shard->join();
+    }
+}
+
+}  // namespace patchbay::app

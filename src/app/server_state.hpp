@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/access.hpp"
+#include "api/activecall/active_call_api.hpp"
+#include "app/config.hpp"
+#include "app/directory.hpp"
+#include "app/local_calls.hpp"
+#include "app/metrics.hpp"
+#include "app/server.hpp"
+#include "app/shard_runtime.hpp"
+#include "base/time.hpp"
+#include "net/http_server.hpp"
+#include "net/shard.hpp"
+#include "net/signals.hpp"
+#include "speech/speech_pool.hpp"
+#include "store/disk_thread.hpp"
+#include "store/file_reader.hpp"
+#include "store/recording_writer.hpp"
+
+#include <tl/expected.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace patchbay::app {
+
+// One shard with everything that stands on it. Members are destroyed in reverse: sockets first, the
+// shard last.
+struct ShardHouse {
+    std::unique_ptr<net::Shard> shard;
+    std::unique_ptr<ShardRuntime> runtime;
+    std::unique_ptr<LocalCalls> calls;
+    std::unique_ptr<api::activecall::ActiveCallApi> active_call;
+    std::unique_ptr<net::HttpServer> http;
+};
+
+// What Server hides: the parts and the order in which they are built, run and taken down.
+class Server::State {
+  public:
+    explicit State(Config config);
+    ~State();
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    tl::expected<void, std::string> open();
+    void run();
+    void request_stop();
+
+    const std::vector<SocketAddress>& http_addresses() const { return http_addresses_; }
+    const std::vector<SocketAddress>& sip_addresses() const { return sip_addresses_; }
+
+  private:
+    tl::expected<void, std::string> open_store();
+    tl::expected<void, std::string> open_access();
+    tl::expected<void, std::string> find_sip_addresses();
+    tl::expected<void, std::string> find_http_addresses();
+    void build_shard(unsigned index, unsigned count);
+    call::ExchangeConfig exchange_config(unsigned index) const;
+    void add_status_routes(ShardHouse& house);
+    tl::expected<void, std::string> listen(ShardHouse& house);
+
+    void scrape(net::Responder responder);
+    ShardSnapshot snapshot(const ShardHouse& house) const;
+
+    void begin_drain();
+    void watch_drain(Instant now);
+    void stop_shards();
+
+    Config config_;
+    Instant started_;
+    api::AccessPolicy access_;
+    std::string ice_servers_;
+    std::atomic<bool> draining_{false};
+    // Shard 0's thread only.
+    std::optional<Instant> drain_deadline_;
+    bool hung_up_ = false;
+
+    std::vector<SocketAddress> sip_addresses_;
+    std::vector<SocketAddress> http_addresses_;
+
+    Directory directory_;
+    std::optional<store::DiskThread> disk_;
+    std::optional<store::FileReader> files_;
+    std::optional<store::RecordingWriter> recordings_;
+    std::optional<speech::SpeechPool> speech_;
+    std::optional<SharedServices> services_;
+    std::vector<std::unique_ptr<ShardHouse>> houses_;
+    std::optional<net::Signals> signals_;
+};
+
+}  // namespace patchbay::app

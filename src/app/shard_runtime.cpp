@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/shard_runtime.hpp"
+
+#include "base/text.hpp"
+#include "media/byte_source.hpp"
+#include "sip/steering.hpp"
+#include "speech/synthesizer.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace patchbay::app {
+namespace {
+
+// A call plays one frame every four ticks.
+constexpr unsigned kPhases = 4;
+
+speech::SpeechRequest to_request(const call::StartSpeech& effect) {
+    return {.text = effect.text,
+            .speaker = effect.option.speaker.value_or(""),
+            .speed = effect.option.speed.value(),
+            .volume = static_cast<double>(effect.option.volume.value())};
+}
+
+bool is_web(std::string_view url) {
+    return starts_with_ignoring_case(url, "http://") || starts_with_ignoring_case(url, "https://");
+}
+
+}  // namespace
+
+ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, SharedServices& services)
+    : shard_(shard),
+      services_(services),
+      wall_(net::read_wall_anchor()),
+      fetch_(std::move(options.fetch)),
+      exchange_(std::move(options.exchange), wall_, random_),
+      sip_(
+          shard,
+          [this](Instant now, const sip::Flow& flow, ByteView message) {
+              route_sip(now, flow, message);
+          },
+          [this](Instant now, const sip::Flow& flow) {
+              step([&](call::Effects& out) {
+                  exchange_.handle_sip_transport_error(now, flow, out);
+              });
+          }),
+      rtp_(
+          shard,
+          options.rtp,
+          [this](Instant now, call::RtpPort port, const SocketAddress& from, ByteView packet) {
+              step([&](call::Effects& out) { exchange_.handle_rtp(now, port, from, packet, out); });
+          }),
+      wakeup_(shard, [this](Instant now) {
+          step([&](call::Effects& out) { exchange_.handle_timeout(now, out); });
+      }) {
+    shard_.on_tick([this](const net::Tick& tick) {
+        step([&](call::Effects& out) {
+            exchange_.tick(tick.now, static_cast<unsigned>(tick.number % kPhases), out);
+        });
+    });
+}
+
+ShardRuntime::~ShardRuntime() = default;
+
+// Every call into the Exchange goes through here, so that effects are performed in order. What an
+// effect's answer asks for in turn is appended behind the effects that are still waiting.
+template <class Action>
+void ShardRuntime::step(Action&& action) {
+    action(effects_);
+    if (!draining_) {
+        drain();
+    }
+}
+
+void ShardRuntime::drain() {
+    draining_ = true;
+    for (std::size_t i = 0; i < effects_.size(); ++i) {
+        call::Effect effect = std::move(effects_[i]);
+        std::visit([this](auto& one) { perform(std::move(one)); }, effect);
+    }
+    effects_.clear();
+    draining_ = false;
+    wakeup_.at(exchange_.next_timeout());
+}
+
+Result<call::SessionKey> ShardRuntime::open(call::SessionRequest request,
+                                            const IpAddress& client,
+                                            api::activecall::CallListener& listener) {
+    Result<call::SessionKey> key = fail(Errc::Unavailable, "call");
+    // The listener is entered before the effects are performed: the first events are for it too.
+    step([&](call::Effects& out) {
+        key = exchange_.open(shard_.now(), std::move(request), out);
+        if (key) {
+            ++counters_.calls_begun;
+            clients_.emplace(*key, Client{&listener, client});
+        }
+    });
+    return key;
+}
+
+void ShardRuntime::command(call::SessionKey session, call::ClientCommand command) {
+    step([&](call::Effects& out) {
+        exchange_.handle_command(shard_.now(), session, std::move(command), out);
+    });
+}
+
+void ShardRuntime::close(call::SessionKey session) {
+    clients_.erase(session);
+    step([&](call::Effects& out) { exchange_.close_control(shard_.now(), session, out); });
+}
+
+void ShardRuntime::kill(const call::SessionId& id) {
+    const auto key = exchange_.find(id);
+    if (key) {
+        step([&](call::Effects& out) { exchange_.kill(shard_.now(), *key, out); });
+    }
+}
+
+void ShardRuntime::refuse_new_calls() {
+    exchange_.refuse_new_calls();
+}
+
+void ShardRuntime::hang_up_all() {
+    step([&](call::Effects& out) { exchange_.hang_up_all(shard_.now(), out); });
+}
+
+void ShardRuntime::receive_sip(const sip::Flow& flow, const std::string& message) {
+    step([&](call::Effects& out) {
+        exchange_.handle_sip(shard_.now(), flow, as_bytes(message), out);
+    });
+}
+
+void ShardRuntime::transmit_sip(sip::Transmit transmit) {
+    sip_.send(std::move(transmit));
+}
+
+// Carriers send everything from one address, so the kernel may give a whole trunk to one shard's
+// socket; the message itself says whose it is.
+void ShardRuntime::route_sip(Instant now, const sip::Flow& flow, ByteView message) {
+    const auto count = static_cast<unsigned>(services_.runtimes.size());
+    const unsigned owner = count < 2 ? shard_.index() : sip::steer(message, count);
+    if (owner == shard_.index()) {
+        step([&](call::Effects& out) { exchange_.handle_sip(now, flow, message, out); });
+        return;
+    }
+    ++counters_.sip_handed_over;
+    ShardRuntime* runtime = services_.runtimes[owner];
+    // A full mailbox drops the message, as a full socket buffer would; SIP repeats it.
+    (void)runtime->shard_.post([runtime, flow, text = std::string(as_text(message))] {
+        runtime->receive_sip(flow, text);
+    });
+}
+
+void ShardRuntime::perform(call::SendSip effect) {
+    const std::uint64_t connection = effect.transmit.flow.connection;
+    const unsigned owner = SipSockets::shard_of(connection);
+    if (connection == 0 || owner == shard_.index() || owner >= services_.runtimes.size()) {
+        sip_.send(std::move(effect.transmit));
+        return;
+    }
+    ShardRuntime* runtime = services_.runtimes[owner];
+    (void)runtime->shard_.post([runtime, transmit = std::move(effect.transmit)]() mutable {
+        runtime->transmit_sip(std::move(transmit));
+    });
+}
+
+void ShardRuntime::perform(call::ResolveHost effect) {
+    auto& running = operations_[effect.session];
+    running.push_back(
+        net::resolve(shard_, effect.host,
+                     [this, session = effect.session](Result<std::vector<IpAddress>> found) {
+                         step([&](call::Effects& out) {
+                             exchange_.host_resolved(shard_.now(), session, found, out);
+                         });
+                     }));
+}
+
+void ShardRuntime::perform(const call::OpenRtpPort& effect) {
+    auto endpoint = rtp_.open(effect.peer);
+    const Instant now = shard_.now();
+    if (endpoint) {
+        exchange_.rtp_opened(now, effect.session, *endpoint, effects_);
+    } else {
+        exchange_.rtp_failed(now, effect.session, endpoint.error(), effects_);
+    }
+}
+
+void ShardRuntime::perform(const call::CloseRtpPort& effect) {
+    rtp_.close(effect.port);
+}
+
+void ShardRuntime::perform(call::StartSpeech effect) {
+    ++counters_.speech_started;
+    auto source = services_.speech.speak(
+        to_request(effect),
+        [this, playback = effect.playback](Result<speech::SpeechResult> result) {
+            if (!result) {
+                return;  // the source says so when it is read to its end
+            }
+            (void)shard_.post([this, playback, result = std::move(*result)] {
+                step([&](call::Effects& out) {
+                    exchange_.speech_finished(shard_.now(), playback, result, out);
+                });
+            });
+        });
+    const Instant now = shard_.now();
+    if (source) {
+        exchange_.attach_source(now, effect.playback, std::move(*source), effects_);
+    } else {
+        exchange_.playback_failed(now, effect.playback, source.error(), effects_);
+    }
+}
+
+void ShardRuntime::perform(const call::OpenFile& effect) {
+    ++counters_.files_opened;
+    if (is_web(effect.url)) {
+        fetch_file(effect);
+        return;
+    }
+    constexpr std::string_view kFileScheme = "file://";
+    std::string_view path = effect.url;
+    if (starts_with_ignoring_case(path, kFileScheme)) {
+        path.remove_prefix(kFileScheme.size());
+    }
+    exchange_.attach_source(shard_.now(), effect.playback,
+                            services_.files.open(std::string(path), effect.offset), effects_);
+}
+
+void ShardRuntime::perform(const call::OpenRecording& effect) {
+    store::RecordingRequest request{
+        .file = effect.option.recorder_file.value_or(""),
+        .id = effect.id.value(),
+        .sample_rate = static_cast<int>(effect.option.samplerate.value()),
+        .flush_interval = effect.option.ptime.value()};
+    auto sink = services_.recordings.start(
+        std::move(request), [this, session = effect.session](const store::RecordingReport& report) {
+            (void)shard_.post([this, session, report] { recording_report(session, report); });
+        });
+    const Instant now = shard_.now();
+    if (sink) {
+        exchange_.recording_opened(now, effect.session, std::move(*sink), effects_);
+    } else {
+        exchange_.recording_failed(now, effect.session, sink.error(), effects_);
+    }
+}
+
+void ShardRuntime::perform(const call::EmitEvent& effect) {
+    ++counters_.events;
+    const auto client = clients_.find(effect.session);
+    if (client != clients_.end()) {
+        client->second.listener->on_event(effect.event);
+    }
+}
+
+void ShardRuntime::perform(const call::SessionChanged& effect) {
+    services_.directory.update(shard_.index(), effect.summary);
+}
+
+void ShardRuntime::perform(const call::SessionEnded& effect) {
+    const call::SessionSummary& summary = effect.summary;
+    ++counters_.calls_ended[summary.status];
+    counters_.calls_answered += summary.answered_at ? 1 : 0;
+    operations_.erase(summary.key);
+    services_.directory.release(summary.id);
+    if (auto client = clients_.extract(summary.key)) {
+        client.mapped().listener->on_ended();
+    }
+}
+
+void ShardRuntime::perform(const call::SessionBroken& effect) {
+    ++counters_.calls_broken;
+    spdlog::error("call {} ended by a fault of ours: {}", effect.id.value(), effect.report);
+}
+
+// Audio on the web is fetched whole, within the limits of net, before it plays.
+void ShardRuntime::fetch_file(const call::OpenFile& effect) {
+    net::HttpFetch request;
+    request.url = effect.url;
+    const auto client = clients_.find(effect.playback.session);
+    const bool local = client != clients_.end() && client->second.address.is_loopback();
+    request.admit = [this, local](const SocketAddress& target) {
+        return fetch_.admits(target.ip, local);
+    };
+    operations_[effect.playback.session].push_back(net::fetch(
+        shard_, std::move(request),
+        [this, playback = effect.playback,
+         offset = effect.offset](Result<net::HttpResponse> response) {
+            step([&](call::Effects& out) {
+                const Instant now = shard_.now();
+                if (!response) {
+                    exchange_.playback_failed(now, playback, response.error(), out);
+                } else if (response->status != 200) {
+                    exchange_.playback_failed(
+                        now, playback, {Errc::NotFound, "HTTP status", response->status}, out);
+                } else {
+                    exchange_.attach_source(
+                        now, playback,
+                        services_.files.open(std::make_unique<media::MemoryByteSource>(Bytes(
+                                                 response->body.begin(), response->body.end())),
+                                             offset),
+                        out);
+                }
+            });
+        }));
+}
+
+void ShardRuntime::recording_report(call::SessionKey session,
+                                    const store::RecordingReport& report) {
+    if (const auto* failed = std::get_if<store::RecordingFailed>(&report)) {
+        ++counters_.recordings_failed;
+        step([&](call::Effects& out) {
+            exchange_.recording_failed(shard_.now(), session, failed->error, out);
+        });
+    } else if (const auto* closed = std::get_if<store::RecordingClosed>(&report)) {
+        spdlog::info("recording {} closed: {} ms, {} bytes", closed->path,
+                     whole_milliseconds(closed->duration).count(), closed->bytes);
+    }
+}
+
+ShardCounters ShardRuntime::counters() const {
+    ShardCounters copy = counters_;
+    copy.sip = sip_.statistics();
+    copy.rtp = rtp_.statistics();
+    copy.shard = shard_.statistics();
+    copy.calls = exchange_.session_count();
+    return copy;
+}
+
+}  // namespace patchbay::app

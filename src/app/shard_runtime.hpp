@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/activecall/calls.hpp"
+#include "app/directory.hpp"
+#include "app/fetch_guard.hpp"
+#include "app/rtp_ports.hpp"
+#include "app/sip_sockets.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "call/effects.hpp"
+#include "call/exchange.hpp"
+#include "net/http_client.hpp"
+#include "net/operation.hpp"
+#include "net/resolver.hpp"
+#include "net/shard.hpp"
+#include "net/wakeup.hpp"
+#include "speech/speech_pool.hpp"
+#include "store/file_reader.hpp"
+#include "store/recording_writer.hpp"
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace patchbay::app {
+
+class ShardRuntime;
+
+// What all shards share. Each member may be used from any thread.
+struct SharedServices {
+    Directory& directory;
+    speech::SpeechPool& speech;
+    store::FileReader& files;
+    store::RecordingWriter& recordings;
+    std::vector<ShardRuntime*> runtimes;  // by shard index; complete before the shards start
+};
+
+struct ShardRuntimeOptions {
+    call::ExchangeConfig exchange;
+    RtpPorts::Options rtp;
+    FetchGuard fetch;
+};
+
+// What one shard counts; copied to the scraping shard, summed there.
+struct ShardCounters {
+    std::uint64_t calls_begun = 0;
+    std::uint64_t calls_answered = 0;
+    std::map<int, std::uint64_t> calls_ended;  // by the status that stands for the call
+    std::uint64_t calls_broken = 0;
+    std::uint64_t events = 0;
+    std::uint64_t speech_started = 0;
+    std::uint64_t files_opened = 0;
+    std::uint64_t recordings_failed = 0;
+    std::uint64_t sip_handed_over = 0;  // messages that another shard owns
+    SipSocketStatistics sip;
+    RtpPortStatistics rtp;
+    net::ShardStatistics shard;
+    std::size_t calls = 0;
+};
+
+// One shard at work: hands packets, commands, answers and ticks to the Exchange and does what its
+// effects ask. All decisions are the Exchange's; here is only plumbing. Belongs to its shard.
+class ShardRuntime {
+  public:
+    ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, SharedServices& services);
+    ~ShardRuntime();
+    ShardRuntime(const ShardRuntime&) = delete;
+    ShardRuntime& operator=(const ShardRuntime&) = delete;
+
+    net::Shard& shard() { return shard_; }
+    SipSockets& sip() { return sip_; }
+    WallAnchor wall() const { return wall_; }
+    Random& random() { return random_; }
+    Directory& directory() { return services_.directory; }
+
+    // Begins a call whose id the directory has reserved for this shard. `client` is where the
+    // controlling connection comes from: it decides which addresses the call's URLs may name.
+    Result<call::SessionKey> open(call::SessionRequest request,
+                                  const IpAddress& client,
+                                  api::activecall::CallListener& listener);
+    void command(call::SessionKey session, call::ClientCommand command);
+    // The listener hears nothing any more; a call that still lives ends.
+    void close(call::SessionKey session);
+    void kill(const call::SessionId& id);
+    // From now on an INVITE gets 503: the server goes down.
+    void refuse_new_calls();
+    void hang_up_all();
+
+    // A message that another shard's socket received, or one for a connection of this shard.
+    void receive_sip(const sip::Flow& flow, const std::string& message);
+    void transmit_sip(sip::Transmit transmit);
+
+    ShardCounters counters() const;
+
+  private:
+    template <class Action>
+    void step(Action&& action);
+    void drain();
+
+    void perform(call::SendSip effect);
+    void perform(call::ResolveHost effect);
+    void perform(const call::OpenRtpPort& effect);
+    void perform(const call::CloseRtpPort& effect);
+    void perform(call::StartSpeech effect);
+    void perform(const call::OpenFile& effect);
+    void perform(const call::OpenRecording& effect);
+    void perform(const call::EmitEvent& effect);
+    void perform(const call::SessionChanged& effect);
+    void perform(const call::SessionEnded& effect);
+    void perform(const call::SessionBroken& effect);
+
+    void route_sip(Instant now, const sip::Flow& flow, ByteView message);
+    void fetch_file(const call::OpenFile& effect);
+    void recording_report(call::SessionKey session, const store::RecordingReport& report);
+
+    net::Shard& shard_;
+    SharedServices& services_;
+    WallAnchor wall_;
+    SystemRandom random_;
+    FetchGuard fetch_;
+    call::Exchange exchange_;
+    SipSockets sip_;
+    RtpPorts rtp_;
+    net::Wakeup wakeup_;
+
+    call::Effects effects_;
+    bool draining_ = false;
+    struct Client {
+        api::activecall::CallListener* listener;
+        IpAddress address;
+    };
+    std::unordered_map<call::SessionKey, Client> clients_;
+    // Look-ups and downloads under way, by call: they end with it.
+    std::unordered_map<call::SessionKey, std::list<net::Operation>> operations_;
+    ShardCounters counters_;
+};
+
+}  // namespace patchbay::app
