@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace patchbay::app {
 namespace {
@@ -33,7 +34,13 @@ std::optional<Config> read_config(const ServeOptions& options) {
         }
         config = std::move(*checked.config);
     }
-    apply_environment(process_environment(), config);
+    const std::vector<std::string> problems = apply_environment(process_environment(), config);
+    for (const std::string& problem : problems) {
+        std::fprintf(stderr, "%s\n", problem.c_str());
+    }
+    if (!problems.empty()) {
+        return std::nullopt;
+    }
     apply(options, config);
     return config;
 }
