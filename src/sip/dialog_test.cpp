@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sip/dialog.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace patchbay::sip {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// The peer has a public address: those set aside for documentation count as private.
+const Flow kFlow{.transport = Transport::Udp,
+                 .local = {IpAddress::v4(192, 0, 2, 1), 5060},
+                 .remote = {IpAddress::v4(8, 8, 4, 4), 5062}};
+
+class DialogTest : public testing::Test {
+  protected:
+    // The dialog of an INVITE that came with these Record-Route and Contact lines.
+    static Dialog called(const std::string& lines) {
+        const auto invite = Message::parse(
+            "INVITE sip:us@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n"
+            "From: <sip:peer@h>;tag=p\r\nTo: <sip:us@h>\r\n"
+            "Call-ID: c\r\nCSeq: 5 INVITE\r\n" +
+            lines + "\r\n");
+        return Dialog::from_request(*invite, "ours", kFlow).value();
+    }
+    std::string bye(Dialog& dialog) {
+        return dialog.begin_request("BYE", dialog.next_sequence(), identity_).finish().value();
+    }
+    static Message request(unsigned sequence) {
+        return Message::parse("INFO sip:us@h SIP/2.0\r\nCSeq: " + std::to_string(sequence) +
+                              " INFO\r\n\r\n")
+            .value();
+    }
+
+    SeededRandom random_{1};
+    Identity identity_{{.shard = 0, .product = "t", .external_address = {}}, random_};
+};
+
+TEST_F(DialogTest, SendsToTheContactWithTheTagsSwapped) {
+    Dialog dialog = called("Contact: <sip:peer@198.51.100.4:5070>\r\n");
+    const std::string text = bye(dialog);
+    EXPECT_THAT(text, StartsWith("BYE sip:peer@198.51.100.4:5070 SIP/2.0\r\n"));
+    EXPECT_THAT(text, HasSubstr("\r\nFrom: <sip:us@h>;tag=ours\r\n"));
+    EXPECT_THAT(text, HasSubstr("\r\nTo: <sip:peer@h>;tag=p\r\n"));
+    EXPECT_THAT(text, HasSubstr("\r\nCSeq: 1 BYE\r\n"));
+}
+
+TEST_F(DialogTest, KeepsTheOrderOfLooseRoutesAsCallee) {  // 12.1.1, 12.2.1.1
+    Dialog dialog = called(
+        "Record-Route: <sip:p1.example.com;lr>, <sip:p2.example.com;lr>\r\n"
+        "Contact: <sip:peer@198.51.100.4>\r\n");
+    const std::string text = bye(dialog);
+    EXPECT_THAT(text, StartsWith("BYE sip:peer@198.51.100.4 SIP/2.0\r\n"));
+    EXPECT_LT(text.find("<sip:p1.example.com;lr>"), text.find("<sip:p2.example.com;lr>"));
+}
+
+TEST_F(DialogTest, ReversesThemAsCaller) {  // 12.1.2
+    const auto invite = Message::parse(
+        "INVITE sip:peer@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nFrom: <sip:us@h>;tag=ours\r\n"
+        "To: <sip:peer@h>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n");
+    const auto ok = Message::parse(
+        "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h\r\nFrom: <sip:us@h>;tag=ours\r\n"
+        "To: <sip:peer@h>;tag=p\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n"
+        "Record-Route: <sip:p2.example.com;lr>\r\nRecord-Route: <sip:p1.example.com;lr>\r\n"
+        "Contact: <sip:peer@198.51.100.4>\r\n\r\n");
+    Dialog dialog = Dialog::from_response(*invite, *ok, kFlow).value();
+    const std::string text = bye(dialog);
+    EXPECT_LT(text.find("<sip:p1.example.com;lr>"), text.find("<sip:p2.example.com;lr>"));
+    EXPECT_THAT(text, HasSubstr("\r\nCSeq: 2 BYE\r\n"));
+}
+
+TEST_F(DialogTest, AStrictRouterGetsTheRequestUriAndTheTargetTheLastRoute) {  // 12.2.1.1
+    Dialog dialog = called(
+        "Record-Route: <sip:old.example.com>, <sip:p2.example.com;lr>\r\n"
+        "Contact: <sip:peer@198.51.100.4>\r\n");
+    const std::string text = bye(dialog);
+    EXPECT_THAT(text, StartsWith("BYE sip:old.example.com SIP/2.0\r\n"));
+    EXPECT_THAT(text,
+                HasSubstr("Route: <sip:p2.example.com;lr>\r\nRoute: <sip:peer@198.51.100.4>\r\n"));
+}
+
+TEST_F(DialogTest, GoesToTheFirstHopWrittenAsAnAddress) {
+    EXPECT_EQ(called("Contact: <sip:peer@198.51.100.4:5070>\r\n").next_hop().remote.to_string(),
+              "198.51.100.4:5070");
+    EXPECT_EQ(called("Record-Route: <sip:198.51.100.9;lr>\r\nContact: <sip:peer@198.51.100.4>\r\n")
+                  .next_hop()
+                  .remote.to_string(),
+              "198.51.100.9:5060");
+}
+
+TEST_F(DialogTest, GoesBackWhereItCameFromWhenTheAddressIsAName) {
+    EXPECT_EQ(called("Contact: <sip:peer@phone.example.com>\r\n").next_hop(), kFlow);
+}
+
+TEST_F(DialogTest, GoesBackThroughTheNatWhenTheAddressIsPrivate) {
+    EXPECT_EQ(called("Contact: <sip:peer@10.0.0.5:5060>\r\n").next_hop(), kFlow);
+}
+
+TEST_F(DialogTest, RefusesWhatIsOlderThanWhatItHasSeen) {  // 12.2.2
+    Dialog dialog = called("Contact: <sip:peer@198.51.100.4>\r\n");
+    EXPECT_FALSE(dialog.accept_sequence(request(4)));
+    EXPECT_TRUE(dialog.accept_sequence(request(6)));
+    EXPECT_TRUE(dialog.accept_sequence(request(100)));
+    EXPECT_FALSE(dialog.accept_sequence(request(99)));
+}
+
+}  // namespace
+}  // namespace patchbay::sip
