@@ -83,12 +83,12 @@ TEST_F(DialogTest, AStrictRouterGetsTheRequestUriAndTheTargetTheLastRoute) {  //
 }
 
 TEST_F(DialogTest, GoesToTheFirstHopWrittenAsAnAddress) {
-    EXPECT_EQ(called("Contact: <sip:peer@198.51.100.4:5070>\r\n").next_hop().remote.to_string(),
-              "198.51.100.4:5070");
-    EXPECT_EQ(called("Record-Route: <sip:198.51.100.9;lr>\r\nContact: <sip:peer@198.51.100.4>\r\n")
+    EXPECT_EQ(called("Contact: <sip:peer@9.9.9.4:5070>\r\n").next_hop().remote.to_string(),
+              "9.9.9.4:5070");
+    EXPECT_EQ(called("Record-Route: <sip:9.9.9.9;lr>\r\nContact: <sip:peer@9.9.9.4>\r\n")
                   .next_hop()
                   .remote.to_string(),
-              "198.51.100.9:5060");
+              "9.9.9.9:5060");
 }
 
 TEST_F(DialogTest, GoesBackWhereItCameFromWhenTheAddressIsAName) {
