@@ -138,6 +138,12 @@ std::vector<Run> without_crumbs(const std::vector<Run>& runs) {
     return out;
 }
 
+// Long enough for a frequency to 1 Hz; the work grows with the square of the length.
+std::span<const std::int16_t> middle_of(std::span<const std::int16_t> piece, int sample_rate) {
+    const auto wanted = static_cast<std::size_t>(sample_rate / 5);
+    return piece.size() <= wanted ? piece : piece.subspan((piece.size() - wanted) / 2, wanted);
+}
+
 }  // namespace
 
 std::vector<Passage> find_passages(std::span<const std::int16_t> samples, int sample_rate) {
@@ -154,7 +160,7 @@ std::vector<Passage> find_passages(std::span<const std::int16_t> samples, int sa
                         .level = media::rms_level(piece),
                         .frequency = std::nullopt};
         if (run.kind == Kind::Tone) {
-            const auto tone = media::find_tone(piece, sample_rate);
+            const auto tone = media::find_tone(middle_of(piece, sample_rate), sample_rate);
             passage.frequency = tone ? tone->frequency : run.frequency;
         }
         passages.push_back(passage);

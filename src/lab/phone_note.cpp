@@ -53,7 +53,7 @@ std::string describe(const PhoneNote& note) {
                 return n.caller.empty() ? "the far end rings" : "rings: " + n.caller;
             },
             [](const Answered& n) { return n.codec.empty() ? "answered" : "answered, " + n.codec; },
-            [](const SoundBegan& n) { return fmt::format("hears sound, {:.1f} dBFS", n.level); },
+            [](const SoundBegan&) { return std::string("hears sound"); },
             [](const SoundStopped&) { return std::string("hears silence"); },
             [](const Digit& n) { return "hears key " + n.digit; },
             [](const Rejected& n) { return "not accepted: " + with_reason(n.status, n.reason); },
