@@ -17,6 +17,10 @@ namespace {
 
 constexpr int kWrongUsage = 2;
 
+// What 16 kHz audio can carry, with room for the resampler's slope.
+constexpr int kLowestTone = 20;
+constexpr int kHighestTone = 7900;
+
 constexpr const char* kExamples = R"(Examples:
   patchbay serve                                   loopback only, data in ./data
   patchbay serve --conf patchbay.toml --sip 0.0.0.0:5060 --external-ip 203.0.113.5
@@ -76,6 +80,24 @@ auto number_between(Number least, Number most) {
         }
         return *number;
     };
+}
+
+Result<std::optional<Milliseconds>> parse_answer_time(std::string_view text) {
+    if (text == "never") {
+        return std::nullopt;
+    }
+    PB_TRY(const Milliseconds time, parse_duration(text));
+    return time;
+}
+
+Result<ToneOption> parse_tone(std::string_view text) {
+    const auto [frequency, length] = split_once(text, ':');
+    ToneOption tone;
+    PB_TRY(tone.frequency, number_between(kLowestTone, kHighestTone)(frequency));
+    if (frequency.size() < text.size()) {
+        PB_TRY(tone.length, parse_duration(length));
+    }
+    return tone;
 }
 
 Result<Secret<std::string>> parse_secret(std::string_view text) {
@@ -172,11 +194,11 @@ void describe_call(CLI::App& command, CallOptions& options) {
 
 void describe_phone_media(CLI::App& command, PhoneOptions& options) {
     const auto play = command.add_option("--play", options.play, "play this file after the answer")
-                          ->type_name("WAV");
-    const auto tone = add_parsed(command, "--tone", options.tone, number_between(20, 7900),
+                          ->type_name("FILE");
+    const auto tone = add_parsed(command, "--tone", options.tone, parse_tone,
                                  "play a tone of that frequency after the answer",
-                                 "a frequency from 20 to 7900 Hz")
-                          ->type_name("HZ");
+                                 "a frequency from 20 to 7900 Hz, or one with a time: 440:3s")
+                          ->type_name("HZ[:TIME]");
     const auto echo = command.add_flag("--echo", options.echo, "send back what is heard");
     play->excludes(tone)->excludes(echo);
     tone->excludes(echo);
@@ -189,6 +211,9 @@ void describe_phone_media(CLI::App& command, PhoneOptions& options) {
                        ? std::string()
                        : "keys are 0-9 * # A-D, and the comma";
         });
+    add_parsed(command, "--dtmf-after", options.dtmf_after, parse_duration,
+               "press them that long after the answer [500ms]", "a time, such as 500ms or 2s")
+        ->type_name("TIME");
     command
         .add_option("--record", options.record, "record both directions: heard left, sent right")
         ->type_name("WAV");
@@ -214,10 +239,10 @@ void describe_phone(CLI::App& command, PhoneOptions& options) {
                "password of the registration", "a password")
         ->type_name("TEXT")
         ->envname("PATCHBAY_PHONE_PASSWORD");
-    const auto answer =
-        add_parsed(command, "--answer-after", options.answer_after, parse_duration,
-                   "ring that long, then answer [1s]", "a time, such as 500ms or 2s")
-            ->type_name("TIME");
+    const auto answer = add_parsed(command, "--answer-after", options.answer_after,
+                                   parse_answer_time, "ring that long, then answer; or never [1s]",
+                                   "a time, such as 500ms or 2s, or never")
+                            ->type_name("TIME");
     add_parsed(command, "--reject", options.reject, number_between(300, 699),
                "refuse calls with this SIP status", "a SIP status from 300 to 699")
         ->type_name("STATUS")
@@ -227,8 +252,9 @@ void describe_phone(CLI::App& command, PhoneOptions& options) {
                "hang up that long after the answer", "a time, such as 500ms or 2s")
         ->type_name("TIME");
     add_parsed(command, "--calls", options.calls, number_between(1, 1'000'000),
-               "exit after that many calls [never]", "a number of calls")
+               "exit after that many calls [1 with --call, else never]", "a number of calls")
         ->type_name("N");
+    command.add_flag("--json", options.json, "say everything as one JSON object per line");
 }
 
 struct AllOptions {

@@ -54,6 +54,14 @@ struct CallOptions {
     friend bool operator==(const CallOptions&, const CallOptions&) = default;
 };
 
+// "440" plays until the call ends, "440:3s" for three seconds.
+struct ToneOption {
+    int frequency = 440;  // Hz
+    std::optional<Milliseconds> length;
+
+    friend bool operator==(const ToneOption&, const ToneOption&) = default;
+};
+
 // patchbay phone: a SIP phone that does what it is told and prints what it heard.
 struct PhoneOptions {
     SocketAddress listen{IpAddress::v4(127, 0, 0, 1), 5070};
@@ -61,15 +69,17 @@ struct PhoneOptions {
     std::string registrar;  // host:port to register at; empty: only listen
     std::string user = "phone";
     Secret<std::string> password;
-    Milliseconds answer_after{1000};
-    std::optional<int> reject;  // SIP status instead of an answer
-    std::string play;           // WAV file
-    std::optional<int> tone;    // Hz
+    std::optional<Milliseconds> answer_after = Milliseconds(1000);  // absent: rings for ever
+    std::optional<int> reject;                                      // SIP status, no answer
+    std::string play;                                               // sound file
+    std::optional<ToneOption> tone;
     bool echo = false;
     std::string dtmf;  // keys sent after the answer; `,` is a pause of half a second
+    Milliseconds dtmf_after{500};
     std::string record;
     std::optional<Milliseconds> hangup_after;
-    int calls = 0;  // exit after that many; 0: until Ctrl-C
+    int calls = 0;      // exit after that many; 0: until Ctrl-C, or after the call it made
+    bool json = false;  // one JSON object per line
     std::vector<std::string> codecs = {"pcmu", "pcma", "g722"};
 
     friend bool operator==(const PhoneOptions&, const PhoneOptions&) = default;

@@ -120,13 +120,26 @@ TEST(CommandLine, APhoneCanBeScripted) {
                               "1", "--hangup-after", "1m30s", "--codecs", "pcma"});
     EXPECT_EQ(options.listen, *SocketAddress::parse("127.0.0.1:5090"));
     EXPECT_EQ(options.answer_after, Milliseconds(250));
-    EXPECT_EQ(options.tone, 440);
+    EXPECT_EQ(options.tone, (ToneOption{440, std::nullopt}));
     EXPECT_EQ(options.dtmf, "5,#");
     EXPECT_EQ(options.record, "heard.wav");
     EXPECT_EQ(options.calls, 1);
     EXPECT_EQ(options.hangup_after, Seconds(90));
     EXPECT_THAT(options.codecs, ElementsAre("pcma"));
     EXPECT_EQ(parsed<PhoneOptions>({"phone", "--reject", "486"}).reject, 486);
+}
+
+TEST(CommandLine, APhoneMayRingForEverAndPlayAToneForATime) {
+    EXPECT_EQ(parsed<PhoneOptions>({"phone", "--answer-after", "never"}).answer_after,
+              std::nullopt);
+    EXPECT_THAT(refusal({"phone", "--answer-after", "soon"}), HasSubstr("or never"));
+    EXPECT_EQ(parsed<PhoneOptions>({"phone", "--tone", "440:3s"}).tone,
+              (ToneOption{440, Seconds(3)}));
+    EXPECT_THAT(refusal({"phone", "--tone", "440:"}), HasSubstr("440:3s"));
+    EXPECT_THAT(refusal({"phone", "--tone", "8000"}), HasSubstr("20 to 7900"));
+    const auto options = parsed<PhoneOptions>({"phone", "--dtmf-after", "2s", "--json"});
+    EXPECT_EQ(options.dtmf_after, Seconds(2));
+    EXPECT_TRUE(options.json);
 }
 
 TEST(CommandLine, TheOtherCommandsTakeTheirOneArgument) {

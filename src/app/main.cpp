@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/command_line.hpp"
 #include "app/config_check.hpp"
+#include "app/phone.hpp"
 #include "app/serve.hpp"
 #include "app/version.hpp"
 #include "base/overloaded.hpp"
@@ -49,7 +50,7 @@ int run(const Invocation& invocation) {
                           [](const Usage& usage) { return show(usage); },
                           [](const ServeOptions& options) { return serve(options); },
                           [](const CallOptions&) { return not_in_this_build("call"); },
-                          [](const PhoneOptions&) { return not_in_this_build("phone"); },
+                          [](const PhoneOptions& options) { return run_phone(options); },
                           [](const TraceOptions&) { return not_in_this_build("trace"); },
                           [](const DemoOptions&) { return not_in_this_build("demo"); },
                           [](const CheckConfigOptions& options) { return check(options); },
