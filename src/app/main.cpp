@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/call_client.hpp"
 #include "app/command_line.hpp"
 #include "app/config_check.hpp"
 #include "app/phone.hpp"
@@ -49,7 +50,7 @@ int run(const Invocation& invocation) {
     return std::visit(Overloaded{
                           [](const Usage& usage) { return show(usage); },
                           [](const ServeOptions& options) { return serve(options); },
-                          [](const CallOptions&) { return not_in_this_build("call"); },
+                          [](const CallOptions& options) { return run_call(options); },
                           [](const PhoneOptions& options) { return run_phone(options); },
                           [](const TraceOptions&) { return not_in_this_build("trace"); },
                           [](const DemoOptions&) { return not_in_this_build("demo"); },
