@@ -2,6 +2,7 @@
 #include "app/call_client.hpp"
 #include "app/command_line.hpp"
 #include "app/config_check.hpp"
+#include "app/demo.hpp"
 #include "app/phone.hpp"
 #include "app/serve.hpp"
 #include "app/version.hpp"
@@ -53,7 +54,7 @@ int run(const Invocation& invocation) {
                           [](const CallOptions& options) { return run_call(options); },
                           [](const PhoneOptions& options) { return run_phone(options); },
                           [](const TraceOptions&) { return not_in_this_build("trace"); },
-                          [](const DemoOptions&) { return not_in_this_build("demo"); },
+                          [](const DemoOptions& options) { return run_demo(options); },
                           [](const CheckConfigOptions& options) { return check(options); },
                           [](const VersionOptions&) { return show_version(); },
                       },
