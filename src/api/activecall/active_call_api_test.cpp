@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/activecall/active_call_api.hpp"
+
+#include "api/messages/command_json.hpp"
+#include "net/http_client.hpp"
+#include "support/run_shard.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace patchbay::api::activecall {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+// The engine as far as the dialect sees it: remembers what it was told, and says what a test wants.
+class FakeCalls final : public Calls {
+  public:
+    Result<std::unique_ptr<PendingCall>> reserve(const call::SessionId& id) override {
+        if (draining) {
+            return fail(Errc::Unavailable, "the server is shutting down");
+        }
+        if (!taken.insert(id.value()).second) {
+            return fail(Errc::Duplicate, "session id");
+        }
+        return std::make_unique<Pending>(*this, id);
+    }
+    call::SessionId make_id() override { return call::SessionId("made-1"); }
+    std::vector<call::SessionSummary> list() const override { return summaries; }
+    Result<void> kill(const call::SessionId& id) override {
+        if (taken.count(id.value()) == 0) {
+            return fail(Errc::NotFound, "call");
+        }
+        killed.push_back(id.value());
+        return {};
+    }
+
+    bool draining = false;
+    std::set<std::string> taken;
+    std::vector<call::SessionRequest> begun;
+    std::vector<call::ClientCommand> commands;
+    std::vector<std::string> killed;
+    std::vector<call::SessionSummary> summaries;
+    CallListener* listener = nullptr;
+    int ports_closed = 0;
+
+  private:
+    class Port final : public CallPort {
+      public:
+        explicit Port(FakeCalls& calls) : calls_(calls) {}
+        ~Port() override { ++calls_.ports_closed; }
+        void command(call::ClientCommand command) override {
+            calls_.commands.push_back(std::move(command));
+        }
+
+      private:
+        FakeCalls& calls_;
+    };
+    class Pending final : public PendingCall {
+      public:
+        Pending(FakeCalls& calls, call::SessionId id) : calls_(calls), id_(std::move(id)) {}
+        ~Pending() override {
+            if (!begun_) {
+                calls_.taken.erase(id_.value());
+            }
+        }
+        Result<std::unique_ptr<CallPort>> begin(call::SessionRequest request,
+                                                const IpAddress&,
+                                                CallListener& listener) override {
+            begun_ = true;
+            calls_.begun.push_back(std::move(request));
+            calls_.listener = &listener;
+            return std::make_unique<Port>(calls_);
+        }
+
+      private:
+        FakeCalls& calls_;
+        call::SessionId id_;
+        bool begun_ = false;
+    };
+};
+
+struct Heard {
+    std::vector<std::string> texts;
+    std::vector<std::string> pings;
+    std::optional<net::WebSocketClosed> closed;
+
+    net::WebSocketHandlers handlers() {
+        return {.text = [this](Instant, std::string_view text) { texts.emplace_back(text); },
+                .binary = {},
+                .pong = {},
+                .closed = [this](Instant, const net::WebSocketClosed& how) { closed = how; }};
+    }
+};
+
+class ActiveCallOnLoopback : public testing::Test {
+  protected:
+    void SetUp() override {
+        server_ = std::make_unique<net::HttpServer>(shard_);
+        api_.add_routes(*server_);
+        shard_.on_tick([this](const net::Tick& tick) { api_.handle_time(tick.now); });
+        address_ = server_->listen({IpAddress::v4(127, 0, 0, 1), 0}).value();
+    }
+
+    // A WebSocket on `target`, or the status with which it was refused.
+    tl::expected<net::WebSocket, net::WebSocketRefusal> connect(const std::string& target) {
+        std::optional<tl::expected<net::WebSocket, net::WebSocketRefusal>> outcome;
+        net::WebSocketConnect request;
+        request.url = "ws://" + address_.to_string() + target;
+        const net::Operation operation = net::connect_web_socket(
+            shard_, std::move(request), [&](auto result) { outcome = std::move(result); });
+        EXPECT_TRUE(run_until([&] { return outcome.has_value(); }));
+        return std::move(*outcome);
+    }
+    net::WebSocket open(const std::string& target) {
+        auto socket = connect(target);
+        EXPECT_TRUE(socket);
+        socket->start(heard_.handlers());
+        return std::move(*socket);
+    }
+    int refusal(const std::string& target) {
+        const auto socket = connect(target);
+        return socket ? 101 : socket.error().response.value_or(net::HttpResponse{.status = 0}).status;
+    }
+    net::HttpResponse request(net::HttpMethod method, const std::string& target) {
+        std::optional<Result<net::HttpResponse>> outcome;
+        net::HttpFetch fetch;
+        fetch.method = method;
+        fetch.url = "http://" + address_.to_string() + target;
+        const net::Operation operation =
+            net::fetch(shard_, std::move(fetch), [&](auto result) { outcome = std::move(result); });
+        EXPECT_TRUE(run_until([&] { return outcome.has_value(); }));
+        return std::move(**outcome);
+    }
+    template <class Predicate>
+    bool run_until(Predicate&& done) {
+        return test::run_until(shard_, done);
+    }
+
+    net::Shard shard_;
+    FakeCalls calls_;
+    ActiveCallApi api_{calls_, {.wall = net::read_wall_anchor(), .ice_servers = "[]"}};
+    std::unique_ptr<net::HttpServer> server_;
+    SocketAddress address_;
+    Heard heard_;
+};
+
+TEST_F(ActiveCallOnLoopback, TheFirstThingThatAClientHearsIsAPing) {
+    const net::WebSocket socket = open("/call/sip?id=a");
+    ASSERT_TRUE(run_until([&] { return !heard_.texts.empty(); }));
+    EXPECT_THAT(heard_.texts[0], HasSubstr(R"({"event":"ping","timestamp":)"));
+}
+
+TEST_F(ActiveCallOnLoopback, WithoutAPingIntervalNoPingIsSent) {
+    net::WebSocket socket = open("/call/sip?id=a&pingInterval=0");
+    socket.send_text("?");
+    ASSERT_TRUE(run_until([&] { return !heard_.texts.empty(); }));
+    EXPECT_THAT(heard_.texts[0], HasSubstr(R"("event":"error")"));
+}
+
+TEST_F(ActiveCallOnLoopback, ParametersReachTheCallAndATrailingSlashIsAllowed) {
+    const net::WebSocket socket = open("/call/sip/?id=s%201&serverSideTrack=bot");
+    ASSERT_TRUE(run_until([&] { return calls_.begun.size() == 1; }));
+    EXPECT_EQ(calls_.begun[0].id.value(), "s 1");
+    EXPECT_EQ(calls_.begun[0].server_track, "bot");
+}
+
+TEST_F(ActiveCallOnLoopback, WithoutAnIdTheServerMakesOne) {
+    const net::WebSocket socket = open("/call/sip");
+    ASSERT_TRUE(run_until([&] { return calls_.begun.size() == 1; }));
+    EXPECT_EQ(calls_.begun[0].id.value(), "made-1");
+}
+
+TEST_F(ActiveCallOnLoopback, ACommandReachesTheCallWithItsRequestId) {
+    net::WebSocket socket = open("/call/sip?id=a");
+    socket.send_text(R"({"command":"hangup","reason":"r","requestId":"q7"})");
+    ASSERT_TRUE(run_until([&] { return calls_.commands.size() == 1; }));
+    EXPECT_EQ(call::name_of(calls_.commands[0].command), "hangup");
+    EXPECT_EQ(calls_.commands[0].request_id, "q7");
+}
+
+TEST_F(ActiveCallOnLoopback, AMessageThatIsNoCommandIsAnErrorEventAndTheSocketLivesOn) {
+    net::WebSocket socket = open("/call/sip?id=a&pingInterval=0");
+    for (const char* bad :
+         {"{", "[]", R"({"command":"nope","requestId":"q1"})", R"({"command":"tts"})"}) {
+        socket.send_text(bad);
+    }
+    socket.send_text(R"({"command":"hangup"})");
+    ASSERT_TRUE(run_until([&] { return calls_.commands.size() == 1 && heard_.texts.size() == 4; }));
+    for (const std::string& text : heard_.texts) {
+        EXPECT_THAT(text, HasSubstr(R"("event":"error","trackId":"a")"));
+        EXPECT_THAT(text, HasSubstr(R"("sender":"command")"));
+        EXPECT_THAT(text, HasSubstr(R"("code":400)"));
+    }
+    EXPECT_THAT(heard_.texts[2], HasSubstr(R"("requestId":"q1")"));
+    EXPECT_THAT(heard_.texts[3], HasSubstr("text"));
+    EXPECT_EQ(api_.counters().malformed_commands, 4U);
+}
+
+TEST_F(ActiveCallOnLoopback, BinaryOnASipCallIsRefusedOnceAndDropped) {
+    net::WebSocket socket = open("/call/sip?id=a&pingInterval=0");
+    const Bytes audio(320, 0);
+    socket.send_binary(audio);
+    socket.send_binary(audio);
+    socket.send_text("{");
+    ASSERT_TRUE(run_until([&] { return heard_.texts.size() == 2; }));
+    EXPECT_THAT(heard_.texts[0], HasSubstr("binary"));
+    EXPECT_EQ(api_.counters().stray_binary, 2U);
+}
+
+TEST_F(ActiveCallOnLoopback, EventsOfTheCallAreTextAndItsEndClosesWithItsReason) {
+    const net::WebSocket socket = open("/call/sip?id=a&pingInterval=0");
+    ASSERT_TRUE(run_until([&] { return calls_.listener != nullptr; }));
+    calls_.listener->on_event(call::event::Dtmf{.track_id = call::TrackId("a"), .digit = "5"});
+    calls_.listener->on_event(
+        call::event::Hangup{.track_id = call::TrackId("a"), .reason = "byCaller"});
+    calls_.listener->on_ended();
+    ASSERT_TRUE(run_until([&] { return heard_.closed.has_value(); }));
+    ASSERT_THAT(heard_.texts, SizeIs(2));
+    EXPECT_THAT(heard_.texts[0], HasSubstr(R"("event":"dtmf")"));
+    EXPECT_THAT(heard_.texts[1], HasSubstr(R"("event":"hangup")"));
+    EXPECT_EQ(heard_.closed->code, net::close_code::kNormal);
+    EXPECT_EQ(heard_.closed->reason, "byCaller");
+    EXPECT_TRUE(run_until([&] { return api_.sockets() == 0; }));
+}
+
+TEST_F(ActiveCallOnLoopback, AClosedSocketGivesItsCallUp) {
+    net::WebSocket socket = open("/call/sip?id=a");
+    ASSERT_TRUE(run_until([&] { return calls_.begun.size() == 1; }));
+    socket.close(net::close_code::kNormal, "");
+    EXPECT_TRUE(run_until([&] { return calls_.ports_closed == 1 && api_.sockets() == 0; }));
+}
+
+TEST_F(ActiveCallOnLoopback, AnIdThatIsTakenIsRefusedBeforeTheUpgrade) {
+    const net::WebSocket socket = open("/call/sip?id=a");
+    ASSERT_TRUE(run_until([&] { return calls_.begun.size() == 1; }));
+    EXPECT_EQ(refusal("/call/sip?id=a"), 409);
+    EXPECT_EQ(calls_.begun.size(), 1U);
+}
+
+TEST_F(ActiveCallOnLoopback, WrongParametersUnservedPathsAndAServerThatGoesDownSaySo) {
+    EXPECT_EQ(refusal("/call/sip?pingInterval=x"), 400);
+    EXPECT_EQ(refusal("/call/sip?id=lists"), 400);
+    EXPECT_EQ(refusal("/call"), 501);
+    EXPECT_EQ(refusal("/call/webrtc"), 501);
+    calls_.draining = true;
+    EXPECT_EQ(refusal("/call/sip?id=late"), 503);
+    EXPECT_TRUE(calls_.taken.empty());
+}
+
+TEST_F(ActiveCallOnLoopback, BothKillRoutesAnswerInTheirOwnShape) {
+    calls_.taken.insert("a b");
+    EXPECT_EQ(request(net::HttpMethod::Post, "/call/kill/a%20b").body, "true");
+    EXPECT_EQ(request(net::HttpMethod::Get, "/kill/a%20b").body,
+              R"({"status":"killed","id":"a b"})");
+    EXPECT_THAT(calls_.killed, ElementsAre("a b", "a b"));
+    EXPECT_EQ(request(net::HttpMethod::Post, "/call/kill/x").status, 404);
+    const net::HttpResponse unknown = request(net::HttpMethod::Get, "/kill/x");
+    EXPECT_EQ(unknown.status, 404);
+    EXPECT_EQ(unknown.body, R"({"status":"not_found","id":"x"})");
+    EXPECT_EQ(request(net::HttpMethod::Get, "/call/kill/a").status, 405);
+}
+
+TEST_F(ActiveCallOnLoopback, BothListRoutesAnswerInTheirOwnShape) {
+    call::SessionSummary summary;
+    summary.id = call::SessionId("s1");
+    summary.caller = "sip:me:secret@h";
+    calls_.summaries.push_back(summary);
+    const std::string lists = request(net::HttpMethod::Get, "/call/lists").body;
+    EXPECT_THAT(lists, HasSubstr(R"({"calls":[{"id":"s1","call_type":"sip","created_at":)"));
+    EXPECT_THAT(lists, testing::Not(HasSubstr("secret")));
+    EXPECT_THAT(request(net::HttpMethod::Get, "/list").body,
+                HasSubstr(R"({"active_calls":[{"id":"s1")"));
+    EXPECT_EQ(request(net::HttpMethod::Get, "/iceservers").body, "[]");
+}
+
+}  // namespace
+}  // namespace patchbay::api::activecall
