@@ -132,7 +132,9 @@ TEST(Audio, WePressKeysInTheFarEndsMenu) {
 }
 
 TEST(Audio, FramesFlowOnHoweverLateTheTicksAre) {
-    World world;
+    WorldOptions options;
+    options.tick_late = Milliseconds(12);
+    World world(options);
     const SessionKey call = recorded_call(world);
     world.command(call, command::Play{.url = "tone.wav"});
     world.run(Seconds(5));

@@ -162,8 +162,12 @@ bool World::run_until(const std::function<bool()>& condition, Nanoseconds limit)
     return true;
 }
 
+Instant World::next_server_tick() const {
+    return next_tick_ + (phase_ % 2 == 1 ? options_.tick_late : Milliseconds(0));
+}
+
 std::optional<Instant> World::next_time() const {
-    std::optional<Instant> next = next_tick_;
+    std::optional<Instant> next = next_server_tick();
     next = earlier(next, signalling_.next_timeout());
     next = earlier(next, media_.next_timeout());
     next = earlier(next, exchange_.next_timeout());
@@ -198,7 +202,7 @@ void World::step_to(Instant t) {
     }
     exchange_.handle_timeout(now(), effects_);
     perform_effects();
-    if (next_tick_ <= now()) {
+    if (next_server_tick() <= now()) {
         exchange_.tick(now(), phase_, effects_);
         perform_effects();
         phase_ = (phase_ + 1) % call::kPhases;

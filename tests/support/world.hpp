@@ -37,7 +37,7 @@ struct WorldOptions {
     call::ExchangeConfig exchange;
     bool rtp_ports = true;      // false: every request for one fails
     bool speech_works = true;   // false: every synthesis fails
-    Milliseconds tick_late{0};  // how late the shard's ticks are
+    Milliseconds tick_late{0};  // how late every second tick of the shard is
 };
 
 // What happened to one session, as its client and the lists saw it.
@@ -135,6 +135,7 @@ class World {
     void deliver_to_server(const Datagram& datagram);
     void step_to(Instant t);
     std::optional<Instant> next_time() const;
+    Instant next_server_tick() const;
     void perform_effects();
     void perform(call::Effect effect);
     void open_port(const call::OpenRtpPort& request);
