@@ -254,35 +254,37 @@ void PhoneProcess::step(Action&& action) {
 
 void PhoneProcess::handle(const lab::PhoneEvent& event) {
     const WallTime now = wall_now();
-    std::visit(Overloaded{
-                   [&](const lab::PhoneRinging& e) { print(lab::note::Ringing{now, e.caller}); },
-                   [&](const lab::PhoneAnswered& e) { begin_call(e); },
-                   [&](const lab::PhoneRejected& e) {
-                       print(lab::note::Rejected{now, e.status, e.reason});
-                       finish_call();
-                   },
-                   [&](const lab::PhoneEnded& e) {
-                       print(report(e));
-                       finish_call();
-                   },
-                   [&](const lab::PhoneDigit& e) {
-                       digits_ += e.digit;
-                       print(lab::note::Digit{now, std::string(1, e.digit)});
-                   },
-                   [&](const lab::PhoneSoundBegan& e) {
-                       print(lab::note::SoundBegan{wall_.at(e.at), e.level});
-                   },
-                   [&](const lab::PhoneSoundStopped& e) {
-                       print(lab::note::SoundStopped{wall_.at(e.at)});
-                   },
-                   [&](const lab::PhoneRegistered& e) {
-                       print(lab::note::Registered{now, e.expires.count()});
-                   },
-                   [&](const lab::PhoneNotRegistered& e) {
-                       print(lab::note::NotRegistered{now, e.status});
-                   },
-               },
-               event);
+    std::visit(
+        Overloaded{
+            [&](const lab::PhoneRinging& e) { print(lab::note::Ringing{now, e.caller}); },
+            [&](const lab::PhoneAnswered& e) { begin_call(e); },
+            [&](const lab::PhoneRejected& e) {
+                print(lab::note::Rejected{now, e.status, e.reason});
+                finish_call();
+            },
+            [&](const lab::PhoneEnded& e) {
+                print(report(e));
+                finish_call();
+            },
+            [&](const lab::PhoneDigit& e) {
+                digits_ += e.digit;
+                print(lab::note::Digit{now, std::string(1, e.digit)});
+            },
+            [&](const lab::PhoneSoundBegan& e) {
+                print(lab::note::SoundBegan{wall_.at(e.at), e.level});
+            },
+            [&](const lab::PhoneSoundStopped& e) {
+                print(lab::note::SoundStopped{wall_.at(e.at)});
+            },
+            [&](const lab::PhoneProblem& e) { print(lab::note::Problem{now, describe(e.error)}); },
+            [&](const lab::PhoneRegistered& e) {
+                print(lab::note::Registered{now, e.expires.count()});
+            },
+            [&](const lab::PhoneNotRegistered& e) {
+                print(lab::note::NotRegistered{now, e.status});
+            },
+        },
+        event);
 }
 
 lab::note::Ended PhoneProcess::report(const lab::PhoneEnded& ended) {
@@ -332,6 +334,8 @@ void PhoneProcess::print(const lab::PhoneNote& note) const {
     std::string line;
     if (options_.json) {
         line = lab::encode_note(note);
+    } else if (std::holds_alternative<lab::note::SoundStopped>(note)) {
+        return;  // told late and dated back; for a person the report says it in order
     } else {
         const auto at =
             Milliseconds(lab::timestamp_of(note).milliseconds - wall_.at(started_).milliseconds);

@@ -71,18 +71,19 @@ void PhoneEngine::tick(Instant now, PhoneOutputs& out) {
     const call::FrameClock::Due due = clock_.advance(now);
     frames_ += due.skip;
     for (int i = 0; i < due.play; ++i) {
-        play_frame(now);
+        play_frame(now, out);
     }
 }
 
-void PhoneEngine::play_frame(Instant now) {
+void PhoneEngine::play_frame(Instant now, PhoneOutputs& out) {
     media::Frame heard{};
     media::Frame said{};
     audio_->track().read(now, heard);
     if (echo_) {
         said = heard;
-    } else if (source_ && answered_) {
-        source_->read(said);
+    } else if (source_ && answered_ && source_->read(said) == media::FrameSource::State::Failed) {
+        out.events.emplace_back(PhoneProblem{source_->failure().value_or(Error{})});
+        source_.reset();
     }
     if (sink_ != nullptr) {
         sink_->write(frames_ * media::kFrameSamples, heard, said);

@@ -88,8 +88,9 @@ void PhoneEngine::carry_out(Instant now, Due due, PhoneOutputs& out) {
         case Due::Ring: ring(now, out); break;
         case Due::Answer: answer(now, out); break;
         case Due::PressKeys:
-            // A far end that knows no telephone events hears no keys, as from any phone.
-            (void)press(config_.behaviour.keys);
+            if (const auto pressed = press(config_.behaviour.keys); !pressed) {
+                out.events.emplace_back(PhoneProblem{pressed.error()});
+            }
             break;
         case Due::HangUp: hang_up(now, out); break;
     }

@@ -66,6 +66,10 @@ struct PhoneEnded {
 struct PhoneDigit {
     char digit = '0';
 };
+// What was to be played cannot be, or the far end takes no keys; the call goes on.
+struct PhoneProblem {
+    Error error;
+};
 using PhoneSoundBegan = SoundWatch::Began;
 using PhoneSoundStopped = SoundWatch::Stopped;
 using PhoneRegistered = Registration::Registered;
@@ -75,6 +79,7 @@ using PhoneEvent = std::variant<PhoneRinging,
                                 PhoneRejected,
                                 PhoneEnded,
                                 PhoneDigit,
+                                PhoneProblem,
                                 PhoneSoundBegan,
                                 PhoneSoundStopped,
                                 PhoneRegistered,
@@ -157,7 +162,7 @@ class PhoneEngine {
     void answer(Instant now, PhoneOutputs& out);
     void enter_answered(Instant now, PhoneOutputs& out);
     void begin_audio();
-    void play_frame(Instant now);
+    void play_frame(Instant now, PhoneOutputs& out);
     void watch_sound(Instant now, ByteView packet, PhoneOutputs& out);
 
     PhoneConfig config_;

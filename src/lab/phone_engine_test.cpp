@@ -18,7 +18,6 @@
 namespace patchbay::lab {
 namespace {
 
-using testing::ElementsAre;
 using testing::Ge;
 using testing::SizeIs;
 
@@ -269,6 +268,26 @@ TEST(PhoneEngine, EchoesWhatItHears) {
     const auto heard = world.caller.listener.take().passages;
     ASSERT_THAT(heard, SizeIs(1));
     EXPECT_NEAR(heard[0].frequency.value_or(0), 880, 8);
+}
+
+// A source that cannot be read.
+class BrokenSource final : public media::FrameSource {
+  public:
+    State read(media::Frame& out) override {
+        out = {};
+        return State::Failed;
+    }
+    std::optional<Error> failure() const override { return Error{Errc::NotFound, "file", 0}; }
+};
+
+TEST(PhoneEngine, SaysOnceThatWhatItShouldPlayCannotBePlayed) {
+    TwoPhones world;
+    world.callee.phone.play(std::make_unique<BrokenSource>());
+    world.call();
+    world.run_for(Milliseconds(1000));
+    ASSERT_THAT(world.callee.events_of<PhoneProblem>(), SizeIs(1));
+    EXPECT_EQ(world.callee.events_of<PhoneProblem>()[0].error.code, Errc::NotFound);
+    EXPECT_TRUE(world.callee.phone.is_answered());
 }
 
 TEST(PhoneEngine, TakesTheNextCallAfterTheLast) {
