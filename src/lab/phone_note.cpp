@@ -22,6 +22,9 @@ std::string describe_passage(const note::HeardPassage& passage) {
 
 std::string describe_end(const note::Ended& ended) {
     std::string text = ended.by_far_end ? "the far end hung up" : "hung up";
+    if (ended.heard == 0) {
+        return text;
+    }
     text += fmt::format("\n  heard {:.2f} s, {:.1f} dBFS\n",
                         static_cast<double>(ended.heard) / 1000, ended.level);
     for (const note::HeardPassage& passage : ended.passages) {
