@@ -40,8 +40,9 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
       exchange_(std::move(options.exchange), wall_, random_),
       sip_(
           shard,
-          [this](Instant now, const sip::Flow& flow, ByteView message) {
-              route_sip(now, flow, message);
+          [this](
+              Instant now, const sip::Flow& flow, ByteView message, SipSockets::Framing framing) {
+              route_sip(now, flow, message, framing);
           },
           [this](Instant now, const sip::Flow& flow) {
               step([&](call::Effects& out) {
@@ -140,9 +141,14 @@ void ShardRuntime::transmit_sip(sip::Transmit transmit) {
 
 // Carriers send everything from one address, so the kernel may give a whole trunk to one shard's
 // socket; the message itself says whose it is.
-void ShardRuntime::route_sip(Instant now, const sip::Flow& flow, ByteView message) {
+// A broken message belongs to no call, and its answer must be out before its connection is closed.
+void ShardRuntime::route_sip(Instant now,
+                             const sip::Flow& flow,
+                             ByteView message,
+                             SipSockets::Framing framing) {
     const auto count = static_cast<unsigned>(services_.runtimes.size());
-    const unsigned owner = count < 2 ? shard_.index() : sip::steer(message, count);
+    const bool stays = count < 2 || framing == SipSockets::Framing::Broken;
+    const unsigned owner = stays ? shard_.index() : sip::steer(message, count);
     if (owner == shard_.index()) {
         step([&](call::Effects& out) { exchange_.handle_sip(now, flow, message, out); });
         return;

@@ -114,7 +114,10 @@ class ShardRuntime {
     void perform(const call::SessionEnded& effect);
     void perform(const call::SessionBroken& effect);
 
-    void route_sip(Instant now, const sip::Flow& flow, ByteView message);
+    void route_sip(Instant now,
+                   const sip::Flow& flow,
+                   ByteView message,
+                   SipSockets::Framing framing);
     void fetch_file(const call::OpenFile& effect);
     void recording_report(call::SessionKey session, const store::RecordingReport& report);
 

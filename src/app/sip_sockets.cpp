@@ -36,7 +36,8 @@ Result<void> SipSockets::listen_udp(const SocketAddress& local, net::PortSharing
             shard_, local, {.receive_buffer = net::kSignallingReceiveBuffer, .sharing = sharing},
             [this, index = udp_.size()](Instant now, const SocketAddress& from, ByteView datagram) {
                 ++statistics_.messages_received;
-                received_(now, {sip::Transport::Udp, udp_[index].local(), from, 0}, datagram);
+                received_(now, {sip::Transport::Udp, udp_[index].local(), from, 0}, datagram,
+                          Framing::Whole);
             }));
     udp_.push_back(std::move(socket));
     return {};
@@ -188,7 +189,9 @@ void SipSockets::handle_bytes(Instant now, std::uint64_t number, ByteView bytes)
         } else if ((*item)->kind != sip::StreamFramer::Kind::Pong) {
             ++statistics_.messages_received;
             const sip::Flow flow = connection.flow;
-            received_(now, flow, as_bytes((*item)->bytes));
+            const bool broken = (*item)->kind == sip::StreamFramer::Kind::Broken;
+            received_(now, flow, as_bytes((*item)->bytes),
+                      broken ? Framing::Broken : Framing::Whole);
         }
     }
 }

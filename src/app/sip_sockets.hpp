@@ -34,9 +34,11 @@ struct SipSocketStatistics {
 // shard, so that a message for a connection of another shard can be handed over.
 class SipSockets {
   public:
-    // `message` is valid during the call only. A `broken` message has no trustworthy length: its
-    // connection is closed after the answer.
-    using Received = UniqueFunction<void(Instant, const sip::Flow&, ByteView message)>;
+    // Broken: the message has no trustworthy length, and its connection is closed when the call
+    // returns; only an answer that is sent from within the call still goes out.
+    enum class Framing : std::uint8_t { Whole, Broken };
+    // `message` is valid during the call only.
+    using Received = UniqueFunction<void(Instant, const sip::Flow&, ByteView message, Framing)>;
     using Failed = UniqueFunction<void(Instant, const sip::Flow&)>;
 
     SipSockets(net::Shard& shard, Received received, Failed failed);

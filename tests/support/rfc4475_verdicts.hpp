@@ -8,10 +8,11 @@
 namespace patchbay::test {
 
 // What Patchbay does with each message of RFC 4475 (files in tests/data/rfc4475). The message layer
-// is tested against this table, and so is the server, over real UDP and TCP.
+// is tested against this table, and so is the server, over real UDP and TCP: rfc4475_test.py reads
+// the rows from here.
 enum class TortureOutcome : std::uint8_t {
-    Accept,  // goes on to the user agent, whose answer depends on the method
-    Refuse,  // answered with `status`
+    Accept,  // goes on to the user agent
+    Refuse,  // answered by the message layer
     Drop,    // no answer: a response that nobody may act on
     Wait,    // on a stream: the message is not complete yet, so nothing happens
 };
@@ -21,7 +22,7 @@ struct TortureVerdict {
     std::string_view section;  // of RFC 4475
     TortureOutcome datagram;
     TortureOutcome stream;
-    int status;  // of Refuse
+    int status;  // on the wire, of a refusal and of a server without a registrar; 0: silence
     std::string_view why;
 };
 
@@ -33,17 +34,17 @@ inline constexpr auto kWait = TortureOutcome::Wait;
 
 // clang-format off
 inline constexpr std::array<TortureVerdict, 49> kRfc4475Verdicts = {{
-    {"wsinv",      "3.1.1.1",  kAccept, kAccept, 0,   "short and tortuous, but valid"},
-    {"intmeth",    "3.1.1.2",  kAccept, kAccept, 0,   "every allowed character; the method is unknown, so the user agent says 501"},
-    {"esc01",      "3.1.1.3",  kAccept, kAccept, 0,   "valid escapes"},
-    {"escnull",    "3.1.1.4",  kAccept, kAccept, 0,   "escaped NULs are characters like others"},
-    {"esc02",      "3.1.1.5",  kAccept, kAccept, 0,   "% is no escape in a method or a header name; unknown method"},
-    {"lwsdisp",    "3.1.1.6",  kAccept, kAccept, 0,   "no white space between display name and <"},
-    {"longreq",    "3.1.1.7",  kAccept, kAccept, 0,   "long values, below our limits"},
-    {"dblreq",     "3.1.1.8",  kAccept, kAccept, 0,   "a datagram ends with its Content-Length, the rest is ignored; a stream carries two requests"},
-    {"semiuri",    "3.1.1.9",  kAccept, kAccept, 0,   "semicolons in a user part"},
-    {"transports", "3.1.1.10", kAccept, kAccept, 0,   "unknown transports in Via"},
-    {"mpart01",    "3.1.1.11", kAccept, kAccept, 0,   "a binary body is not ours to read"},
+    {"wsinv",      "3.1.1.1",  kAccept, kAccept, 481, "short and tortuous, but valid"},
+    {"intmeth",    "3.1.1.2",  kAccept, kAccept, 501, "every allowed character; the method is unknown, so the user agent says 501"},
+    {"esc01",      "3.1.1.3",  kAccept, kAccept, 404, "valid escapes"},
+    {"escnull",    "3.1.1.4",  kAccept, kAccept, 405, "escaped NULs are characters like others"},
+    {"esc02",      "3.1.1.5",  kAccept, kAccept, 501, "% is no escape in a method or a header name; unknown method"},
+    {"lwsdisp",    "3.1.1.6",  kAccept, kAccept, 200, "no white space between display name and <"},
+    {"longreq",    "3.1.1.7",  kAccept, kAccept, 404, "long values, below our limits"},
+    {"dblreq",     "3.1.1.8",  kAccept, kAccept, 405, "a datagram ends with its Content-Length, the rest is ignored; a stream carries two requests"},
+    {"semiuri",    "3.1.1.9",  kAccept, kAccept, 200, "semicolons in a user part"},
+    {"transports", "3.1.1.10", kAccept, kAccept, 200, "unknown transports in Via"},
+    {"mpart01",    "3.1.1.11", kAccept, kAccept, 405, "a binary body is not ours to read"},
     {"unreason",   "3.1.1.12", kAccept, kAccept, 0,   "UTF-8 in a reason phrase"},
     {"noreason",   "3.1.1.13", kAccept, kAccept, 0,   "no reason phrase"},
     {"badinv01",   "3.1.2.1",  kRefuse, kRefuse, 400, "stray separators in Via and Contact"},
@@ -57,7 +58,7 @@ inline constexpr std::array<TortureVerdict, 49> kRfc4475Verdicts = {{
     {"lwsstart",   "3.1.2.9",  kRefuse, kRefuse, 400, "several spaces in the start line; leniency is allowed, but helps request smuggling"},
     {"trws",       "3.1.2.10", kRefuse, kRefuse, 400, "spaces at the end of the start line; as before"},
     {"escruri",    "3.1.2.11", kRefuse, kRefuse, 400, "headers in the Request-URI"},
-    {"baddate",    "3.1.2.12", kAccept, kAccept, 0,   "lenient: nothing of ours depends on Date, and the RFC lets us ignore it"},
+    {"baddate",    "3.1.2.12", kAccept, kAccept, 404, "lenient: nothing of ours depends on Date, and the RFC lets us ignore it"},
     {"regbadct",   "3.1.2.13", kRefuse, kRefuse, 400, "a Contact with ? needs angle brackets"},
     {"badaspec",   "3.1.2.14", kRefuse, kRefuse, 400, "spaces within an addr-spec"},
     {"baddn",      "3.1.2.15", kRefuse, kWait,   400, "a comma in an unquoted display name; the file has no empty line, so a stream waits for it"},
@@ -69,17 +70,17 @@ inline constexpr std::array<TortureVerdict, 49> kRfc4475Verdicts = {{
     {"insuf",      "3.3.1",    kRefuse, kRefuse, 400, "no Call-ID, From or To"},
     {"unkscm",     "3.3.2",    kRefuse, kRefuse, 416, "unknown scheme of the Request-URI"},
     {"novelsc",    "3.3.3",    kRefuse, kRefuse, 416, "known but not SIP"},
-    {"unksm2",     "3.3.4",    kAccept, kAccept, 0,   "schemes in To, From and Contact are the registrar's to judge"},
+    {"unksm2",     "3.3.4",    kAccept, kAccept, 405, "schemes in To, From and Contact are the registrar's to judge"},
     {"bext01",     "3.3.5",    kRefuse, kRefuse, 420, "unknown option tags, listed in Unsupported"},
     {"invut",      "3.3.6",    kRefuse, kRefuse, 415, "unknown body type"},
-    {"regaut01",   "3.3.7",    kAccept, kAccept, 0,   "an unknown authorization scheme is as good as none"},
+    {"regaut01",   "3.3.7",    kAccept, kAccept, 405, "an unknown authorization scheme is as good as none"},
     {"multi01",    "3.3.8",    kRefuse, kRefuse, 400, "single headers that come twice"},
     {"mcl01",      "3.3.9",    kRefuse, kRefuse, 400, "two Content-Lengths; a stream is closed"},
     {"bcast",      "3.3.10",   kDrop,   kDrop,   0,   "a response with two Vias was meant for somebody else"},
-    {"zeromf",     "3.3.11",   kAccept, kAccept, 0,   "Max-Forwards 0 stops a proxy, not an endpoint"},
-    {"cparam01",   "3.3.12",   kAccept, kAccept, 0,   "unknown parameter of a Contact"},
-    {"cparam02",   "3.3.13",   kAccept, kAccept, 0,   "unknown parameter of a Contact's URI"},
-    {"regescrt",   "3.3.14",   kAccept, kAccept, 0,   "an escaped header in a Contact's URI"},
+    {"zeromf",     "3.3.11",   kAccept, kAccept, 200, "Max-Forwards 0 stops a proxy, not an endpoint"},
+    {"cparam01",   "3.3.12",   kAccept, kAccept, 405, "unknown parameter of a Contact"},
+    {"cparam02",   "3.3.13",   kAccept, kAccept, 405, "unknown parameter of a Contact's URI"},
+    {"regescrt",   "3.3.14",   kAccept, kAccept, 405, "an escaped header in a Contact's URI"},
     {"sdp01",      "3.3.15",   kRefuse, kRefuse, 406, "Accept allows no answer that we can write"},
     {"inv2543",    "3.4.1",    kAccept, kRefuse, 400, "RFC 2543 syntax; on a stream Content-Length is needed"},
 }};
