@@ -126,6 +126,7 @@ SipSockets::Connection& SipSockets::connect(const sip::Flow& flow) {
     auto connection = std::make_unique<Connection>();
     connection->flow = flow;
     connection->flow.connection = number;
+    connection->opened = true;
     Connection& opened = *connections_.emplace(number, std::move(connection)).first->second;
     opened.connecting = net::connect_tcp(shard_, {.remote = flow.remote},
                                          [this, number](Result<net::TcpConnection> result) {
@@ -211,7 +212,14 @@ void SipSockets::close(std::uint64_t number) {
     if (found == connections_.end()) {
         return;
     }
-    fail(found->second->flow);
+    sip::Flow flow = found->second->flow;
+    if (found->second->opened) {
+        // To the engine this was "a connection to that address", which has no number.
+        flow.connection = 0;
+        fail(flow);
+        flow.connection = number;
+    }
+    fail(flow);
     connections_.erase(found);
 }
 
