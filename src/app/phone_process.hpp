@@ -27,6 +27,7 @@ class PhoneProcess {
     PhoneProcess(net::Shard& shard, PhoneOptions options);
     PhoneProcess(const PhoneProcess&) = delete;
     PhoneProcess& operator=(const PhoneProcess&) = delete;
+    ~PhoneProcess() = default;
 
     // Opens everything and places the call, if there is one to place. The error is a sentence for a
     // person. The shard must run afterwards, and is stopped when the phone has done what it was
