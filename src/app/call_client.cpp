@@ -24,9 +24,9 @@ constexpr std::string_view kKeys = "0123456789*#ABCDabcd";
 // One call at the terminal: what the person wants goes out as commands, events come in as lines.
 class TerminalCall {
   public:
-    TerminalCall(net::Shard& shard, const CallOptions& options)
+    TerminalCall(net::Shard& shard, CallOptions options)
         : shard_(shard),
-          options_(options),
+          options_(std::move(options)),
           began_(shard.now()),
           client_(shard,
                   {.opened = [this] { invite(); },

@@ -22,6 +22,8 @@ class ChildProcess {
     static Result<ChildProcess> start(net::Shard& shard,
                                       const std::vector<std::string>& arguments,
                                       UniqueFunction<void(const std::string& line)> line);
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
     ChildProcess(ChildProcess&& other) noexcept;
     ChildProcess& operator=(ChildProcess&& other) noexcept;
     ~ChildProcess();

@@ -226,11 +226,11 @@ class Demo {
     Expected<bool, std::string> judge() {
         auto phone = lab::read_audio_file(folder_.phone_recording());
         auto server = lab::read_audio_file(folder_.server_recording(script_.recording));
-        lab::DemoEvidence evidence{.client = call_->record(),
-                                   .clock = wall_,
-                                   .phone = notes_,
-                                   .phone_recording = phone.value_or(lab::AudioFile()),
-                                   .server_recording = server.value_or(lab::AudioFile())};
+        const lab::DemoEvidence evidence{.client = call_->record(),
+                                         .clock = wall_,
+                                         .phone = notes_,
+                                         .phone_recording = phone.value_or(lab::AudioFile()),
+                                         .server_recording = server.value_or(lab::AudioFile())};
         timeline_.print_waveform(
             fmt::format("The server's recording, {:.1f} s in stereo",
                         static_cast<double>(evidence.server_recording.length().count()) / 1000),

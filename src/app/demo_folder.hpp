@@ -13,6 +13,8 @@ class DemoFolder {
   public:
     // `keep` empty: a temporary folder. The error is a sentence for a person.
     static Expected<DemoFolder, std::string> make(const std::string& keep);
+    DemoFolder(const DemoFolder&) = delete;
+    DemoFolder& operator=(const DemoFolder&) = delete;
     DemoFolder(DemoFolder&& other) noexcept;
     DemoFolder& operator=(DemoFolder&&) = delete;
     ~DemoFolder();

@@ -33,7 +33,7 @@ struct PhoneBehaviour {
     bool early_media = false;         // 183 with a session description, and audio at once
     bool answer_without_sdp = false;  // the 183 was the answer
     std::optional<Milliseconds> hang_up_after = std::nullopt;  // after the answer, of either side
-    std::string keys = {};  // pressed after the answer of either side; ',' is a pause
+    std::string keys;  // pressed after the answer of either side; ',' is a pause
     Milliseconds keys_after{500};
 };
 
@@ -56,7 +56,7 @@ struct PhoneAnswered {
 };
 struct PhoneRejected {
     int status = 0;
-    std::string reason = {};
+    std::string reason;
 };
 // Comes once per call that was not rejected.
 struct PhoneEnded {
