@@ -20,4 +20,11 @@ inline constexpr std::size_t kTokenLength = 40;
 // A shorter token in the file is the remains of an interrupted write, or far too weak.
 inline constexpr std::size_t kMinTokenLength = 16;
 
+// What `patchbay trace` can show: a call's first messages (an ordinary call has about ten), each
+// cut to a size that holds a long SDP, and 8 MB of them per shard, which is some 1000 calls.
+inline constexpr std::size_t kMaxTracedMessages = 100;
+inline constexpr std::size_t kMaxTracedMessageBytes = 8 * 1024;
+inline constexpr std::size_t kMaxTracedCallId = 512;
+inline constexpr std::size_t kMaxTraceBytes = 8 * 1024 * 1024;
+
 }  // namespace patchbay::app

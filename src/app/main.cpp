@@ -5,6 +5,7 @@
 #include "app/demo.hpp"
 #include "app/phone.hpp"
 #include "app/serve.hpp"
+#include "app/trace_client.hpp"
 #include "app/version.hpp"
 #include "base/overloaded.hpp"
 
@@ -53,7 +54,7 @@ int run(const Invocation& invocation) {
                           [](const ServeOptions& options) { return serve(options); },
                           [](const CallOptions& options) { return run_call(options); },
                           [](const PhoneOptions& options) { return run_phone(options); },
-                          [](const TraceOptions&) { return not_in_this_build("trace"); },
+                          [](const TraceOptions& options) { return show_trace(options); },
                           [](const DemoOptions& options) { return run_demo(options); },
                           [](const CheckConfigOptions& options) { return check(options); },
                           [](const VersionOptions&) { return show_version(); },

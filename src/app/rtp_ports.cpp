@@ -52,11 +52,14 @@ Result<call::RtpEndpoint> RtpPorts::open(const IpAddress& peer) {
     }
     // The port is known only after the sockets are open, so the handlers read it from here.
     const auto number = std::make_shared<std::uint16_t>(0);
-    const auto hand_on = [this, number](Instant now, const SocketAddress& from, ByteView packet) {
-        ++received_count_;
-        received_(now, call::RtpPort(*number), from, packet);
+    const auto hand_on_from = [this, number](Socket socket) {
+        return [this, number, socket](Instant now, const SocketAddress& from, ByteView packet) {
+            ++received_count_;
+            received_(now, call::RtpPort(*number), socket, from, packet);
+        };
     };
-    PB_TRY(auto sockets, net::open_rtp_pair(shard_, range_, ip, hand_on, hand_on));
+    PB_TRY(auto sockets, net::open_rtp_pair(shard_, range_, ip, hand_on_from(Socket::Rtp),
+                                            hand_on_from(Socket::Rtcp)));
     auto pair = std::make_unique<Pair>(std::move(sockets));
     *number = pair->local().port;
     SocketAddress advertised = pair->local();

@@ -28,8 +28,10 @@ struct RtpPortStatistics {
 // the number of the RTP port, whichever of the two it came to.
 class RtpPorts {
   public:
-    using Received =
-        UniqueFunction<void(Instant, call::RtpPort, const SocketAddress& from, ByteView packet)>;
+    // Which socket of the pair a datagram came to. RTCP may come to the RTP port too (RFC 5761).
+    enum class Socket : std::uint8_t { Rtp, Rtcp };
+    using Received = UniqueFunction<void(
+        Instant, call::RtpPort, Socket, const SocketAddress& from, ByteView packet)>;
 
     struct Options {
         net::PortSpan span;                 // this shard's share

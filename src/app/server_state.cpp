@@ -18,6 +18,7 @@
 #include <csignal>
 #include <filesystem>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 namespace patchbay::app {
@@ -49,6 +50,35 @@ net::HttpServerOptions http_options(std::size_t shards) {
     net::HttpServerOptions options;
     options.sharing = sharing_of(shards);
     return options;
+}
+
+// Asks every shard for a copy of something, each on its own thread; the one that answers last hands
+// all of them to `done`.
+template <class Copy, class Done>
+void gather(const std::vector<std::unique_ptr<ShardHouse>>& houses, Copy copy, Done done) {
+    using Value = std::invoke_result_t<Copy&, const ShardHouse&>;
+    struct Round {
+        Round(Copy how, Done then, std::size_t count)
+            : copy(std::move(how)), finish(std::move(then)), missing(count) {}
+
+        Copy copy;
+        Done finish;
+        std::mutex mutex;  // guards the rest
+        std::vector<Value> values;
+        std::size_t missing;
+    };
+    // Shared by the shards that still have to answer.
+    const auto round = std::make_shared<Round>(std::move(copy), std::move(done), houses.size());
+    for (const auto& house : houses) {
+        (void)house->shard->post([round, one = house.get()] {
+            Value value = round->copy(*one);
+            const std::lock_guard lock(round->mutex);
+            round->values.push_back(std::move(value));
+            if (--round->missing == 0) {
+                round->finish(std::move(round->values));
+            }
+        });
+    }
 }
 
 unsigned shard_count(const Config& config) {
@@ -250,32 +280,32 @@ ShardSnapshot Server::State::snapshot(const ShardHouse& house) const {
             .http_refused = house.http->refused_connections()};
 }
 
-// Each shard copies its own counters; the one that comes last answers.
 void Server::State::scrape(net::Responder responder) {
-    struct Scrape {
-        explicit Scrape(net::Responder to) : responder(std::move(to)) {}
-
-        std::mutex mutex;  // guards the rest
-        std::vector<ShardSnapshot> snapshots;
-        net::Responder responder;
-    };
-    // Shared by the shards that still have to copy.
-    const auto scrape = std::make_shared<Scrape>(std::move(responder));
-    for (const auto& house : houses_) {
-        (void)house->shard->post([this, scrape, one = house.get()] {
-            const std::lock_guard lock(scrape->mutex);
-            scrape->snapshots.push_back(snapshot(*one));
-            if (scrape->snapshots.size() < houses_.size()) {
-                return;
-            }
-            std::sort(scrape->snapshots.begin(), scrape->snapshots.end(),
+    gather(
+        houses_, [this](const ShardHouse& house) { return snapshot(house); },
+        [this, responder = std::move(responder)](std::vector<ShardSnapshot> snapshots) mutable {
+            std::sort(snapshots.begin(), snapshots.end(),
                       [](const auto& a, const auto& b) { return a.index < b.index; });
             net::HttpResponse response = net::HttpResponse::text(
-                200, write_metrics(scrape->snapshots, net::monotonic_now() - started_));
+                200, write_metrics(snapshots, net::monotonic_now() - started_));
             response.fields.set("Content-Type", std::string(api::PrometheusText::kContentType));
-            scrape->responder.send(std::move(response));
+            responder.send(std::move(response));
         });
-    }
+}
+
+// All shards are asked, because a call that is over is in no directory any more.
+void Server::State::answer_trace(const std::string& id, net::Responder responder) {
+    gather(
+        houses_, [id](const ShardHouse& house) { return house.runtime->trace(id); },
+        [id, responder =
+                 std::move(responder)](std::vector<std::optional<api::CallTrace>> traces) mutable {
+            const auto found = std::find_if(traces.begin(), traces.end(),
+                                            [](const auto& trace) { return trace.has_value(); });
+            responder.send(found == traces.end()
+                               ? net::HttpResponse::error(
+                                     404, fmt::format("no trace of a call '{}' is kept", id))
+                               : net::HttpResponse::json(200, api::encode_body(**found)));
+        });
 }
 
 void Server::State::run() {

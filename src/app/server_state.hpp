@@ -65,6 +65,7 @@ class Server::State {
     tl::expected<void, std::string> listen(ShardHouse& house);
 
     void scrape(net::Responder responder);
+    void answer_trace(const std::string& id, net::Responder responder);
     ShardSnapshot snapshot(const ShardHouse& house) const;
 
     void begin_drain();

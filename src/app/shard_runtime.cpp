@@ -130,9 +130,7 @@ void ShardRuntime::hang_up_all() {
 }
 
 void ShardRuntime::receive_sip(const sip::Flow& flow, const std::string& message) {
-    step([&](call::Effects& out) {
-        exchange_.handle_sip(shard_.now(), flow, as_bytes(message), out);
-    });
+    handle_sip(shard_.now(), flow, as_bytes(message));
 }
 
 void ShardRuntime::transmit_sip(sip::Transmit transmit) {
@@ -150,7 +148,7 @@ void ShardRuntime::route_sip(Instant now,
     const bool stays = count < 2 || framing == SipSockets::Framing::Broken;
     const unsigned owner = stays ? shard_.index() : sip::steer(message, count);
     if (owner == shard_.index()) {
-        step([&](call::Effects& out) { exchange_.handle_sip(now, flow, message, out); });
+        handle_sip(now, flow, message);
         return;
     }
     ++counters_.sip_handed_over;
@@ -161,7 +159,14 @@ void ShardRuntime::route_sip(Instant now,
     });
 }
 
+void ShardRuntime::handle_sip(Instant now, const sip::Flow& flow, ByteView message) {
+    trace_.add(wall_.at(now), SipTrace::Direction::Received, flow, message);
+    step([&](call::Effects& out) { exchange_.handle_sip(now, flow, message, out); });
+}
+
 void ShardRuntime::perform(call::SendSip effect) {
+    trace_.add(wall_.at(shard_.now()), SipTrace::Direction::Sent, effect.transmit.flow,
+               as_bytes(effect.transmit.bytes));
     const std::uint64_t connection = effect.transmit.flow.connection;
     const unsigned owner = SipSockets::shard_of(connection);
     if (connection == 0 || owner == shard_.index() || owner >= services_.runtimes.size()) {
@@ -264,6 +269,7 @@ void ShardRuntime::perform(const call::EmitEvent& effect) {
 
 void ShardRuntime::perform(const call::SessionChanged& effect) {
     services_.directory.update(shard_.index(), effect.summary);
+    trace_.name(effect.summary.call_id, effect.summary.id);
 }
 
 void ShardRuntime::perform(const call::SessionEnded& effect) {
@@ -271,6 +277,7 @@ void ShardRuntime::perform(const call::SessionEnded& effect) {
     ++counters_.calls_ended[summary.status];
     counters_.calls_answered += summary.answered_at ? 1 : 0;
     operations_.erase(summary.key);
+    trace_.name(summary.call_id, summary.id);
     services_.directory.release(summary.id);
     if (auto client = clients_.extract(summary.key)) {
         client.mapped().listener->on_ended();

@@ -6,6 +6,7 @@
 #include "app/fetch_guard.hpp"
 #include "app/rtp_ports.hpp"
 #include "app/sip_sockets.hpp"
+#include "app/sip_trace.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "call/effects.hpp"
@@ -96,6 +97,8 @@ class ShardRuntime {
     void transmit_sip(sip::Transmit transmit);
 
     ShardCounters counters() const;
+    // The SIP messages of a call of this shard, by session id or Call-ID.
+    std::optional<api::CallTrace> trace(std::string_view id) const { return trace_.find(id); }
 
   private:
     template <class Action>
@@ -118,6 +121,7 @@ class ShardRuntime {
                    const sip::Flow& flow,
                    ByteView message,
                    SipSockets::Framing framing);
+    void handle_sip(Instant now, const sip::Flow& flow, ByteView message);
     void fetch_file(const call::OpenFile& effect);
     void recording_report(call::SessionKey session, const store::RecordingReport& report);
 
@@ -141,6 +145,7 @@ class ShardRuntime {
     // Look-ups and downloads under way, by call: they end with it.
     std::unordered_map<call::SessionKey, std::list<net::Operation>> operations_;
     ShardCounters counters_;
+    SipTrace trace_;
 };
 
 }  // namespace patchbay::app

@@ -58,7 +58,7 @@ class SipSockets {
   private:
     struct Connection {
         sip::Flow flow;
-        bool opened = false;  // by us; else accepted
+        bool opened = false;                      // by us; else accepted
         std::unique_ptr<net::TcpConnection> tcp;  // absent while it connects
         net::Operation connecting;
         sip::StreamFramer framer;

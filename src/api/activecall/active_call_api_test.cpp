@@ -129,7 +129,8 @@ class ActiveCallOnLoopback : public testing::Test {
     }
     int refusal(const std::string& target) {
         const auto socket = connect(target);
-        return socket ? 101 : socket.error().response.value_or(net::HttpResponse{.status = 0}).status;
+        return socket ? 101
+                      : socket.error().response.value_or(net::HttpResponse{.status = 0}).status;
     }
     net::HttpResponse request(net::HttpMethod method, const std::string& target) {
         std::optional<Result<net::HttpResponse>> outcome;
