@@ -43,11 +43,6 @@ int show_version() {
     return 0;
 }
 
-int not_in_this_build(std::string_view command) {
-    print(stderr, "patchbay: '" + std::string(command) + "' is not part of this build yet\n");
-    return 1;
-}
-
 int run(const Invocation& invocation) {
     return std::visit(Overloaded{
                           [](const Usage& usage) { return show(usage); },

@@ -64,9 +64,13 @@ PhoneProcess::PhoneProcess(net::Shard& shard, PhoneOptions options)
           }),
       rtp_(shard,
            {.span = kRtpPorts, .listen = options_.listen.ip, .external = std::nullopt},
-           [this](Instant now, call::RtpPort, const SocketAddress& from, ByteView packet) {
+           [this](Instant now,
+                  call::RtpPort,
+                  RtpPorts::Socket socket,
+                  const SocketAddress& from,
+                  ByteView packet) {
                step([&](lab::PhoneOutputs& out) {
-                   if (rtp::classify(packet) == rtp::PacketKind::Rtcp) {
+                   if (socket == RtpPorts::Socket::Rtcp) {
                        engine_->handle_rtcp(now, from, packet, out);
                    } else {
                        engine_->handle_rtp(now, from, packet, out);

@@ -49,12 +49,21 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
                   exchange_.handle_sip_transport_error(now, flow, out);
               });
           }),
-      rtp_(
-          shard,
-          options.rtp,
-          [this](Instant now, call::RtpPort port, const SocketAddress& from, ByteView packet) {
-              step([&](call::Effects& out) { exchange_.handle_rtp(now, port, from, packet, out); });
-          }),
+      rtp_(shard,
+           options.rtp,
+           [this](Instant now,
+                  call::RtpPort port,
+                  RtpPorts::Socket socket,
+                  const SocketAddress& from,
+                  ByteView packet) {
+               step([&](call::Effects& out) {
+                   if (socket == RtpPorts::Socket::Rtcp) {
+                       exchange_.handle_rtcp(now, port, from, packet, out);
+                   } else {
+                       exchange_.handle_rtp(now, port, from, packet, out);
+                   }
+               });
+           }),
       wakeup_(shard, [this](Instant now) {
           step([&](call::Effects& out) { exchange_.handle_timeout(now, out); });
       }) {
