@@ -8,6 +8,8 @@ find_package(spdlog REQUIRED)                              # the program's log
 
 pkg_check_modules(SPANDSP REQUIRED IMPORTED_TARGET spandsp)    # G.722, tone and DTMF detection
 pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)  # live resampling, 3 ms delay
+# Of its exports we use the voice detector's core (speech/vad).
+pkg_check_modules(WEBRTC_AUDIO REQUIRED IMPORTED_TARGET webrtc-audio-processing)
 pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)    # WAV, FLAC, Ogg and Opus files
 pkg_check_modules(MPG123 REQUIRED IMPORTED_TARGET libmpg123)   # MP3 fed in pieces
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)         # configuration, with error positions
