@@ -20,4 +20,17 @@ inline constexpr std::size_t kMaxQueuedJobs = 512;
 // Synthesis yields to calls: the shards' threads keep the default of 0.
 inline constexpr int kWorkerNice = 10;
 
+// A file of weights. The one that we read has 1.2 MB, 15 tensors of at most three dimensions and a
+// header of 1.2 kB; what is far beyond it is not it.
+inline constexpr std::size_t kMaxWeightsFile = 16 * 1024 * 1024;
+inline constexpr std::size_t kMaxTensorHeader = 64 * 1024;
+inline constexpr std::size_t kMaxTensors = 256;
+inline constexpr std::size_t kMaxTensorDimensions = 8;
+
+// Windows of neural voice detection that one tick of a shard judges: about 0.4 ms of work.
+inline constexpr std::size_t kVoiceWindowsPerTick = 32;
+// Windows that wait for a tick: 2.5 s of work for a shard that has fallen behind. Beyond it the
+// oldest judgement is worth nothing any more, and the newest is not made.
+inline constexpr std::size_t kMaxWaitingVoiceWindows = 16 * 1024;
+
 }  // namespace patchbay::speech
