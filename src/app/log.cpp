@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/log.hpp"
 
-#include "base/json_text.hpp"
+#include "api/messages/status.hpp"
 #include "base/time.hpp"
 
 #include <fmt/format.h>
@@ -21,8 +21,11 @@ class JsonFormatter final : public spdlog::formatter {
         const auto since_epoch = message.time.time_since_epoch();
         const WallTime time{std::chrono::duration_cast<Milliseconds>(since_epoch).count()};
         const auto level = spdlog::level::to_string_view(message.level);
-        const std::string line = json_log_line(to_rfc3339(time), {level.data(), level.size()},
-                                               {message.payload.data(), message.payload.size()});
+        const std::string line = api::encode_body(api::LogLine{
+                                     .time = to_rfc3339(time),
+                                     .level = {level.data(), level.size()},
+                                     .text = {message.payload.data(), message.payload.size()}}) +
+                                 '\n';
         out.append(line.data(), line.data() + line.size());
     }
     std::unique_ptr<spdlog::formatter> clone() const override {
@@ -31,12 +34,6 @@ class JsonFormatter final : public spdlog::formatter {
 };
 
 }  // namespace
-
-std::string json_log_line(std::string_view time, std::string_view level, std::string_view text) {
-    std::string line = fmt::format(R"({{"time":"{}","level":"{}","text":)", time, level);
-    append_json_string(line, text);
-    return line + "}\n";
-}
 
 tl::expected<void, std::string> open_log(const LogConfig& config) {
     spdlog::sink_ptr sink;

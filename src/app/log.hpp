@@ -13,8 +13,4 @@ namespace patchbay::app {
 // The error is a sentence for a person.
 tl::expected<void, std::string> open_log(const LogConfig& config);
 
-// {"time":"2026-11-20T08:31:05.250Z","level":"info","thread":7,"text":"..."}: spdlog escapes
-// nothing, so the text is escaped here.
-std::string json_log_line(std::string_view time, std::string_view level, std::string_view text);
-
 }  // namespace patchbay::app

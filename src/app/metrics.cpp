@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/metrics.hpp"
 
+#include "api/messages/status.hpp"
 #include "api/prometheus.hpp"
 #include "app/process_memory.hpp"
 #include "app/version.hpp"
@@ -163,9 +164,12 @@ std::string write_metrics(std::span<const ShardSnapshot> shards, Nanoseconds upt
 }
 
 std::string write_health(bool draining, Nanoseconds uptime, std::size_t calls, std::size_t shards) {
-    return fmt::format(R"({{"status":"{}","version":"{}","uptime":{},"calls":{},"shards":{}}})",
-                       draining ? "draining" : "ok", version(),
-                       std::chrono::duration_cast<Seconds>(uptime).count(), calls, shards);
+    return api::encode_body(
+        api::Health{.status = draining ? "draining" : "ok",
+                    .version = std::string(version()),
+                    .uptime = std::chrono::duration_cast<Seconds>(uptime).count(),
+                    .calls = calls,
+                    .shards = shards});
 }
 
 }  // namespace patchbay::app

@@ -252,11 +252,11 @@ void Server::State::add_status_routes(ShardHouse& house) {
                       [this](const net::HttpRequest&, net::Responder responder) {
                           scrape(std::move(responder));
                       });
-    house.http->route(
-        net::HttpMethod::Get, "/call/trace/{id}",
-        [this](const net::HttpRequest& request, net::Responder responder) {
-            answer_trace(std::string(request.parameter("id").value_or("")), std::move(responder));
-        });
+    house.http->route(net::HttpMethod::Get, "/call/trace/{id}",
+                      [this](const net::HttpRequest& request, net::Responder responder) {
+                          answer_trace(std::string(request.parameter("id").value_or("")),
+                                       std::move(responder));
+                      });
 }
 
 tl::expected<void, std::string> Server::State::listen(ShardHouse& house) {
