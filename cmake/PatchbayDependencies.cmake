@@ -2,7 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json system)  # Asio and Beast (net), Describe and JSON (wire)
-find_package(OpenSSL 3.0 REQUIRED)                         # digests (sip), TLS and WebSocket handshakes (net)
+find_package(OpenSSL 3.0 REQUIRED)                         # digests (sip), ciphers of SRTP (rtp), TLS and WebSocket handshakes (net)
 find_package(fmt 9 REQUIRED)                               # text, because GCC 12 has no <format>
 find_package(spdlog REQUIRED)                              # the program's log
 
@@ -19,6 +19,7 @@ find_path(EXPECTED_INCLUDE tl/expected.hpp REQUIRED)           # Result, until t
 
 if(PATCHBAY_TESTS)
     find_package(GTest REQUIRED)
+    pkg_check_modules(SRTP2 REQUIRED IMPORTED_TARGET libsrtp2)  # what our SRTP is held against, in a test of rtp only
 endif()
 if(PATCHBAY_BENCH)
     find_package(benchmark REQUIRED)

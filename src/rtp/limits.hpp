@@ -31,4 +31,11 @@ inline constexpr std::uint32_t kLearningPackets = 50;
 // Digits waiting to be sent: a calling card number and its code, several times over.
 inline constexpr std::size_t kQueuedDigits = 128;
 
+// SSRCs under one master key. A party has one; one more with each transfer behind its PBX that
+// keeps the key.
+inline constexpr std::size_t kSrtpStreams = 64;
+
+// What SRTP adds at most: a tag of 16 bytes and RTCP's index word (RFC 7714 9.3).
+inline constexpr std::size_t kSrtpOverhead = 20;
+
 }  // namespace patchbay::rtp::limits

@@ -52,6 +52,21 @@ Result<RtpPacketView> RtpPacketView::parse(ByteView datagram) {
     return packet;
 }
 
+Result<std::size_t> rtp_header_size(ByteView datagram) {
+    ByteReader reader(datagram);
+    PB_TRY(const ByteView fixed, reader.bytes(kRtpHeaderSize, "RTP header"));
+    if (fixed[0] >> 6 != kVersion) {
+        return fail(Errc::Malformed, "RTP version", fixed[0] >> 6);
+    }
+    PB_CHECK(reader.bytes(std::size_t{4} * (fixed[0] & 0x0F), "RTP contributing sources"));
+    if ((fixed[0] & 0x10) != 0) {
+        PB_CHECK(reader.u16("RTP header extension"));
+        PB_TRY(const std::uint16_t words, reader.u16("RTP header extension"));
+        PB_CHECK(reader.bytes(std::size_t{4} * words, "RTP header extension"));
+    }
+    return reader.position();
+}
+
 ByteView write_rtp(const RtpHeader& header, ByteView payload, std::span<std::uint8_t> buffer) {
     const std::size_t size = kRtpHeaderSize + payload.size();
     PB_ENSURE(size <= buffer.size() && header.payload_type < 128);

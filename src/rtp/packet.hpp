@@ -37,6 +37,9 @@ struct RtpPacketView {
 
 inline constexpr std::size_t kRtpHeaderSize = 12;
 
+// The header with its contributing sources and its extension: what SRTP leaves readable.
+Result<std::size_t> rtp_header_size(ByteView datagram);
+
 // Writes header and payload to the front of `buffer` and returns that part of it. The buffer must
 // have room for kRtpHeaderSize + payload.size(): a packet that does not fit is a bug of ours.
 ByteView write_rtp(const RtpHeader& header, ByteView payload, std::span<std::uint8_t> buffer);
