@@ -15,6 +15,8 @@ sdp::LocalMedia local_media() {
     for (const char* name : {"opus", "pcmu", "pcma", "g722", "l16"}) {
         media.codecs.push_back(*sdp::known_codec(name));
     }
+    SeededRandom random(1);
+    media.crypto = {sdp::CryptoPolicy::Optional, sdp::make_crypto_keys(random)};
     return media;
 }
 

@@ -2,6 +2,7 @@
 #include "base/ensure.hpp"
 #include "base/text.hpp"
 #include "sdp/audio_section.hpp"
+#include "sdp/crypto_negotiation.hpp"
 #include "sdp/offer_answer.hpp"
 
 #include <algorithm>
@@ -52,9 +53,7 @@ struct ServedSection {
 Result<ServedSection> serve(const SessionDescription& offer,
                             const MediaDescription& section,
                             const LocalMedia& local) {
-    if (!is_plain_rtp(section.protocol)) {
-        return fail(Errc::Unsupported, "protocol of the offered audio");
-    }
+    PB_TRY(const auto crypto, answer_crypto(section, local.crypto));
     const std::vector<Codec> offered = codecs_of(section);
     NegotiatedAudio audio;
     PB_TRY(audio.codec, choose_codec(offered, local));
@@ -79,8 +78,13 @@ Result<ServedSection> serve(const SessionDescription& offer,
     }
     LocalMedia answering = local;
     answering.rtcp_mux = audio.rtcp_mux;
-    return ServedSection{make_audio_section(answering, section.protocol, formats, audio.direction),
-                         std::move(audio)};
+    MediaDescription description =
+        make_audio_section(answering, section.protocol, formats, audio.direction);
+    if (crypto) {
+        audio.crypto = crypto->agreed;
+        add_crypto(description, {crypto->attribute});
+    }
+    return ServedSection{std::move(description), std::move(audio)};
 }
 
 // Our codecs that the answer took, under the numbers they will arrive with.
@@ -169,10 +173,9 @@ Result<NegotiatedAudio> apply_answer(const SessionDescription& offer,
     if (theirs.port == 0) {
         return fail(Errc::Refused, "audio of the offer");
     }
-    if (!is_plain_rtp(theirs.protocol)) {
-        return fail(Errc::Unsupported, "protocol of the answer");
-    }
+    PB_TRY(auto crypto, agree_on_crypto(*ours, theirs));
     PB_TRY(NegotiatedAudio audio, agree_on_formats(*ours, theirs));
+    audio.crypto = std::move(crypto);
     audio.media_index = index;
     audio.rtcp_mux = wants_mux(*ours) && wants_mux(theirs);
     PB_TRY(const RemoteAddress remote, remote_address(answer, theirs, audio.rtcp_mux));

@@ -29,7 +29,7 @@ SessionDescription make_description(const LocalMedia& local);
 // The first audio section that is in use.
 const MediaDescription* active_audio(const SessionDescription& description);
 
-// Plain RTP, with or without early feedback. SAVP and DTLS are for those who have keys.
+// Plain RTP, with or without early feedback; see also is_secure_rtp().
 bool is_plain_rtp(std::string_view protocol);
 
 // Where the owner of a section wants his media; `rtcp_mux`: both sides want one port.

@@ -24,4 +24,10 @@ inline constexpr std::size_t kFormats = 128;
 inline constexpr std::uint32_t kMinPtime = 10;
 inline constexpr std::uint32_t kMaxPtime = 60;
 
+// a=crypto lines of one section that are looked at: there are fewer suites (CVE-2026-57162).
+inline constexpr std::size_t kCryptoLines = 32;
+
+// Base64 of the longest key, AES-256 with its salt, is 60 characters long.
+inline constexpr std::size_t kCryptoKeyText = 64;
+
 }  // namespace patchbay::sdp::limits

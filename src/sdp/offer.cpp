@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/ensure.hpp"
 #include "sdp/audio_section.hpp"
+#include "sdp/crypto_negotiation.hpp"
 #include "sdp/offer_answer.hpp"
 
 #include <algorithm>
@@ -71,7 +72,12 @@ MediaDescription make_offered_section(const LocalMedia& local, std::vector<Codec
     for (Codec& codec : formats) {
         codec.payload_type = payload_types.number_for(codec);
     }
-    return make_audio_section(local, "RTP/AVP", formats, local.direction);
+    MediaDescription section =
+        make_audio_section(local, offered_protocol(local.crypto), formats, local.direction);
+    if (local.crypto.policy != CryptoPolicy::Off) {
+        add_crypto(section, local.crypto.keys);
+    }
+    return section;
 }
 
 }  // namespace

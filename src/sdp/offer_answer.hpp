@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "sdp/codec.hpp"
+#include "sdp/crypto.hpp"
 #include "sdp/session_description.hpp"
 
 #include <cstddef>
@@ -30,6 +31,7 @@ struct LocalMedia {
     Milliseconds ptime{20};
     Direction direction = Direction::SendRecv;
     bool rtcp_mux = false;  // offered, and accepted where offered
+    LocalCrypto crypto;
 };
 
 // A payload format and its two numbers, which need not be equal (RFC 3264 5.1).
@@ -56,6 +58,7 @@ struct NegotiatedAudio {
     std::optional<NegotiatedTelephoneEvent> telephone_event;
     Milliseconds ptime{20};                     // of the packets we send; 10, 20, 30, 40 or 60
     Direction direction = Direction::SendRecv;  // what we do
+    std::optional<NegotiatedCrypto> crypto;     // SRTP both ways, RTCP included; absent: plain RTP
 
     friend bool operator==(const NegotiatedAudio&, const NegotiatedAudio&) = default;
 };
