@@ -20,6 +20,7 @@ RtpTrack::RtpTrack(Random& random, const WallAnchor& anchor, SourcePolicy policy
 Result<void> RtpTrack::configure(Instant now, const TrackSettings& settings) {
     const SendFormat& format = settings.format;
     const bool first = !configured();
+    PB_CHECK(configure_security(settings.srtp));
     if (first || format.codec != settings_.format.codec) {
         PB_TRY(auto receiver, TrackReceiver::make(format.codec));
         receiver_.emplace(std::move(receiver));
@@ -39,6 +40,17 @@ Result<void> RtpTrack::configure(Instant now, const TrackSettings& settings) {
     return {};
 }
 
+Result<void> RtpTrack::configure_security(const std::optional<rtp::SrtpKeys>& keys) {
+    if (!keys) {
+        return security_ ? fail(Errc::Forbidden, "plain RTP after SRTP") : Result<void>{};
+    }
+    if (security_) {
+        return security_->configure(*keys);
+    }
+    PB_TRY(security_, TrackSecurity::make(*keys));
+    return {};
+}
+
 void RtpTrack::handle_packet(Instant now,
                              const SocketAddress& from,
                              ByteView packet,
@@ -54,11 +66,12 @@ void RtpTrack::handle_rtcp(Instant now,
                            const SocketAddress& from,
                            ByteView packet,
                            TrackOutputs& out) {
-    if (guard_.handle_rtcp(from) != rtp::SourceGuard::Verdict::Accepted) {
+    const Result<ByteView> plain = security_ ? security_->open_rtcp(packet) : packet;
+    if (!plain || guard_.handle_rtcp(from) != rtp::SourceGuard::Verdict::Accepted) {
         ++refused_;
         return;
     }
-    const auto heard = rtcp_.handle_rtcp(now, packet);
+    const auto heard = rtcp_.handle_rtcp(now, *plain);
     if (!heard) {
         ++refused_;
     } else if (*heard == rtp::RtcpSession::Heard::Goodbye) {
@@ -70,7 +83,8 @@ void RtpTrack::handle_rtp(Instant now,
                           const SocketAddress& from,
                           ByteView packet,
                           TrackOutputs& out) {
-    const auto parsed = rtp::RtpPacketView::parse(packet);
+    const Result<ByteView> plain = security_ ? security_->open_rtp(packet) : packet;
+    const auto parsed = plain.and_then(&rtp::RtpPacketView::parse);
     if (!parsed || !configured() || !knows_payload_type(parsed->header.payload_type) ||
         guard_.handle_packet(from, parsed->header) != rtp::SourceGuard::Verdict::Accepted) {
         ++refused_;
@@ -120,6 +134,15 @@ void RtpTrack::write(Instant now, const Frame& frame, PacketSink& sink) {
     if (!configured()) {
         return;
     }
+    if (security_) {
+        SecureSink secure(*security_, sink);
+        write_packets(now, frame, secure);
+    } else {
+        write_packets(now, frame, sink);
+    }
+}
+
+void RtpTrack::write_packets(Instant now, const Frame& frame, PacketSink& sink) {
     const auto to = guard_.rtp_destination();
     if (settings_.send && to) {
         sender_.write(sent_muted_ ? kSilence : frame, *to, sink);
@@ -142,17 +165,32 @@ void RtpTrack::send_report(Instant now, PacketSink& sink) {
     }
 }
 
+// The last packet as well: baresip's plain BYE gave a call away.
 void RtpTrack::send_goodbye(Instant now, PacketSink& sink) {
+    if (security_) {
+        SecureSink secure(*security_, sink);
+        write_goodbye(now, secure);
+    } else {
+        write_goodbye(now, sink);
+    }
+}
+
+void RtpTrack::write_goodbye(Instant now, PacketSink& sink) {
     if (const auto to = guard_.rtcp_destination(); to && configured()) {
         sink.send(*to, rtcp_.make_goodbye(now, sender_.stream()));
     }
 }
 
 TrackStatistics RtpTrack::statistics() const {
-    TrackStatistics out{
-        .session = rtcp_.statistics(sender_.stream()), .jitter_buffer = {}, .refused = refused_};
+    TrackStatistics out{.session = rtcp_.statistics(sender_.stream()),
+                        .jitter_buffer = {},
+                        .refused = refused_,
+                        .srtp = {}};
     if (configured()) {
         out.jitter_buffer = receiver_->statistics();
+    }
+    if (security_) {
+        out.srtp = security_->statistics();
     }
     return out;
 }

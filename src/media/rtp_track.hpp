@@ -8,6 +8,7 @@
 #include "media/codec.hpp"
 #include "media/frame.hpp"
 #include "media/track_receiver.hpp"
+#include "media/track_security.hpp"
 #include "media/track_sender.hpp"
 #include "rtp/jitter_buffer.hpp"
 #include "rtp/rtcp_session.hpp"
@@ -15,6 +16,7 @@
 #include "rtp/telephone_event_receiver.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <variant>
@@ -29,6 +31,8 @@ struct TrackSettings {
     rtp::SignalledAddress remote;  // rtcp equal to rtp: multiplexed (RFC 5761)
     bool send = true;              // false while held: recvonly or inactive
     bool receive = true;           // false: sendonly or inactive
+    // Present: RTP and RTCP are encrypted, in and out, and nothing plain is sent or heard.
+    std::optional<rtp::SrtpKeys> srtp;
 };
 
 // One key, once per press, when its first packet arrives.
@@ -50,13 +54,16 @@ struct TrackOutputs {
 struct TrackStatistics {
     rtp::SessionStatistics session;
     rtp::JitterBuffer::Statistics jitter_buffer;  // since the codec was last changed
-    std::uint64_t refused = 0;  // datagrams: wrong source or payload type, or no RTP at all
+    std::uint64_t refused = 0;  // datagrams: wrong source or payload type, not genuine, or no RTP
+    rtp::SrtpStatistics srtp;   // under the present key; zero for plain RTP
 };
 
 // One RTP audio stream both ways, between the packets of a port and 20 ms frames at 16 kHz:
 //
 //   in:  source guard, telephone events, jitter buffer, decoder, concealment, resampler
 //   out: resampler, encoder, packets of the negotiated time, telephone events, RTCP
+//
+// With keys, SRTP stands before all of it: a packet that is not genuine is not even a source.
 //
 // Belongs to a shard. Knows no SDP, no socket and no other track; time is an argument. Nothing is
 // allocated per packet or frame once every jitter slot has been used; a report every 5 s is.
@@ -69,7 +76,8 @@ class RtpTrack {
 
     rtp::Ssrc ssrc() const { return sender_.stream().ssrc(); }  // of what we send
 
-    // At first and after each re-INVITE. What did not change goes on without a gap.
+    // At first and after each re-INVITE. What did not change goes on without a gap. Forbidden:
+    // encrypted once, a track never goes back to plain RTP (CVE-2022-39269).
     Result<void> configure(Instant now, const TrackSettings& settings);
     bool configured() const { return receiver_.has_value(); }
 
@@ -107,9 +115,13 @@ class RtpTrack {
     void handle_rtp(Instant now, const SocketAddress& from, ByteView packet, TrackOutputs& out);
     void handle_event(const rtp::RtpPacketView& packet, TrackOutputs& out);
     bool knows_payload_type(std::uint8_t type) const;
+    Result<void> configure_security(const std::optional<rtp::SrtpKeys>& keys);
+    void write_packets(Instant now, const Frame& frame, PacketSink& sink);
     void send_report(Instant now, PacketSink& sink);
+    void write_goodbye(Instant now, PacketSink& sink);
 
     rtp::SourceGuard guard_;
+    std::unique_ptr<TrackSecurity> security_;  // absent: plain RTP
     TrackSender sender_;
     rtp::RtcpSession rtcp_;
     std::optional<TrackReceiver> receiver_;  // present once configured
