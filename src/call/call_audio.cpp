@@ -6,6 +6,16 @@
 namespace patchbay::call {
 namespace {
 
+rtp::SrtpProfile srtp_profile(sdp::CryptoSuite suite) {
+    switch (suite) {
+        case sdp::CryptoSuite::AesCm128HmacSha1_80: break;
+        case sdp::CryptoSuite::AesCm128HmacSha1_32: return rtp::SrtpProfile::AesCm128HmacSha1_32;
+        case sdp::CryptoSuite::AeadAes128Gcm: return rtp::SrtpProfile::AeadAes128Gcm;
+        case sdp::CryptoSuite::AeadAes256Gcm: return rtp::SrtpProfile::AeadAes256Gcm;
+    }
+    return rtp::SrtpProfile::AesCm128HmacSha1_80;
+}
+
 Result<media::TrackSettings> track_settings(const sdp::NegotiatedAudio& audio) {
     PB_TRY(const media::CodecShape shape,
            media::find_codec(audio.codec.name, static_cast<int>(audio.codec.clock_rate)));
@@ -22,6 +32,11 @@ Result<media::TrackSettings> track_settings(const sdp::NegotiatedAudio& audio) {
         settings.format.telephone_event = audio.telephone_event->receive_payload_type;
         settings.format.telephone_event_rate = static_cast<int>(audio.telephone_event->clock_rate);
     }
+    if (audio.crypto) {
+        const rtp::SrtpProfile profile = srtp_profile(audio.crypto->suite);
+        settings.srtp =
+            rtp::SrtpKeys{{profile, audio.crypto->send_key}, {profile, audio.crypto->receive_key}};
+    }
     return settings;
 }
 
@@ -31,10 +46,16 @@ CallAudio::CallAudio(Random& random,
                      const WallAnchor& wall,
                      const RtpEndpoint& endpoint,
                      AudioPreference preference)
-    : endpoint_(endpoint),
+    : random_(random),
+      endpoint_(endpoint),
       preference_(std::move(preference)),
       session_(random),
-      track_(random, wall) {}
+      track_(random, wall),
+      crypto_{.policy = preference_.crypto, .keys = {}} {
+    if (crypto_.policy != sdp::CryptoPolicy::Off) {
+        crypto_.keys = sdp::make_crypto_keys(random_);
+    }
+}
 
 sdp::LocalMedia CallAudio::local() const {
     sdp::LocalMedia local;
@@ -42,6 +63,7 @@ sdp::LocalMedia CallAudio::local() const {
     local.codecs = preference_.codecs;
     local.ptime = preference_.packet_time;
     local.direction = direction_;
+    local.crypto = crypto_;
     return local;
 }
 
@@ -74,8 +96,26 @@ Result<void> CallAudio::settle(Instant now, const sdp::NegotiatedAudio& audio) {
     }
     PB_TRY(const media::TrackSettings settings, track_settings(audio));
     PB_CHECK(track_.configure(now, settings));
+    if (audio.crypto) {
+        hold_on_to(*audio.crypto);
+    }
     audio_ = audio;
     return {};
+}
+
+void CallAudio::hold_on_to(const sdp::NegotiatedCrypto& crypto) {
+    crypto_.policy = sdp::CryptoPolicy::Mandatory;
+    if (!audio_ || !audio_->crypto || audio_->crypto->suite == crypto.suite) {
+        return;
+    }
+    // The counters of the suite that was left are gone with it, so its key must not come back: the
+    // same key stream would be used twice.
+    std::vector<sdp::CryptoAttribute> fresh = sdp::make_crypto_keys(random_);
+    for (std::size_t i = 0; i < crypto_.keys.size(); ++i) {
+        if (crypto_.keys[i].suite != crypto.suite) {
+            crypto_.keys[i] = std::move(fresh[i]);
+        }
+    }
 }
 
 bool CallAudio::is_held() const {

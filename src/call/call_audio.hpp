@@ -20,10 +20,12 @@ namespace patchbay::call {
 struct AudioPreference {
     std::vector<sdp::Codec> codecs;  // in order
     Milliseconds packet_time{20};
+    sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
 };
 
 // Joins the offer/answer exchange of one party with its RTP stream: whatever the two descriptions
-// settle is what the track does next. It knows no SIP: texts come in and go out. Owned by the
+// settle is what the track does next. Once both agreed on SRTP, no later offer or answer leads back
+// to plain RTP. It knows no SIP: texts come in and go out. Owned by the
 // session, on its shard.
 class CallAudio {
   public:
@@ -56,12 +58,15 @@ class CallAudio {
   private:
     sdp::LocalMedia local() const;
     Result<void> settle(Instant now, const sdp::NegotiatedAudio& audio);
+    void hold_on_to(const sdp::NegotiatedCrypto& crypto);
 
+    Random& random_;
     RtpEndpoint endpoint_;
     AudioPreference preference_;
     sdp::Direction direction_ = sdp::Direction::SendRecv;
     sdp::LocalSession session_;
     media::RtpTrack track_;
+    sdp::LocalCrypto crypto_;
     std::optional<sdp::NegotiatedAudio> audio_;
 };
 

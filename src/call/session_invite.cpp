@@ -68,6 +68,10 @@ Result<AudioPreference> preference_of(const CallOption& option, const ExchangeCo
         }
         preference.codecs = {*codec};
     }
+    // Who asks for encryption is not served by a call without it.
+    if (option.sip && option.sip->enable_srtp.value_or(false)) {
+        preference.crypto = sdp::CryptoPolicy::Mandatory;
+    }
     return preference;
 }
 
@@ -142,7 +146,6 @@ void Session::report_unserved_options(Step& step) {
         Unserved{option_.realtime.has_value(), "realtime", "realtime"},
         Unserved{option_.ringback_detection.has_value(), "media", "ringbackDetection"},
         Unserved{option_.subscribe.value(), "command", "subscribe"},
-        Unserved{option_.sip && option_.sip->enable_srtp.value_or(false), "sip", "sip.enableSrtp"},
         Unserved{option_.sip && option_.sip->contact.has_value(), "sip", "sip.contact"},
         Unserved{option_.sip && !option_.sip->extract_headers.empty(), "sip", "sip.extractHeaders"},
     };

@@ -14,6 +14,7 @@ void PhoneEngine::begin_audio() {
             preference.codecs.push_back(std::move(*codec));
         }
     }
+    preference.crypto = config_.crypto;
     audio_.emplace(random_, wall_, config_.rtp, std::move(preference));
     clock_ = {};
     watch_ = {};

@@ -42,6 +42,7 @@ struct PhoneConfig {
     SocketAddress sip;  // where it listens
     call::RtpEndpoint rtp;
     std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
+    sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
     std::string user = "phone";
     PhoneBehaviour behaviour;
     std::optional<sip::Credentials> credentials = std::nullopt;  // for calls that are challenged

@@ -72,6 +72,7 @@ class World::Site {
                                          .advertised = {address, kPhoneRtpPort},
                                          .sink = &sink},
                                  .codecs = world.options_.phone_codecs,
+                                 .crypto = world.options_.phone_crypto,
                                  .user = "phone" + std::to_string(index),
                                  .behaviour = behaviour},
                 WallAnchor{world.clock_.now(), WallTime{1'640'995'200'000}},

@@ -34,6 +34,7 @@ struct WorldOptions {
     std::uint64_t seed = 1;
     std::vector<lab::PhoneBehaviour> phones = {{}};  // one phone each
     std::vector<std::string> phone_codecs = {"PCMU", "PCMA", "G722"};
+    sdp::CryptoPolicy phone_crypto = sdp::CryptoPolicy::Off;
     call::ExchangeConfig exchange;
     bool rtp_ports = true;      // false: every request for one fails
     bool speech_works = true;   // false: every synthesis fails
