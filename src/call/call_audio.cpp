@@ -8,12 +8,13 @@ namespace {
 
 rtp::SrtpProfile srtp_profile(sdp::CryptoSuite suite) {
     switch (suite) {
-        case sdp::CryptoSuite::AesCm128HmacSha1_80: break;
-        case sdp::CryptoSuite::AesCm128HmacSha1_32: return rtp::SrtpProfile::AesCm128HmacSha1_32;
+        case sdp::CryptoSuite::AesCm128HmacSha1Tag80: break;
+        case sdp::CryptoSuite::AesCm128HmacSha1Tag32:
+            return rtp::SrtpProfile::AesCm128HmacSha1Tag32;
         case sdp::CryptoSuite::AeadAes128Gcm: return rtp::SrtpProfile::AeadAes128Gcm;
         case sdp::CryptoSuite::AeadAes256Gcm: return rtp::SrtpProfile::AeadAes256Gcm;
     }
-    return rtp::SrtpProfile::AesCm128HmacSha1_80;
+    return rtp::SrtpProfile::AesCm128HmacSha1Tag80;
 }
 
 Result<media::TrackSettings> track_settings(const sdp::NegotiatedAudio& audio) {

@@ -30,7 +30,7 @@ struct KeptPackets final : PacketSink {
 using Keys = std::optional<rtp::SrtpKeys>;
 
 Keys keys(std::uint64_t send, std::uint64_t receive) {
-    constexpr auto kProfile = SrtpProfile::AesCm128HmacSha1_80;
+    constexpr auto kProfile = SrtpProfile::AesCm128HmacSha1Tag80;
     return rtp::SrtpKeys{srtp_key(kProfile, send), srtp_key(kProfile, receive)};
 }
 

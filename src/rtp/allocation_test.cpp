@@ -5,8 +5,11 @@
 #include "rtp/reception.hpp"
 #include "rtp/sender.hpp"
 #include "rtp/source_guard.hpp"
+#include "rtp/srtp_protector.hpp"
+#include "rtp/srtp_unprotector.hpp"
 #include "rtp/telephone_event_receiver.hpp"
 #include "support/manual_clock.hpp"
+#include "support/srtp_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -92,6 +95,31 @@ TEST(MediaPath, AllocatesNothingOnceEachSlotHasBeenUsed) {
     path.run(1000);
     EXPECT_EQ(allocations, before);
 }
+
+class SrtpPath : public testing::TestWithParam<SrtpProfile> {};
+
+TEST_P(SrtpPath, AllocatesNothingOnceTheStreamIsKnown) {
+    SeededRandom random(1);
+    Sender stream(random);
+    auto sender = SrtpProtector::make(test::srtp_key(GetParam())).value();
+    auto receiver = SrtpUnprotector::make(test::srtp_key(GetParam())).value();
+    const Bytes payload(kTicks, 0xFF);
+    std::array<std::uint8_t, limits::kPacket> buffer{};
+    std::size_t before = 0;
+    for (int i = 0; i < 100; ++i) {
+        before = i == 1 ? allocations : before;
+        const std::size_t size = stream.write(0, payload, kTicks, buffer).size();
+        const auto sealed = sender.protect_rtp(buffer, size);
+        ASSERT_TRUE(sealed);
+        ASSERT_TRUE(receiver.unprotect_rtp({buffer.data(), sealed->size()}));
+    }
+    EXPECT_EQ(allocations, before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles,
+                         SrtpPath,
+                         testing::ValuesIn(test::kSrtpProfiles),
+                         [](const auto& param_info) { return test::name_of(param_info.param); });
 
 }  // namespace
 }  // namespace patchbay::rtp

@@ -19,7 +19,8 @@ class CounterMode final : public SrtpCipher {
   public:
     explicit CounterMode(const SrtpSessionKeys& keys)
         : context_(make_cipher_context()), hmac_(keys.authentication) {
-        PB_ENSURE(keys.encryption.size() == 16 && keys.salt.size() == 14);
+        PB_ENSURE(keys.encryption.size() == 16);
+        PB_ENSURE(keys.salt.size() == 14);
         PB_ENSURE(EVP_EncryptInit_ex(context_.get(), EVP_aes_128_ctr(), nullptr,
                                      keys.encryption.data(), nullptr) == 1);
         std::ranges::copy(keys.salt, salt_.begin());

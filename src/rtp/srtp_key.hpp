@@ -11,8 +11,8 @@ namespace patchbay::rtp {
 
 // The protection profiles of RFC 3711 and RFC 7714 that SDES and DTLS can negotiate.
 enum class SrtpProfile : std::uint8_t {
-    AesCm128HmacSha1_80,
-    AesCm128HmacSha1_32,
+    AesCm128HmacSha1Tag80,
+    AesCm128HmacSha1Tag32,
     AeadAes128Gcm,
     AeadAes256Gcm,
 };
@@ -29,8 +29,8 @@ struct SrtpLengths {
 // RFC 3711 8.2, RFC 4568 6.2, RFC 7714 12. The short tag of the profile _32 is for RTP only.
 constexpr SrtpLengths lengths_of(SrtpProfile profile) {
     switch (profile) {
-        case SrtpProfile::AesCm128HmacSha1_80: break;
-        case SrtpProfile::AesCm128HmacSha1_32: return {.rtp_tag = 4};
+        case SrtpProfile::AesCm128HmacSha1Tag80: break;
+        case SrtpProfile::AesCm128HmacSha1Tag32: return {.rtp_tag = 4};
         case SrtpProfile::AeadAes128Gcm: return {16, 12, 16, 16, true};
         case SrtpProfile::AeadAes256Gcm: return {32, 12, 16, 16, true};
     }
@@ -39,7 +39,7 @@ constexpr SrtpLengths lengths_of(SrtpProfile profile) {
 
 // The master key of one direction: everything its sender and its receiver must share.
 struct SrtpKey {
-    SrtpProfile profile = SrtpProfile::AesCm128HmacSha1_80;
+    SrtpProfile profile = SrtpProfile::AesCm128HmacSha1Tag80;
     Secret<Bytes> material;  // master key, then master salt, in the order of SDES (RFC 4568 6.1)
 
     friend bool operator==(const SrtpKey&, const SrtpKey&) = default;

@@ -23,11 +23,11 @@ constexpr Ssrc kSsrc(0xDEADBEEF);
 
 void set_policy(SrtpProfile profile, srtp_policy_t& policy) {
     switch (profile) {
-        case SrtpProfile::AesCm128HmacSha1_80:
+        case SrtpProfile::AesCm128HmacSha1Tag80:
             srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtp);
             srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
             return;
-        case SrtpProfile::AesCm128HmacSha1_32:
+        case SrtpProfile::AesCm128HmacSha1Tag32:
             srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&policy.rtp);
             srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
             return;

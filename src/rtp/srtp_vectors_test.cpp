@@ -26,7 +26,7 @@ Bytes joined(const Bytes& a, const Bytes& b) {
 
 // RFC 3711 B.2
 TEST(SrtpVectors, TheKeyStreamOfAesCounterModeIsThatOfRfc3711) {
-    const auto cipher = make_srtp_cipher(SrtpProfile::AesCm128HmacSha1_80,
+    const auto cipher = make_srtp_cipher(SrtpProfile::AesCm128HmacSha1Tag80,
                                          {.encryption = hex("2B7E151628AED2A6ABF7158809CF4F3C"),
                                           .authentication = Bytes(20, 0),
                                           .salt = hex("F0F1F2F3F4F5F6F7F8F9FAFBFCFD")},
@@ -47,7 +47,7 @@ TEST(SrtpVectors, TheKeyStreamOfAesCounterModeIsThatOfRfc3711) {
 
 // RFC 3711 B.3
 TEST(SrtpVectors, SessionKeysAreDerivedAsInRfc3711) {
-    const SrtpKey key{SrtpProfile::AesCm128HmacSha1_80,
+    const SrtpKey key{SrtpProfile::AesCm128HmacSha1Tag80,
                       Secret(hex("E1F97A0D3E018BE0D64FA32C06DE4139"
                                  "0EC675AD498AFEEBB6960B3AABE6"))};
     const auto keys = derive_session_keys(key);
@@ -59,7 +59,7 @@ TEST(SrtpVectors, SessionKeysAreDerivedAsInRfc3711) {
 
 TEST(SrtpVectors, AMasterKeyOfAnotherLengthIsRefused) {
     for (const std::size_t size : {0U, 16U, 29U, 31U, 46U}) {
-        const SrtpKey key{SrtpProfile::AesCm128HmacSha1_80, Secret(Bytes(size, 1))};
+        const SrtpKey key{SrtpProfile::AesCm128HmacSha1Tag80, Secret(Bytes(size, 1))};
         EXPECT_EQ(derive_session_keys(key).error().code, Errc::OutOfRange) << size;
     }
 }

@@ -20,8 +20,8 @@ struct SuiteName {
 constexpr std::array kSuites{
     SuiteName{CryptoSuite::AeadAes256Gcm, "AEAD_AES_256_GCM", 32 + 12},
     SuiteName{CryptoSuite::AeadAes128Gcm, "AEAD_AES_128_GCM", 16 + 12},
-    SuiteName{CryptoSuite::AesCm128HmacSha1_80, "AES_CM_128_HMAC_SHA1_80", 16 + 14},
-    SuiteName{CryptoSuite::AesCm128HmacSha1_32, "AES_CM_128_HMAC_SHA1_32", 16 + 14},
+    SuiteName{CryptoSuite::AesCm128HmacSha1Tag80, "AES_CM_128_HMAC_SHA1_80", 16 + 14},
+    SuiteName{CryptoSuite::AesCm128HmacSha1Tag32, "AES_CM_128_HMAC_SHA1_32", 16 + 14},
 };
 
 const SuiteName& named(CryptoSuite suite) {

@@ -25,8 +25,8 @@ enum class CryptoPolicy : std::uint8_t {
 
 // RFC 4568 6.2, RFC 7714 14.2
 enum class CryptoSuite : std::uint8_t {
-    AesCm128HmacSha1_80,
-    AesCm128HmacSha1_32,
+    AesCm128HmacSha1Tag80,
+    AesCm128HmacSha1Tag32,
     AeadAes128Gcm,
     AeadAes256Gcm,
 };
@@ -40,7 +40,7 @@ std::size_t key_size(CryptoSuite suite);
 // none. A key protects what the owner of the description sends.
 struct CryptoAttribute {
     std::uint32_t tag = 1;  // at most nine digits
-    CryptoSuite suite = CryptoSuite::AesCm128HmacSha1_80;
+    CryptoSuite suite = CryptoSuite::AesCm128HmacSha1Tag80;
     Secret<Bytes> key;  // master key, then master salt
 
     // Malformed: breaks the grammar of RFC 4568 9, or the key has not the length of its suite.
@@ -66,7 +66,7 @@ std::vector<CryptoAttribute> make_crypto_keys(Random& random);
 
 // Both directions, as agreed.
 struct NegotiatedCrypto {
-    CryptoSuite suite = CryptoSuite::AesCm128HmacSha1_80;
+    CryptoSuite suite = CryptoSuite::AesCm128HmacSha1Tag80;
     Secret<Bytes> send_key;
     Secret<Bytes> receive_key;
 

@@ -42,7 +42,7 @@ LocalMedia with_policy(CryptoPolicy policy) {
 
 const std::string kPlain = "m=audio 6000 RTP/AVP 0\r\n";
 const std::string kSecure = "m=audio 6000 RTP/SAVP 0\r\n";
-constexpr auto kSha1_80 = CryptoSuite::AesCm128HmacSha1_80;
+constexpr auto kSha1_80 = CryptoSuite::AesCm128HmacSha1Tag80;
 
 TEST(CryptoAttribute, TheExampleOfTheRfcIsRead) {
     const auto parsed = CryptoAttribute::parse(kRfcLine + "|2^20");
@@ -180,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(CryptoAnswer, TakesTheFirstLineItCanUseUnderTheTagOfTheOffer) {
     const auto answer = make_answer(
         peer(kSecure + "a=crypto:5 F8_128_HMAC_SHA1_80 inline:" + kRfcKey + "\r\n" +
-             crypto_line(6, CryptoSuite::AesCm128HmacSha1_32, 9) + crypto_line(7, kSha1_80)),
+             crypto_line(6, CryptoSuite::AesCm128HmacSha1Tag32, 9) + crypto_line(7, kSha1_80)),
         with_policy(CryptoPolicy::Optional));
     ASSERT_TRUE(answer);
     EXPECT_THAT(answer->description.to_string(),

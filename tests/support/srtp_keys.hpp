@@ -10,14 +10,14 @@
 namespace patchbay::test {
 
 inline constexpr std::array kSrtpProfiles{
-    rtp::SrtpProfile::AesCm128HmacSha1_80, rtp::SrtpProfile::AesCm128HmacSha1_32,
+    rtp::SrtpProfile::AesCm128HmacSha1Tag80, rtp::SrtpProfile::AesCm128HmacSha1Tag32,
     rtp::SrtpProfile::AeadAes128Gcm, rtp::SrtpProfile::AeadAes256Gcm};
 
 // As part of a test's name.
 inline std::string name_of(rtp::SrtpProfile profile) {
     switch (profile) {
-        case rtp::SrtpProfile::AesCm128HmacSha1_80: return "AesCm128HmacSha1_80";
-        case rtp::SrtpProfile::AesCm128HmacSha1_32: return "AesCm128HmacSha1_32";
+        case rtp::SrtpProfile::AesCm128HmacSha1Tag80: return "AesCm128HmacSha1Tag80";
+        case rtp::SrtpProfile::AesCm128HmacSha1Tag32: return "AesCm128HmacSha1Tag32";
         case rtp::SrtpProfile::AeadAes128Gcm: return "AeadAes128Gcm";
         case rtp::SrtpProfile::AeadAes256Gcm: return "AeadAes256Gcm";
     }
