@@ -30,6 +30,12 @@ bool is_known(const std::vector<Secret<std::string>>& tokens, std::string_view t
            }) > 0;
 }
 
+// The original server kills by GET, which a page could name as the source of an image.
+net::RequestEffect effect_of(const net::HttpRequest& request) {
+    return request.path.starts_with("/kill/") ? net::RequestEffect::ChangesState
+                                              : net::RequestEffect::AsItsMethod;
+}
+
 net::HttpResponse unauthorized(std::string_view why) {
     net::HttpResponse response = net::HttpResponse::error(401, why);
     response.fields.set("WWW-Authenticate", "Bearer realm=\"patchbay\"");
@@ -40,7 +46,8 @@ net::HttpResponse unauthorized(std::string_view why) {
 
 std::optional<net::HttpResponse> admit(const AccessPolicy& policy,
                                        const net::HttpRequest& request) {
-    if (const auto origin = net::admit_origin(request, policy.own_hosts, policy.listed_origins);
+    if (const auto origin =
+            net::admit_origin(request, policy.own_hosts, policy.listed_origins, effect_of(request));
         !origin) {
         return net::HttpResponse::error(
             403,

@@ -64,6 +64,18 @@ TEST(Access, AnUpgradeFromAForeignPageIsRefusedAndFromAListedOneNot) {
     EXPECT_EQ(verdict(request), 200);
 }
 
+TEST(Access, AForeignPageCannotKillByGet) {
+    auto request = request_from("127.0.0.1:4000");
+    request.path = "/kill/session123";
+    EXPECT_EQ(verdict(request), 200);
+    request.fields.add("Sec-Fetch-Site", "cross-site");  // <img src="http://127.0.0.1:8080/kill/1">
+    EXPECT_EQ(verdict(request), 403);
+    request.fields.add("Origin", "https://evil.example");
+    EXPECT_EQ(verdict(request), 403);
+    request.fields.set("Origin", "https://console.example");
+    EXPECT_EQ(verdict(request), 200);
+}
+
 TEST(Access, HealthAnswersEverybody) {
     auto request = request_from("192.0.2.1:4000");
     request.path = "/health";

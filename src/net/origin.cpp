@@ -39,8 +39,9 @@ bool is_own_host(std::string_view host,
 
 Result<void> admit_origin(const HttpRequest& request,
                           std::span<const std::string> own_hosts,
-                          std::span<const std::string> listed_origins) {
-    if (is_harmless(request)) {
+                          std::span<const std::string> listed_origins,
+                          RequestEffect effect) {
+    if (effect == RequestEffect::AsItsMethod && is_harmless(request)) {
         return {};
     }
     const auto host = request.header("Host");
@@ -48,6 +49,9 @@ Result<void> admit_origin(const HttpRequest& request,
         return fail(Errc::Forbidden, "Host");
     }
     const auto origin = request.header("Origin");
+    if (!origin && request.header("Sec-Fetch-Site") == "cross-site") {
+        return fail(Errc::Forbidden, "Sec-Fetch-Site");
+    }
     if (!origin || std::ranges::find(listed_origins, *origin) != listed_origins.end()) {
         return {};
     }

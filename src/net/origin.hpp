@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "net/http_message.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -16,9 +17,16 @@ namespace patchbay::net {
 //
 // Ours are `localhost`, the loopback addresses, the address that the connection came in on, and
 // `own_hosts` (names without port). `listed_origins` are whole origins ("https://console.example").
-// GET, HEAD and OPTIONS without upgrade always pass. Errc::Forbidden names the field that failed.
+// A browser that sends no Origin with a GET still says `Sec-Fetch-Site: cross-site`.
+// Errc::Forbidden names the field that failed.
+//
+// GET, HEAD and OPTIONS without upgrade always pass, unless the caller knows that this one changes
+// state all the same.
+enum class RequestEffect : std::uint8_t { AsItsMethod, ChangesState };
+
 Result<void> admit_origin(const HttpRequest& request,
                           std::span<const std::string> own_hosts,
-                          std::span<const std::string> listed_origins);
+                          std::span<const std::string> listed_origins,
+                          RequestEffect effect = RequestEffect::AsItsMethod);
 
 }  // namespace patchbay::net

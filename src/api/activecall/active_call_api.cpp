@@ -74,7 +74,7 @@ void ActiveCallApi::add_kill_routes(net::HttpServer& server) {
                              404, fmt::format("no call has the id '{}'", id)));
                      }
                  });
-    // Changes state by GET, because the original's clients do; the origin check stands in front.
+    // Changes state by GET, because the original's clients do; the origin check (api/access) stands in front.
     server.route(
         net::HttpMethod::Get, "/kill/{id}",
         [this](const net::HttpRequest& request, net::Responder responder) {
