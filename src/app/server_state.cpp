@@ -327,7 +327,8 @@ void Server::State::request_stop() {
     (void)houses_.front()->shard->post([this] { begin_drain(); });
 }
 
-// First: no new calls, those in progress go on. Again: at once.
+// First: no new calls, those in progress go on. Again: at once. HTTP stays, so that new sockets are
+// told 503, /health tells the load balancer, and calls can still be listed and killed.
 void Server::State::begin_drain() {
     const Instant now = net::monotonic_now();
     if (drain_deadline_) {
@@ -343,10 +344,7 @@ void Server::State::begin_drain() {
             config_.drain.enabled ? config_.drain.timeout.count() : 0, calls);
     }
     for (const auto& house : houses_) {
-        (void)house->shard->post([one = house.get()] {
-            one->runtime->refuse_new_calls();
-            one->http->drain();
-        });
+        (void)house->shard->post([one = house.get()] { one->runtime->refuse_new_calls(); });
     }
 }
 
