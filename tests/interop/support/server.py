@@ -19,17 +19,25 @@ RTP_PORTS = 1000
 
 
 class Server:
-    """with Server(shards=3) as server: ..."""
+    """with Server(shards=3) as server: ...
 
-    def __init__(self, *arguments, shards=2, http=LOOPBACK, sip=LOOPBACK, prefix=()):
+    `http` may be None where `configuration`, the text of a TOML file with {http_port} in it, says it.
+    """
+
+    def __init__(self, *arguments, shards=2, http=LOOPBACK, configuration=None):
         self.http_port = free_port()
         self.sip_port = free_port()
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-interop-")
         self.data = pathlib.Path(self._folder.name)
         first = rtp_span(RTP_PORTS)
-        self._command = [*prefix, PROGRAM, "serve", "--data", self.data, "--http", f"{http}:{self.http_port}",
-                         "--sip", f"{sip}:{self.sip_port}", "--rtp-ports", f"{first}-{first + RTP_PORTS - 1}",
-                         "--shards", str(shards), *arguments]
+        self._command = [PROGRAM, "serve", "--data", self.data, "--sip", f"{LOOPBACK}:{self.sip_port}", "--rtp-ports",
+                         f"{first}-{first + RTP_PORTS - 1}", "--shards", str(shards), *arguments]
+        if http is not None:
+            self._command += ["--http", f"{http}:{self.http_port}"]
+        if configuration is not None:
+            file = self.data / "patchbay.toml"
+            file.write_text(configuration.format(http_port=self.http_port), encoding="utf-8")
+            self._command += ["--conf", file]
         self.process = None
 
     def __enter__(self):
