@@ -54,7 +54,7 @@ PhoneProcess::PhoneProcess(net::Shard& shard, PhoneOptions options)
       started_(shard.now()),
       sip_(
           shard,
-          [this](Instant now, const sip::Flow& flow, ByteView message, SipSockets::Framing) {
+          [this](Instant now, const sip::Flow& flow, ByteView message) {
               step([&](lab::PhoneOutputs& out) { engine_->handle_sip(now, flow, message, out); });
           },
           [this](Instant now, const sip::Flow& flow) {

@@ -40,9 +40,8 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
       exchange_(std::move(options.exchange), wall_, random_),
       sip_(
           shard,
-          [this](
-              Instant now, const sip::Flow& flow, ByteView message, SipSockets::Framing framing) {
-              route_sip(now, flow, message, framing);
+          [this](Instant now, const sip::Flow& flow, ByteView message) {
+              route_sip(now, flow, message);
           },
           [this](Instant now, const sip::Flow& flow) {
               step([&](call::Effects& out) {
@@ -148,14 +147,9 @@ void ShardRuntime::transmit_sip(sip::Transmit transmit) {
 
 // Carriers send everything from one address, so the kernel may give a whole trunk to one shard's
 // socket; the message itself says whose it is.
-// A broken message belongs to no call, and its answer must be out before its connection is closed.
-void ShardRuntime::route_sip(Instant now,
-                             const sip::Flow& flow,
-                             ByteView message,
-                             SipSockets::Framing framing) {
+void ShardRuntime::route_sip(Instant now, const sip::Flow& flow, ByteView message) {
     const auto count = static_cast<unsigned>(services_.runtimes.size());
-    const bool stays = count < 2 || framing == SipSockets::Framing::Broken;
-    const unsigned owner = stays ? shard_.index() : sip::steer(message, count);
+    const unsigned owner = count < 2 ? shard_.index() : sip::steer(message, count);
     if (owner == shard_.index()) {
         handle_sip(now, flow, message);
         return;

@@ -117,10 +117,7 @@ class ShardRuntime {
     void perform(const call::SessionEnded& effect);
     void perform(const call::SessionBroken& effect);
 
-    void route_sip(Instant now,
-                   const sip::Flow& flow,
-                   ByteView message,
-                   SipSockets::Framing framing);
+    void route_sip(Instant now, const sip::Flow& flow, ByteView message);
     void handle_sip(Instant now, const sip::Flow& flow, ByteView message);
     void fetch_file(const call::OpenFile& effect);
     void recording_report(call::SessionKey session, const store::RecordingReport& report);

@@ -14,12 +14,19 @@ namespace {
 // one transaction's worth of memory each, not more.
 constexpr std::size_t kMaxWaiting = 64;
 
+// From bytes that are no SIP to the close: time for the answers to what came whole before them, or
+// to the message that broke the stream, which may come from another shard.
+constexpr Milliseconds kAnswerTime{200};
+
 constexpr unsigned kShardShift = 48;
 
 }  // namespace
 
 SipSockets::SipSockets(net::Shard& shard, Received received, Failed failed)
-    : shard_(shard), received_(std::move(received)), failed_(std::move(failed)) {}
+    : shard_(shard),
+      received_(std::move(received)),
+      failed_(std::move(failed)),
+      wakeup_(shard, [this](Instant now) { close_due(now); }) {}
 
 SipSockets::~SipSockets() {
     *alive_ = false;
@@ -36,8 +43,7 @@ Result<void> SipSockets::listen_udp(const SocketAddress& local, net::PortSharing
             shard_, local, {.receive_buffer = net::kSignallingReceiveBuffer, .sharing = sharing},
             [this, index = udp_.size()](Instant now, const SocketAddress& from, ByteView datagram) {
                 ++statistics_.messages_received;
-                received_(now, {sip::Transport::Udp, udp_[index].local(), from, 0}, datagram,
-                          Framing::Whole);
+                received_(now, {sip::Transport::Udp, udp_[index].local(), from, 0}, datagram);
             }));
     udp_.push_back(std::move(socket));
     return {};
@@ -168,7 +174,7 @@ void SipSockets::start(Connection& connection, net::TcpConnection tcp) {
 
 void SipSockets::handle_bytes(Instant now, std::uint64_t number, ByteView bytes) {
     const auto found = connections_.find(number);
-    if (found == connections_.end()) {
+    if (found == connections_.end() || found->second->broken) {
         return;
     }
     found->second->framer.feed(bytes);
@@ -178,8 +184,8 @@ void SipSockets::handle_bytes(Instant now, std::uint64_t number, ByteView bytes)
         const auto item = connection.framer.next();
         if (!item) {
             ++statistics_.framing_errors;
-            connection.tcp->close();
-            close(number);
+            connection.broken = true;
+            close_later(now, number);
             return;
         }
         if (!*item) {
@@ -190,9 +196,7 @@ void SipSockets::handle_bytes(Instant now, std::uint64_t number, ByteView bytes)
         } else if ((*item)->kind != sip::StreamFramer::Kind::Pong) {
             ++statistics_.messages_received;
             const sip::Flow flow = connection.flow;
-            const bool broken = (*item)->kind == sip::StreamFramer::Kind::Broken;
-            received_(now, flow, as_bytes((*item)->bytes),
-                      broken ? Framing::Broken : Framing::Whole);
+            received_(now, flow, as_bytes((*item)->bytes));
         }
     }
 }
@@ -205,6 +209,23 @@ void SipSockets::fail(const sip::Flow& flow) {
             failed_(shard_.now(), flow);
         }
     });
+}
+
+void SipSockets::close_later(Instant now, std::uint64_t number) {
+    closing_.push_back({now + kAnswerTime, number});
+    wakeup_.at(closing_.front().at);
+}
+
+void SipSockets::close_due(Instant now) {
+    while (!closing_.empty() && closing_.front().at <= now) {
+        const std::uint64_t number = closing_.front().connection;
+        closing_.pop_front();
+        if (const auto found = connections_.find(number); found != connections_.end()) {
+            found->second->tcp->close();
+            close(number);
+        }
+    }
+    wakeup_.at(closing_.empty() ? std::nullopt : std::optional(closing_.front().at));
 }
 
 void SipSockets::close(std::uint64_t number) {

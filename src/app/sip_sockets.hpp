@@ -11,10 +11,12 @@
 #include "net/tcp_connection.hpp"
 #include "net/tcp_listener.hpp"
 #include "net/udp_socket.hpp"
+#include "net/wakeup.hpp"
 #include "sip/flow.hpp"
 #include "sip/stream_framer.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,11 +36,9 @@ struct SipSocketStatistics {
 // shard, so that a message for a connection of another shard can be handed over.
 class SipSockets {
   public:
-    // Broken: the message has no trustworthy length, and its connection is closed when the call
-    // returns; only an answer that is sent from within the call still goes out.
-    enum class Framing : std::uint8_t { Whole, Broken };
-    // `message` is valid during the call only.
-    using Received = UniqueFunction<void(Instant, const sip::Flow&, ByteView message, Framing)>;
+    // `message` is valid during the call only. When it has no trustworthy length, its connection is
+    // closed once there was time for the answer.
+    using Received = UniqueFunction<void(Instant, const sip::Flow&, ByteView message)>;
     using Failed = UniqueFunction<void(Instant, const sip::Flow&)>;
 
     SipSockets(net::Shard& shard, Received received, Failed failed);
@@ -62,6 +62,7 @@ class SipSockets {
         std::unique_ptr<net::TcpConnection> tcp;  // absent while it connects
         net::Operation connecting;
         sip::StreamFramer framer;
+        bool broken = false;               // what comes further is not looked at
         std::vector<std::string> waiting;  // to be sent when it is connected
     };
 
@@ -74,6 +75,8 @@ class SipSockets {
     void start(Connection& connection, net::TcpConnection tcp);
     void handle_bytes(Instant now, std::uint64_t number, ByteView bytes);
     void fail(const sip::Flow& flow);
+    void close_later(Instant now, std::uint64_t number);
+    void close_due(Instant now);
     void close(std::uint64_t number);
 
     net::Shard& shard_;
@@ -83,6 +86,12 @@ class SipSockets {
     std::vector<net::TcpListener> tcp_;
     std::map<std::uint64_t, std::unique_ptr<Connection>> connections_;
     std::uint64_t next_connection_ = 1;
+    struct Closing {
+        Instant at;
+        std::uint64_t connection;
+    };
+    std::deque<Closing> closing_;  // in order of time
+    net::Wakeup wakeup_;
     SipSocketStatistics statistics_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // seen by posted failures
 };
