@@ -71,8 +71,8 @@ class AccessTest(unittest.IsolatedAsyncioTestCase):
         if shutil.which("unshare") is None:
             self.skipTest("unshare is missing (util-linux)")
         command = ["unshare", "--map-root-user", "--net", sys.executable, "-B", str(STRANGER)]
-        run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                             timeout=60, check=False, env={**os.environ, "PYTHONPATH": str(STRANGER.parent.parent)})
+        run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+                             env={**os.environ, "PYTHONPATH": str(STRANGER.parent.parent)})
         if "unshare failed" in run.stderr:
             self.skipTest(f"no network namespace here: {run.stderr.strip()}")
         self.assertEqual(run.returncode, 0, run.stderr)

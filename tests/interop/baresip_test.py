@@ -34,7 +34,8 @@ class BaresipTest(unittest.IsolatedAsyncioTestCase):
     def assert_tone(self, samples, rate, frequency, what):
         part = middle(samples, rate)
         self.assertGreaterEqual(len(part), HEARD * rate * 0.9, f"{what}: too short")
-        self.assertTrue(is_tone(part, frequency, rate), f"{what}: {frequency_of(part, rate):.0f} Hz at {level(part):.1f} dB")
+        found = f"{what}: {frequency_of(part, rate):.0f} Hz at {level(part):.1f} dB"
+        self.assertTrue(is_tone(part, frequency, rate), found)
         self.assertAlmostEqual(frequency_of(part, rate), frequency, delta=2, msg=what)
         self.assertAlmostEqual(level(part), LEVEL, delta=TOLERANCE, msg=what)
 
@@ -58,7 +59,8 @@ class BaresipTest(unittest.IsolatedAsyncioTestCase):
 
     async def test_baresip_calls_the_echo_and_hears_itself(self):
         for codec, rate in RATES.items():
-            with self.subTest(codec), Baresip(codec, sine(PHONE_TONE, 10, rate, LEVEL), dial=self.server.uri("echo")) as phone:
+            tone = sine(PHONE_TONE, 10, rate, LEVEL)
+            with self.subTest(codec), Baresip(codec, tone, dial=self.server.uri("echo")) as phone:
                 await asyncio.sleep(2.5)
                 phone.stop()
                 heard_rate, heard = phone.heard()

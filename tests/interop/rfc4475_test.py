@@ -120,8 +120,10 @@ class Rfc4475Test(unittest.TestCase):
                 for number, (name, _, status) in enumerate(verdicts()):
                     with self.subTest(name, shards=shards):
                         message = (MESSAGES / f"{name}.dat").read_bytes()
-                        self.assertEqual(exchange_on_a_stream(server, message, ANSWER_TIME if status else SILENCE), status)
-                        self.assertEqual(exchange_on_a_stream(server, PROBE % (b"TCP", number, number), ANSWER_TIME), 200)
+                        wait = ANSWER_TIME if status else SILENCE
+                        self.assertEqual(exchange_on_a_stream(server, message, wait), status)
+                        probe = PROBE % (b"TCP", number, number)
+                        self.assertEqual(exchange_on_a_stream(server, probe, ANSWER_TIME), 200)
                 self.assertTrue(server.is_alive())
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SIPp as the phone that is called, and as the phone that calls: every message in its order, also where some are lost."""
+"""SIPp as the phone that is called and as the one that calls: every message in its order, also where some are lost."""
 
 import asyncio
 import pathlib

@@ -72,7 +72,8 @@ class Baresip:
         if self._dial:
             command += ["-e", f"/dial {self._dial}"]
         with open(self.folder / "output", "wb") as output:
-            self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output,
+                                            stderr=output)
         deadline = time.monotonic() + START_TIME
         while time.monotonic() < deadline and self.process.poll() is None:
             if not is_free(self.port, LOOPBACK, socket.SOCK_DGRAM):
