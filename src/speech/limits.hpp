@@ -29,8 +29,8 @@ inline constexpr std::size_t kMaxTensorDimensions = 8;
 
 // Windows of neural voice detection that one tick of a shard judges: about 0.4 ms of work.
 inline constexpr std::size_t kVoiceWindowsPerTick = 32;
-// Windows that wait for a tick: 2.5 s of work for a shard that has fallen behind. Beyond it the
-// oldest judgement is worth nothing any more, and the newest is not made.
-inline constexpr std::size_t kMaxWaitingVoiceWindows = 16 * 1024;
+// Windows that wait for a tick: 160 ms of ticks. A shard that is further behind than that hears the
+// streams with gaps, rather than ever later.
+inline constexpr std::size_t kMaxWaitingVoiceWindows = 1024;
 
 }  // namespace patchbay::speech
