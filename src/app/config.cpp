@@ -49,6 +49,10 @@ std::string PathConfig::media_folder() const {
     return media.empty() ? (std::filesystem::path(data) / "media").string() : media;
 }
 
+std::string PathConfig::models_folder() const {
+    return (std::filesystem::path(data) / "models").string();
+}
+
 std::vector<std::string> contradictions(const Config& config) {
     std::vector<std::string> out;
     const RtpConfig& rtp = config.rtp;

@@ -110,6 +110,7 @@ struct PathConfig {
 
     std::string recordings_folder() const;
     std::string media_folder() const;
+    std::string models_folder() const;
 
     friend bool operator==(const PathConfig&, const PathConfig&) = default;
 };

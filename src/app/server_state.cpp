@@ -6,6 +6,7 @@
 #include "app/listen.hpp"
 #include "app/token_file.hpp"
 #include "app/version.hpp"
+#include "app/voice_weights.hpp"
 #include "base/random.hpp"
 #include "net/port_range.hpp"
 #include "speech/flite.hpp"
@@ -102,6 +103,7 @@ Server::State::~State() {
 }
 
 tl::expected<void, std::string> Server::State::open() {
+    voice_network_ = load_voice_weights(config_.path.models_folder());
     PB_CHECK(open_store());
     PB_CHECK(open_access());
     PB_CHECK(find_sip_addresses());
@@ -203,6 +205,7 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index) const {
         exchange.listeners.push_back({sip::Transport::Tcp, address});
     }
     exchange.codecs = config_.rtp.codecs;
+    exchange.voice_network = voice_network_;
     return exchange;
 }
 

@@ -14,6 +14,7 @@
 #include "net/shard.hpp"
 #include "net/signals.hpp"
 #include "speech/speech_pool.hpp"
+#include "speech/vad/silero_network.hpp"
 #include "store/disk_thread.hpp"
 #include "store/file_reader.hpp"
 #include "store/recording_writer.hpp"
@@ -84,6 +85,7 @@ class Server::State {
     std::vector<SocketAddress> sip_addresses_;
     std::vector<SocketAddress> http_addresses_;
 
+    std::shared_ptr<const speech::SileroNetwork> voice_network_;
     Directory directory_;
     std::optional<store::DiskThread> disk_;
     std::optional<store::FileReader> files_;

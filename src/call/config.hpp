@@ -5,9 +5,14 @@
 #include "sip/flow.hpp"
 #include "sip/user_agent.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace patchbay::speech {
+class SileroNetwork;
+}
 
 namespace patchbay::call {
 
@@ -27,6 +32,8 @@ struct ExchangeConfig {
     std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
     // The word in `metrics` keys where no option names a provider.
     std::string speech_provider = "flite";
+    // The weights of neural voice detection; without them the cheap detector serves.
+    std::shared_ptr<const speech::SileroNetwork> voice_network;
     // What the built-in destination `demo` says.
     std::string demo_text =
         "Welcome to Patchbay. This call was answered by the built-in demonstration. "

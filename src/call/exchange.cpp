@@ -166,6 +166,7 @@ void Exchange::tick(Instant now, unsigned phase, Effects& out) {
             ++i;
         }
     }
+    state_->judge_voices(now, out);
 }
 
 void Exchange::handle_timeout(Instant now, Effects& out) {

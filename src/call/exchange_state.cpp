@@ -149,6 +149,18 @@ void Exchange::State::dispatch_sip(Instant now, Effects& out) {
     dispatching_ = false;
 }
 
+void Exchange::State::judge_voices(Instant now, Effects& out) {
+    if (!voices) {
+        return;
+    }
+    judged.clear();
+    voices->run(judged);
+    for (const speech::VoiceBatch::Judged& one : judged) {
+        step(now, SessionKey(one.stream), out,
+             [&](Session& session, Step& step) { session.handle_voice(step, one.window); });
+    }
+}
+
 void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, Effects& out) {
     sip::Rejection rejection;
     const Destination destination = decide_destination(incoming.request);

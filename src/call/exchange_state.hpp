@@ -6,6 +6,7 @@
 #include "call/limits.hpp"
 #include "call/session.hpp"
 #include "sip/user_agent.hpp"
+#include "speech/vad/voice_batch.hpp"
 
 #include <array>
 #include <map>
@@ -41,7 +42,9 @@ class Exchange::State {
           wall(wall_in),
           random(random_in),
           agent(config.agent, random),
-          around{config, agent, sip, random} {}
+          voices(config.voice_network ? std::make_unique<speech::VoiceBatch>(config.voice_network)
+                                      : nullptr),
+          around{config, agent, sip, random, voices.get()} {}
 
     Entry& add(Instant now, Session::Birth birth, Effects& out);
 
@@ -60,6 +63,9 @@ class Exchange::State {
         }
     }
 
+    // Lets the neural detector judge what waits, and tells the sessions.
+    void judge_voices(Instant now, Effects& out);
+
     // Hands on what the user agent said, until it has nothing more to say.
     void dispatch_sip(Instant now, Effects& out);
 
@@ -68,6 +74,8 @@ class Exchange::State {
     Random& random;
     sip::UserAgent agent;
     sip::Outputs sip;
+    std::unique_ptr<speech::VoiceBatch> voices;      // outlives the sessions that write to it
+    std::vector<speech::VoiceBatch::Judged> judged;  // of one tick
     Surroundings around;
 
     std::unordered_map<SessionKey, std::unique_ptr<Entry>> sessions;

@@ -17,6 +17,7 @@
 #include "call/rtp_endpoint.hpp"
 #include "call/step.hpp"
 #include "call/summary.hpp"
+#include "call/voice_watch.hpp"
 #include "sip/event.hpp"
 #include "sip/user_agent.hpp"
 
@@ -34,6 +35,7 @@ struct Surroundings {
     sip::UserAgent& agent;
     sip::Outputs& sip;  // what the agent asked for during this step
     Random& random;
+    speech::VoiceBatch* voices;  // null without the weights
 };
 
 // One call: a leg, its audio, what plays, what is recorded, and the rules between them. Each of
@@ -41,7 +43,7 @@ struct Surroundings {
 //
 // It knows no other session, no socket and no clock. Lives and dies on its shard. Its members are
 // defined by action: session_commands, session_invite, session_signalling, session_incoming,
-// session_reoffer, session_media.
+// session_reoffer, session_media, session_voice.
 class Session {
   public:
     struct Birth {
@@ -90,6 +92,8 @@ class Session {
                     Nanoseconds since_phase_0);
     void handle_rtcp(Step& step, const SocketAddress& from, ByteView packet);
     void tick(Step& step);
+    // A window of the caller's audio that the batch of the shard has judged.
+    void handle_voice(Step& step, const speech::VoiceWindow& window);
     Playback& playback() { return playback_; }
     void recording_opened(std::unique_ptr<media::FrameSink> sink) {
         recording_.start(std::move(sink));
@@ -138,6 +142,11 @@ class Session {
     void start_audio(Step& step);
     void play_frame(Step& step);
     void handle_digit(Step& step, char digit);
+
+    // session_voice.cpp
+    void start_voice_watch(Step& step);
+    void watch_voice(Step& step, const media::Frame& heard);
+    void report_voice(Step& step);
 
     // An invite on its way: what is known of where it goes.
     struct Dialling {
@@ -190,6 +199,8 @@ class Session {
     bool recording_asked_ = false;
     Playback playback_;
     Recording recording_;
+    std::optional<VoiceWatch> voice_;
+    VoiceWatch::Events voice_events_;  // of one step; kept for its memory
     std::optional<InputWait> input_wait_;
 };
 

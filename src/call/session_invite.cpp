@@ -136,7 +136,7 @@ void Session::report_unserved_options(Step& step) {
     };
     const std::array options = {
         Unserved{option_.asr.has_value(), "asr", "asr"},
-        Unserved{option_.vad.has_value(), "vad", "vad"},
+        Unserved{option_.vad && option_.vad->endpoint, "vad", "vad.endpoint"},
         Unserved{option_.denoise.value(), "media", "denoise"},
         Unserved{option_.media_pass.has_value(), "media", "mediaPass"},
         Unserved{option_.agc.has_value(), "media", "agc"},

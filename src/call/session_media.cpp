@@ -11,7 +11,11 @@ namespace patchbay::call {
 // At the first description that lets audio flow, early or final. The recording begins here, so that
 // it holds the ringing of early media too.
 void Session::start_audio(Step& step) {
-    if (std::exchange(recording_asked_, true) || !option_.recorder) {
+    if (std::exchange(recording_asked_, true)) {
+        return;
+    }
+    start_voice_watch(step);
+    if (!option_.recorder) {
         return;
     }
     step.ask(OpenRecording{names_.key, names_.id, *option_.recorder});
@@ -75,10 +79,13 @@ void Session::play_frame(Step& step) {
     media::RtpTrack& track = audio_->track();
     media::Frame heard;
     media::Frame played;
-    if (echo_ || recording_.is_running()) {
+    if (echo_ || voice_ || recording_.is_running()) {
         track.read(step.now, heard);
     } else {
         track.skip(step.now);
+    }
+    if (voice_) {
+        watch_voice(step, heard);
     }
     if (echo_) {
         played = heard;

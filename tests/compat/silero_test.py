@@ -20,8 +20,8 @@ WINDOW, CONTEXT, RATE = 512, 64, 16000
 
 def fetch_weights():
     """The model file, or None and why not."""
-    run = subprocess.run([SOURCE / "tools" / "models", BUILD / "compat"], capture_output=True, text=True, check=False)
-    file = BUILD / "compat" / "models" / "silero_vad_16k_op15.onnx"
+    run = subprocess.run([SOURCE / "tools" / "models"], capture_output=True, text=True, check=False)
+    file = SOURCE / "data" / "models" / "silero_vad_16k_op15.onnx"
     return (file, "") if run.returncode == 0 else (None, run.stderr.strip())
 
 
