@@ -90,7 +90,7 @@ struct Shape<4> {
 };
 template <>
 struct Shape<8> {
-    static constexpr int kColumns = 6, kBlocks = 1, kBlocksOfOne = 4, kBlocksOfTwo = 2;
+    static constexpr int kColumns = 4, kBlocks = 1, kBlocksOfOne = 4, kBlocksOfTwo = 2;
 };
 template <>
 struct Shape<16> {
