@@ -71,13 +71,27 @@ struct Shard::Loop {
     void run_due_ticks() {
         const Instant now = monotonic_now();
         if (now < next_tick) {
+            held_up = false;
             return;
         }
         skip_hopeless_ticks(now);
+        held_up = now - next_tick >= options.tick_interval;
         while (next_tick <= now) {
             run_tick();
         }
         set_alarm();
+    }
+
+    // Where ticks take longer than their interval one would be due after each event, and the
+    // sockets would starve: no call could be ended, and the shard would stay as it is.
+    void run_turn() {
+        context.run_one();
+        if (held_up) {
+            const Instant end = monotonic_now() + options.tick_interval / 2;
+            while (monotonic_now() < end && context.poll_one() > 0) {
+            }
+        }
+        run_due_ticks();
     }
 
     void skip_hopeless_ticks(Instant now) {
@@ -127,6 +141,7 @@ struct Shard::Loop {
     Instant next_tick;
     std::uint64_t tick_number = 0;
     std::uint64_t skipped_ticks = 0;
+    bool held_up = false;  // more than one tick was due at the last look
     DelayHistogram lateness;
     std::atomic<bool> stopping{false};
     std::thread thread;
@@ -160,8 +175,7 @@ void Shard::run() {
 }
 
 void Shard::run_one() {
-    loop_->context.run_one();
-    loop_->run_due_ticks();
+    loop_->run_turn();
 }
 
 void Shard::stop() {

@@ -74,7 +74,8 @@ class Shard {
     void start();
     // Runs the loop in the calling thread until stop().
     void run();
-    // Runs one event, waiting for it until the next tick at most; ticks that are due run as well.
+    // Runs one event, waiting for it until the next tick at most; ticks that are due run as well. A
+    // shard that is behind with its ticks runs more events, for half a tick at most.
     // This is how tests drive a shard without a thread.
     void run_one();
     // Any thread. The loop ends after the step that it is in, for good.

@@ -89,6 +89,23 @@ TEST(Shard, AfterAGapThatNobodyCanMakeUpForTicksAreSkippedAndCountedAndThePhaseS
     EXPECT_EQ(numbers.front(), shard.statistics().skipped_ticks);
 }
 
+TEST(Shard, TicksThatTakeLongerThanTheirIntervalDoNotStarveEverythingElse) {
+    constexpr std::size_t kTasks = 20 * kMailboxBatch;
+    Shard shard({.tick_interval = Milliseconds{10}});
+    shard.on_tick([](const Tick&) { hold_the_loop(Milliseconds{12}); });
+    for (int i = 0; i < 3; ++i) {
+        shard.run_one();  // by now it is behind
+    }
+    std::size_t ran = 0;
+    for (std::size_t i = 0; i < kTasks; ++i) {
+        ASSERT_TRUE(shard.post([&] { ++ran; }));
+    }
+    for (int turns = 0; turns < 4; ++turns) {
+        shard.run_one();
+    }
+    EXPECT_EQ(ran, kTasks);
+}
+
 TEST(Shard, ACallbackThatHoldsTheLoopIsCountedAndTheWorstOneIsNamed) {
     Shard shard;
     bool done = false;
