@@ -23,7 +23,10 @@ inline constexpr std::size_t kMailboxBatch = 64;
 // The largest UDP payload. SIP over UDP may use all of it, RTP never does.
 inline constexpr std::size_t kMaxDatagram = 65536;
 // Datagrams read from one socket before the next socket has its turn.
-inline constexpr std::size_t kDatagramBatch = 16;
+inline constexpr unsigned kDatagramBatch = 16;
+// A stream of audio has one datagram each time, and asking for more costs a second look into the
+// empty socket.
+inline constexpr unsigned kMediaDatagramBatch = 1;
 // 64 kB of SIP arrive in bursts when a trunk restarts; the kernel's default of 208 kB drops them.
 inline constexpr int kSignallingReceiveBuffer = 4 * 1024 * 1024;
 // 200 ms of G.711 in 20 ms packets with the kernel's bookkeeping; more would only be played late.

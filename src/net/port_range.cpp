@@ -61,12 +61,13 @@ Result<std::optional<RtpSocketPair>> try_open_pair(Shard& shard,
                                                    const IpAddress& ip,
                                                    std::uint16_t port) {
     const auto busy = [](const Error& error) { return error.detail == EADDRINUSE; };
-    auto rtp = UdpSocket::open(shard, {ip, port}, {}, {});
+    const UdpOptions media{.batch = kMediaDatagramBatch};
+    auto rtp = UdpSocket::open(shard, {ip, port}, media, {});
     if (!rtp && !busy(rtp.error())) {
         return tl::unexpected(rtp.error());
     }
     const auto odd_port = static_cast<std::uint16_t>(port + 1);
-    auto rtcp = UdpSocket::open(shard, {ip, odd_port}, {}, {});
+    auto rtcp = UdpSocket::open(shard, {ip, odd_port}, media, {});
     if (!rtcp && !busy(rtcp.error())) {
         return tl::unexpected(rtcp.error());
     }

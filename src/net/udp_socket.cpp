@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -69,6 +70,7 @@ Result<UdpSocket> UdpSocket::open(Shard& shard,
                  sizeof options.receive_buffer);
     PB_CHECK(bind_socket(*endpoint, local, options.sharing));
     endpoint->poller = &shard.udp();
+    endpoint->batch = std::clamp(options.batch, 1U, kDatagramBatch);
     endpoint->receive = std::move(receive);
     PB_CHECK(shard.udp().add(*endpoint));
     return UdpSocket(std::move(endpoint));

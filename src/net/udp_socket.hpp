@@ -22,6 +22,7 @@ struct UdpEndpoint;
 struct UdpOptions {
     int receive_buffer = kMediaReceiveBuffer;
     PortSharing sharing = PortSharing::Exclusive;
+    unsigned batch = kDatagramBatch;  // at most that
 };
 
 struct UdpStatistics {

@@ -69,11 +69,11 @@ void UdpPoller::read_ready() {
 }
 
 void UdpPoller::read_batch(UdpEndpoint& endpoint) {
-    for (auto& message : messages_) {
-        message.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+    for (std::size_t i = 0; i < endpoint.batch; ++i) {
+        messages_[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
     }
     const int count =
-        ::recvmmsg(endpoint.descriptor, messages_.data(), kDatagramBatch, MSG_DONTWAIT, nullptr);
+        ::recvmmsg(endpoint.descriptor, messages_.data(), endpoint.batch, MSG_DONTWAIT, nullptr);
     if (count < 0) {
         // An ICMP error of an earlier datagram is reported here; the socket is as good as before.
         endpoint.statistics.receive_errors += errno == EAGAIN || errno == EINTR ? 0U : 1U;

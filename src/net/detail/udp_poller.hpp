@@ -29,6 +29,7 @@ struct UdpEndpoint {
     SocketAddress local;
     UdpSocket::Receive receive;
     UdpStatistics statistics;
+    unsigned batch = kDatagramBatch;
     bool closed = false;
 };
 
