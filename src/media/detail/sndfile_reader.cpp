@@ -5,9 +5,9 @@
 #include <sndfile.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 namespace patchbay::media::detail {
 namespace {
@@ -92,6 +92,11 @@ class SndfileReader final : public PcmReader {
         if (info_.channels < 1 || info_.channels > kMaxFileChannels) {
             return fail(Errc::Unsupported, kind_, info_.channels);
         }
+        const bool mono_16_bits =
+            info_.channels == 1 && (info_.format & SF_FORMAT_SUBMASK) == SF_FORMAT_PCM_16;
+        if (!mono_16_bits) {
+            interleaved_.resize(static_cast<std::size_t>(info_.channels) * kDecodeBlockSamples);
+        }
         return {};
     }
 
@@ -105,10 +110,7 @@ class SndfileReader final : public PcmReader {
     }
 
     Result<std::size_t> read(std::span<std::int16_t> out) override {
-        const auto channels = static_cast<std::size_t>(info_.channels);
-        const std::size_t wanted = std::min(out.size(), interleaved_.size() / channels);
-        const sf_count_t count =
-            sf_readf_float(handle_.get(), interleaved_.data(), static_cast<sf_count_t>(wanted));
+        const sf_count_t count = interleaved_.empty() ? read_as_is(out) : read_mixed(out);
         if (file_.failure) {
             return tl::unexpected(*file_.failure);
         }
@@ -117,14 +119,26 @@ class SndfileReader final : public PcmReader {
                        ? Result<std::size_t>(0)
                        : fail(Errc::Malformed, kind_, sf_error(handle_.get()));
         }
-        const auto frames = static_cast<std::size_t>(count);
-        for (std::size_t i = 0; i < frames; ++i) {
-            out[i] = mono(std::span(interleaved_).subspan(i * channels, channels));
-        }
-        return frames;
+        return static_cast<std::size_t>(count);
     }
 
   private:
+    // What most prompts are needs no floating point.
+    sf_count_t read_as_is(std::span<std::int16_t> out) {
+        return sf_readf_short(handle_.get(), out.data(), static_cast<sf_count_t>(out.size()));
+    }
+
+    sf_count_t read_mixed(std::span<std::int16_t> out) {
+        const auto channels = static_cast<std::size_t>(info_.channels);
+        const std::size_t wanted = std::min(out.size(), kDecodeBlockSamples);
+        const sf_count_t count =
+            sf_readf_float(handle_.get(), interleaved_.data(), static_cast<sf_count_t>(wanted));
+        for (std::size_t i = 0; i < static_cast<std::size_t>(std::max<sf_count_t>(count, 0)); ++i) {
+            out[i] = mono(std::span(interleaved_).subspan(i * channels, channels));
+        }
+        return count;
+    }
+
     // The mean of all channels: nobody is lost, and nothing can overflow.
     static std::int16_t mono(std::span<const float> frame) {
         float sum = 0;
@@ -142,7 +156,7 @@ class SndfileReader final : public PcmReader {
     VirtualFile file_;
     SF_INFO info_{};
     std::unique_ptr<SNDFILE, Close> handle_;  // after file_, which it uses until it is closed
-    std::array<float, 8192> interleaved_{};
+    std::vector<float> interleaved_;          // one block of all channels; empty: 16 bits, mono
 };
 
 }  // namespace
