@@ -16,7 +16,10 @@ Result<Resampler> Resampler::make(int from_rate, int to_rate, Quality quality) {
         return fail(Errc::OutOfRange, "sample rate", std::min(from_rate, to_rate));
     }
     if (from_rate == to_rate) {
-        return Resampler(nullptr);
+        return Resampler(State());
+    }
+    if (from_rate == 2 * to_rate && quality == Quality::Live) {
+        return Resampler(std::make_unique<HalfBandDecimator>());
     }
     int error = RESAMPLER_ERR_SUCCESS;
     State state(speex_resampler_init(1, static_cast<spx_uint32_t>(from_rate),
@@ -35,6 +38,10 @@ Resampler::Progress Resampler::process(std::span<const std::int16_t> in,
         std::copy_n(in.begin(), count, out.begin());
         return {count, count};
     }
+    if (half_ != nullptr) {
+        const auto progress = half_->process(in, out);
+        return {progress.consumed, progress.produced};
+    }
     auto consumed = static_cast<spx_uint32_t>(in.size());
     auto produced = static_cast<spx_uint32_t>(out.size());
     speex_resampler_process_int(state_.get(), 0, in.data(), &consumed, out.data(), &produced);
@@ -42,15 +49,20 @@ Resampler::Progress Resampler::process(std::span<const std::int16_t> in,
 }
 
 void Resampler::skip_delay() noexcept {
-    if (!is_identity()) {
+    if (half_ != nullptr) {
+        half_->skip_delay();
+    } else if (state_ != nullptr) {
         speex_resampler_skip_zeros(state_.get());
     }
 }
 
 std::size_t Resampler::latency() const noexcept {
-    return is_identity()
-               ? 0
-               : static_cast<std::size_t>(speex_resampler_get_input_latency(state_.get()));
+    if (half_ != nullptr) {
+        return HalfBandDecimator::kLatency;
+    }
+    return state_ != nullptr
+               ? static_cast<std::size_t>(speex_resampler_get_input_latency(state_.get()))
+               : 0;
 }
 
 }  // namespace patchbay::media

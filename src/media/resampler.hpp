@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "media/half_band.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -11,13 +12,14 @@ struct SpeexResamplerState_;
 
 namespace patchbay::media {
 
-// Changes the sample rate of one mono stream (speexdsp). Any pair of rates; where 20 ms are a whole
+// Changes the sample rate of one mono stream: speexdsp, and a cheaper filter where a live stream is
+// only halved. Any pair of rates; where 20 ms are a whole
 // number of samples on both sides, 20 ms in are exactly 20 ms out.
 class Resampler {
   public:
     enum class Quality : std::uint8_t {
-        Live = 3,  // 3 ms of delay between 8 and 16 kHz, aliases below -90 dB
-        File = 5,  // 5 ms, below -135 dB
+        Live = 3,  // 3 ms of delay between 8 and 16 kHz
+        File = 5,  // 5 ms, aliases below -135 dB
     };
     struct Progress {
         std::size_t consumed = 0;
@@ -36,7 +38,7 @@ class Resampler {
 
     // Samples of the input's rate that are still inside: feed as many zeros to get them all out.
     std::size_t latency() const noexcept;
-    bool is_identity() const { return state_ == nullptr; }
+    bool is_identity() const { return state_ == nullptr && half_ == nullptr; }
 
   private:
     struct Destroy {
@@ -45,8 +47,11 @@ class Resampler {
     using State = std::unique_ptr<SpeexResamplerState_, Destroy>;
 
     explicit Resampler(State state) : state_(std::move(state)) {}
+    explicit Resampler(std::unique_ptr<HalfBandDecimator> half) : half_(std::move(half)) {}
 
-    State state_;  // null when both rates are equal: copies
+    // At most one of them; neither when both rates are equal: copies.
+    State state_;
+    std::unique_ptr<HalfBandDecimator> half_;
 };
 
 }  // namespace patchbay::media
