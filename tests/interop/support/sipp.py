@@ -74,6 +74,9 @@ class Sipp:
     def messages(self):
         return self._read("messages")
 
+    def errors(self):
+        return self._read("errors")
+
     def expect_success(self):
         """Waits for the end of its calls; fails with what SIPp did not like."""
         try:
