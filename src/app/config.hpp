@@ -26,7 +26,6 @@ std::vector<SocketAddress> loopback_addresses(std::uint16_t port);
 
 struct HttpConfig {
     std::vector<SocketAddress> listen = loopback_addresses(8080);
-    std::vector<std::string> access_log_skips;  // paths that the access log leaves out
 
     friend bool operator==(const HttpConfig&, const HttpConfig&) = default;
 };
@@ -37,7 +36,6 @@ struct SipConfig {
     std::uint16_t port = 5060;
     std::string user_agent;      // empty: "Patchbay/VERSION"
     bool answer_options = true;  // OPTIONS outside a dialog get 200
-    Seconds accept_timeout{50};  // an incoming call that nobody takes gets 408
 
     friend bool operator==(const SipConfig&, const SipConfig&) = default;
 };

@@ -205,6 +205,9 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index) const {
         exchange.listeners.push_back({sip::Transport::Tcp, address});
     }
     exchange.codecs = config_.rtp.codecs;
+    exchange.agent.answer_options = config_.sip.answer_options;
+    exchange.source_policy = config_.rtp.learn_source ? media::RtpTrack::SourcePolicy::Learn
+                                                      : media::RtpTrack::SourcePolicy::Strict;
     exchange.voice_network = voice_network_;
     return exchange;
 }

@@ -51,7 +51,7 @@ CallAudio::CallAudio(Random& random,
       endpoint_(endpoint),
       preference_(std::move(preference)),
       session_(random),
-      track_(random, wall),
+      track_(random, wall, preference_.source_policy),
       crypto_{.policy = preference_.crypto, .keys = {}} {
     if (crypto_.policy != sdp::CryptoPolicy::Off) {
         crypto_.keys = sdp::make_crypto_keys(random_);

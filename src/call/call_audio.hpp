@@ -21,6 +21,7 @@ struct AudioPreference {
     std::vector<sdp::Codec> codecs;  // in order
     Milliseconds packet_time{20};
     sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
+    media::RtpTrack::SourcePolicy source_policy = media::RtpTrack::SourcePolicy::Learn;
 };
 
 // Joins the offer/answer exchange of one party with its RTP stream: whatever the two descriptions

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/address.hpp"
+#include "media/rtp_track.hpp"
 #include "sip/flow.hpp"
 #include "sip/user_agent.hpp"
 
@@ -30,6 +31,8 @@ struct ExchangeConfig {
     std::vector<SipListener> listeners;
     // Names of codecs in order of preference, in any case: PCMU, PCMA, G722, L16.
     std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
+    // Whether audio goes to where the first packets of a call came from, or only to where SDP says.
+    media::RtpTrack::SourcePolicy source_policy = media::RtpTrack::SourcePolicy::Learn;
     // The word in `metrics` keys where no option names a provider.
     std::string speech_provider = "flite";
     // The weights of neural voice detection; without them the cheap detector serves.

@@ -181,6 +181,7 @@ void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
         step.ask(CloseRtpPort{endpoint.port});
         return;
     }
+    preference_.source_policy = around_.config.source_policy;
     audio_.emplace(around_.random, wall_, endpoint, preference_);
     audio_->track().mute_received(caller_muted_);
     if (taken_) {

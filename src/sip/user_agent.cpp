@@ -145,7 +145,11 @@ void UserAgent::handle_out_of_dialog(UsageContext& context, const Flow& flow, Me
     }
     switch (request.method()) {
         case Method::Invite: return handle_new_invite(context, flow, std::move(request));
-        case Method::Options: return refuse(context, flow, request, {.status = 200});
+        case Method::Options:
+            if (config_.answer_options) {
+                refuse(context, flow, request, {.status = 200});
+            }
+            return;
         default: return refuse(context, flow, request, {.status = 481});  // BYE, INFO
     }
 }

@@ -32,6 +32,8 @@ struct UserAgentConfig {
     // Requests over 1300 bytes leave by TCP instead of UDP (RFC 3261 18.1.1). Set it only where the
     // owner of the sockets can open TCP connections; there is no second try by UDP.
     bool tcp_for_large_requests = false;
+    // OPTIONS outside a dialog get 200. Otherwise silence, which is all that a scanner deserves.
+    bool answer_options = true;
     std::size_t max_calls = 20'000;  // more are answered 503 with Retry-After
 };
 
