@@ -33,7 +33,7 @@ struct ExchangeConfig {
     std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
     // Whether audio goes to where the first packets of a call came from, or only to where SDP says.
     media::RtpTrack::SourcePolicy source_policy = media::RtpTrack::SourcePolicy::Learn;
-    // The word in `metrics` keys where no option names a provider.
+    // The engine that speaks, as the word in `metrics` keys.
     std::string speech_provider = "flite";
     // The weights of neural voice detection; without them the cheap detector serves.
     std::shared_ptr<const speech::SileroNetwork> voice_network;

@@ -36,8 +36,8 @@ struct PlaybackFinish {
 // It knows no RTP: the session pulls a frame per tick. Owned by the session, on its shard.
 class Playback {
   public:
-    explicit Playback(std::string default_provider)
-        : default_provider_(std::move(default_provider)) {}
+    // `provider`: the word in `metrics` keys of the engine that speaks.
+    explicit Playback(std::string provider) : provider_(std::move(provider)) {}
 
     // Commands. A failure changed nothing: TooLarge (text, queue), Malformed (base64).
     Result<void> speak(Step& step, const command::Tts& tts, const SynthesisOption& call_option);
@@ -91,7 +91,6 @@ class Playback {
     void add_fading(media::Frame& out);
 
     // playback_report.cpp: the events
-    std::string provider_of(const PlaybackItem& item) const;
     void report_end(Step& step, const PlaybackTrack& track) const;
     void report_interruption(Step& step, const PlaybackTrack& track) const;
     void report_first_audio(Step& step, const PlaybackTrack& track, PlaybackItem& item) const;
@@ -103,7 +102,7 @@ class Playback {
         media::FadeOut fade;
     };
 
-    std::string default_provider_;
+    std::string provider_;
     std::deque<PlaybackTrack> tracks_;
     std::optional<Fading> fading_;  // cut with fadeOutMs, still sounding under what follows
     std::optional<PlaybackFinish> finish_;

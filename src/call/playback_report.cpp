@@ -16,12 +16,6 @@ JsonText milliseconds(Nanoseconds duration) {
 
 }  // namespace
 
-std::string Playback::provider_of(const PlaybackItem& item) const {
-    const PlaybackItem::Speech* speech = item.speech();
-    return speech != nullptr ? speech->option.provider.value_or(default_provider_)
-                             : default_provider_;
-}
-
 void Playback::report_end(Step& step, const PlaybackTrack& track) const {
     step.emit(event::TrackEnd{.track_id = step.names.server_track,
                               .timestamp = step.timestamp,
@@ -63,9 +57,9 @@ void Playback::report_first_audio(Step& step,
     }
     item.time_to_first_audio = step.now - *item.requested_at;
     event::Metrics metrics{.timestamp = step.timestamp,
-                           .key = "ttfb.tts." + provider_of(item),
+                           .key = "ttfb.tts." + provider_,
                            .duration = whole_milliseconds(*item.time_to_first_audio),
-                           .data = {{"provider", JsonText::text(provider_of(item))}}};
+                           .data = {{"provider", JsonText::text(provider_)}}};
     if (track.play_id) {
         metrics.data.emplace("playId", JsonText::text(track.play_id->value()));
     }
@@ -82,9 +76,9 @@ void Playback::report_completed(Step& step,
     const Nanoseconds length = item.result ? item.result->duration : item.heard();
     const auto bytes = static_cast<std::int64_t>(media::samples_in(length) * sizeof(std::int16_t));
     event::Metrics metrics{.timestamp = step.timestamp,
-                           .key = "completed.tts." + provider_of(item),
+                           .key = "completed.tts." + provider_,
                            .duration = whole_milliseconds(took),
-                           .data = {{"provider", JsonText::text(provider_of(item))},
+                           .data = {{"provider", JsonText::text(provider_)},
                                     {"cmdSeq", JsonText::number(std::int64_t{item.sequence})},
                                     {"length", JsonText::number(bytes)},
                                     {"cached", JsonText::boolean(false)},
@@ -103,7 +97,7 @@ void Playback::report_failure(Step& step, const PlaybackItem& item, const Error&
     if (const auto* file = std::get_if<PlaybackItem::File>(&item.content)) {
         text = "cannot play " + file->url + ": " + text;
     } else {
-        text = provider_of(item) + ": " + text;
+        text = provider_ + ": " + text;
     }
     step.report_error(step.names.server_track, item.speech() != nullptr ? "tts" : "media",
                       std::move(text), error_code(error.code));

@@ -80,9 +80,8 @@ TEST_F(PlaybackSpeech, BrokenBase64ChangesNothing) {
 
 TEST_F(PlaybackSpeech, MetricsOfAnUtteranceComeBeforeItsTrackEnd) {
     start();
-    call_option.provider = "acme";
     ASSERT_TRUE(say("one", "a"));
-    EXPECT_THAT(metrics, ElementsAre("ttfb.tts.acme", "completed.tts.acme"));
+    EXPECT_THAT(metrics, ElementsAre("ttfb.tts.flite", "completed.tts.flite"));
     EXPECT_THAT(story, ElementsAre("trackStart a"));
     EXPECT_EQ(last_event<event::Metrics>().data.at("playId"), JsonText::text("a"));
 }

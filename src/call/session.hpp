@@ -23,6 +23,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -109,7 +110,9 @@ class Session {
     // session_commands.cpp
     Result<void> carry_out(Step& step, const Command& command);
     void hang_up(Step& step, const command::Hangup& hangup);
-    void mute(const std::optional<TrackId>& track, bool muted);
+    Result<void> mute(const std::optional<TrackId>& track, bool muted);
+    Result<void> speak(Step& step, const command::Tts& tts);
+    void report_unserved_provider(Step& step, const SynthesisOption& option);
     Result<void> send_digits(const command::Dtmf& dtmf);
 
     // session_invite.cpp
@@ -175,6 +178,7 @@ class Session {
 
     Leg leg_;
     CallOption option_;
+    std::set<std::string> unserved_providers_;  // that the client has been told of
     AudioPreference preference_;
     std::string caller_;
     std::string callee_;

@@ -2,6 +2,7 @@
 // What the client asks of a call. No command waits for another: each one changes a state and is
 // done.
 #include "base/overloaded.hpp"
+#include "base/text.hpp"
 #include "call/command_rules.hpp"
 #include "call/error_code.hpp"
 #include "call/session.hpp"
@@ -62,11 +63,7 @@ Result<void> Session::carry_out(Step& step, const Command& command) {
     };
     return std::visit(Overloaded{
                           [&](const Invite& c) { return invite(step, c); },
-                          [&](const Tts& c) {
-                              input_wait_.reset();
-                              return playback_.speak(step, c,
-                                                     option_.tts.value_or(SynthesisOption{}));
-                          },
+                          [&](const Tts& c) { return speak(step, c); },
                           [&](const Play& c) {
                               input_wait_.reset();
                               return playback_.play(step, c);
@@ -77,14 +74,8 @@ Result<void> Session::carry_out(Step& step, const Command& command) {
                           },
                           [&](const Pause&) { return playback_.pause(); },
                           [&](const Resume&) { return playback_.resume(); },
-                          [&](const Mute& c) -> Result<void> {
-                              mute(c.track_id, true);
-                              return {};
-                          },
-                          [&](const Unmute& c) -> Result<void> {
-                              mute(c.track_id, false);
-                              return {};
-                          },
+                          [&](const Mute& c) { return mute(c.track_id, true); },
+                          [&](const Unmute& c) { return mute(c.track_id, false); },
                           [&](const Hangup& c) -> Result<void> {
                               hang_up(step, c);
                               return {};
@@ -123,7 +114,29 @@ void Session::hang_up(Step& step, const command::Hangup& hangup) {
 }
 
 // Silences what comes from a track; an unknown one has no sound to silence.
-void Session::mute(const std::optional<TrackId>& track, bool muted) {
+Result<void> Session::speak(Step& step, const command::Tts& tts) {
+    input_wait_.reset();
+    const SynthesisOption call_option = option_.tts.value_or(SynthesisOption{});
+    report_unserved_provider(step, tts.option ? overlaid(call_option, *tts.option) : call_option);
+    return playback_.speak(step, tts, call_option);
+}
+
+// Said once for each provider, not once for each sentence.
+void Session::report_unserved_provider(Step& step, const SynthesisOption& option) {
+    const std::string provider = to_lower(option.provider.value_or(""));
+    if (provider.empty() || provider == around_.config.speech_provider ||
+        !unserved_providers_.insert(provider).second) {
+        return;
+    }
+    report_error(step, "tts",
+                 "provider " + provider + " is not served yet; the embedded voice speaks instead",
+                 501);
+}
+
+Result<void> Session::mute(const std::optional<TrackId>& track, bool muted) {
+    if (track && *track != names_.caller_track && *track != names_.server_track) {
+        return fail(Errc::NotFound, "trackId");
+    }
     if (!track || *track == names_.caller_track) {
         caller_muted_ = muted;
         if (audio_) {
@@ -133,6 +146,7 @@ void Session::mute(const std::optional<TrackId>& track, bool muted) {
     if (!track || *track == names_.server_track) {
         server_muted_ = muted;
     }
+    return {};
 }
 
 Result<void> Session::send_digits(const command::Dtmf& dtmf) {

@@ -162,6 +162,31 @@ TEST(PlaybackInACall, AMutedCallerIsNotHeardAndHisKeysAreDropped) {
     EXPECT_EQ(world.all<event::Dtmf>(call).front().digit, "6");
 }
 
+TEST(PlaybackInACall, AProviderThatIsNotServedIsNamedOnceAndTheEmbeddedVoiceSpeaks) {
+    World world;
+    CallOption option;
+    option.tts = SynthesisOption{.provider = "tencent"};
+    const SessionKey call = answered_call(world, option);
+    world.command(call, command::Tts{.text = "one"});
+    world.command(call, command::Tts{.text = "two"});
+    world.run(Seconds(2));
+    const auto errors = world.all<event::Error>(call);
+    ASSERT_EQ(errors.size(), 1U);
+    EXPECT_EQ(errors[0].sender, "tts");
+    EXPECT_NE(errors[0].error.find("tencent"), std::string::npos);
+    EXPECT_EQ(world.all<event::Metrics>(call).front().key, "ttfb.tts.flite");
+}
+
+TEST(PlaybackInACall, ATrackThatTheCallHasNotCannotBeMuted) {
+    World world;
+    const SessionKey call = answered_call(world);
+    world.command(call, command::Mute{.track_id = TrackId("nobody")});
+    const auto errors = world.all<event::Error>(call);
+    ASSERT_EQ(errors.size(), 1U);
+    EXPECT_EQ(errors[0].code, 404);
+    EXPECT_FALSE(world.happened(call, "hangup"));
+}
+
 TEST(PlaybackInACall, AFailingProviderIsAnErrorAndTheCallLives) {
     WorldOptions options;
     options.speech_works = false;
