@@ -25,7 +25,10 @@ std::size_t allocations = 0;
 }  // namespace
 
 // Not inlined: the compiler would hold malloc against delete, and delete against free.
-[[gnu::noinline]] void* operator new(std::size_t size) {
+[[gnu::noinline]]  // Not inlined: GCC would see free() meet a pointer of the library's own `new`
+                   // and call it a mismatch.
+                   [[gnu::noinline]] void*
+                   operator new(std::size_t size) {
     ++allocations;
     if (void* memory = std::malloc(size)) {
         return memory;
