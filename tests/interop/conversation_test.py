@@ -74,7 +74,7 @@ class ConversationTest(unittest.IsolatedAsyncioTestCase):
                 self.assertIn("m=audio", answer["sdp"])
                 # What is not served yet is said, and the call goes on all the same.
                 self.assertEqual([event["sender"] for event in call.events if event["event"] == "error"],
-                                 ["asr", "vad", "media"])
+                                 ["asr", "media"])
                 await call.socket.send(example("tts"))
                 start = await call.until("trackStart")
                 self.assertEqual((start["trackId"], start["playId"]), ("serverSideTrack", "unique_play_id"))
