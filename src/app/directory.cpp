@@ -2,6 +2,7 @@
 #include "app/directory.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace patchbay::app {
 
@@ -39,8 +40,9 @@ std::vector<call::SessionSummary> Directory::list() const {
             }
         }
     }
-    std::stable_sort(calls.begin(), calls.end(),
-                     [](const auto& a, const auto& b) { return a.created_at < b.created_at; });
+    std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+    });
     return calls;
 }
 

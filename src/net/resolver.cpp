@@ -54,14 +54,15 @@ class Lookup : public Cancelable, public std::enable_shared_from_this<Lookup> {
 
     static std::vector<IpAddress> addresses_of(const tcp::resolver::results_type& results) {
         std::vector<IpAddress> addresses;
-        for (const auto& entry : results) {
-            const IpAddress ip = from_endpoint(entry.endpoint()).ip;
-            if (std::find(addresses.begin(), addresses.end(), ip) == addresses.end()) {
-                addresses.push_back(ip);
+        for (const bool v6 : {false, true}) {
+            for (const auto& entry : results) {
+                const IpAddress ip = from_endpoint(entry.endpoint()).ip;
+                if (ip.is_v6() == v6 &&
+                    std::find(addresses.begin(), addresses.end(), ip) == addresses.end()) {
+                    addresses.push_back(ip);
+                }
             }
         }
-        std::stable_partition(addresses.begin(), addresses.end(),
-                              [](const IpAddress& ip) { return !ip.is_v6(); });
         return addresses;
     }
 
