@@ -30,6 +30,13 @@ std::optional<Directory::Entry> Directory::find(const call::SessionId& id) const
     return found == entries_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::size_t Directory::count() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(
+        std::count_if(entries_.begin(), entries_.end(),
+                      [](const auto& one) { return one.second.summary.has_value(); }));
+}
+
 std::vector<call::SessionSummary> Directory::list() const {
     std::vector<call::SessionSummary> calls;
     {

@@ -5,6 +5,7 @@
 #include "call/ids.hpp"
 #include "call/summary.hpp"
 
+#include <cstddef>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -31,6 +32,8 @@ class Directory {
     void release(const call::SessionId& id);
 
     std::optional<Entry> find(const call::SessionId& id) const;
+    // How many calls have begun: for those who need no list.
+    std::size_t count() const;
     // Calls that have begun, oldest first.
     std::vector<call::SessionSummary> list() const;
 

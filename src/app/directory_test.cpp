@@ -35,6 +35,7 @@ TEST(Directory, AReservedIdIsNoCallYet) {
     Directory directory;
     ASSERT_TRUE(directory.reserve(call::SessionId("a"), 2));
     EXPECT_TRUE(directory.list().empty());
+    EXPECT_EQ(directory.count(), 0U);
     EXPECT_EQ(directory.find(call::SessionId("a"))->shard, 2U);
 }
 
@@ -43,6 +44,7 @@ TEST(Directory, CallsAreListedOldestFirstUntilTheyEnd) {
     directory.update(0, summary_of("late", 20));
     directory.update(1, summary_of("early", 10));
     ASSERT_EQ(directory.list().size(), 2U);
+    EXPECT_EQ(directory.count(), 2U);
     EXPECT_EQ(directory.list()[0].id.value(), "early");
     directory.release(call::SessionId("early"));
     ASSERT_EQ(directory.list().size(), 1U);

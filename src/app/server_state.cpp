@@ -252,7 +252,7 @@ void Server::State::add_status_routes(ShardHouse& house) {
                       [this](const net::HttpRequest&, net::Responder responder) {
                           responder.send(net::HttpResponse::json(
                               200, write_health(draining_, net::monotonic_now() - started_,
-                                                directory_.list().size(), houses_.size())));
+                                                directory_.count(), houses_.size())));
                       });
     house.http->route(net::HttpMethod::Get, "/metrics",
                       [this](const net::HttpRequest&, net::Responder responder) {
@@ -343,7 +343,7 @@ void Server::State::begin_drain() {
     }
     draining_ = true;
     drain_deadline_ = config_.drain.enabled ? now + config_.drain.timeout : now;
-    const std::size_t calls = directory_.list().size();
+    const std::size_t calls = directory_.count();
     if (calls != 0) {
         spdlog::info(
             "shutting down: waiting up to {} s for {} calls; a second signal ends them now",
@@ -358,7 +358,7 @@ void Server::State::watch_drain(Instant now) {
     if (!drain_deadline_) {
         return;
     }
-    const bool empty = directory_.list().empty();
+    const bool empty = directory_.count() == 0;
     if (!hung_up_ && !empty && now >= *drain_deadline_) {
         hung_up_ = true;
         drain_deadline_ = now + kHangUpGrace;
