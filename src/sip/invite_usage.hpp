@@ -159,6 +159,7 @@ class InviteUsage {
                   const Dialog& dialog,
                   std::uint32_t sequence,
                   const Body& body);
+    void send_owed_ack(UsageContext& context, const Body& body);
     void acknowledge_invite(UsageContext& context, const Body& body);
     const KeptAck* find_ack(const Message& response) const;
 

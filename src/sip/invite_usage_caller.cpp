@@ -53,7 +53,14 @@ Result<InviteUsage> InviteUsage::call(UsageContext& context,
 }
 
 void InviteUsage::acknowledge(UsageContext& context, const Body& body) {
-    if (!dialog_ || is_over()) {
+    if (!is_over()) {
+        send_owed_ack(context, body);
+    }
+}
+
+// RFC 3261 13.2.2.4: every 2xx gets its ACK, of a call that ends before the user has an answer too.
+void InviteUsage::send_owed_ack(UsageContext& context, const Body& body) {
+    if (!dialog_) {
         return;
     }
     if (caller_ && caller_->ack_owed) {

@@ -41,6 +41,7 @@ void InviteUsage::hangup(UsageContext& context, const ExtraHeaders& headers) {
     if (reoffer_in_) {
         refuse_pending_reoffer(context, 487);
     }
+    send_owed_ack(context, {});
     if (caller_) {
         caller_->farewell = headers;
         perform(context, caller_->progress.handle(CallerProgress::Hangup{}), std::nullopt, 0);
@@ -72,6 +73,7 @@ void InviteUsage::handle_bye(UsageContext& context, ServerRequest request) {
         refuse_pending_reoffer(context, 487);
     }
     awaited_ack_.reset();
+    send_owed_ack(context, {});
     if (caller_) {
         perform(context, caller_->progress.handle(CallerProgress::PeerBye{}),
                 std::move(request.message), 0);

@@ -90,6 +90,28 @@ TEST_F(Reoffers, WithoutABodyTheAnswerTravelsInTheAck) {
     EXPECT_EQ(event_of<ReofferConfirmed>(alice_)->ack.body(), "in the ack");
 }
 
+TEST_F(Reoffers, WithoutABodyAreAckedThoughTheUserHangsUpFirst) {
+    reoffer(bob_, incoming(), "");
+    pass_time();
+    answer_at(alice_, handle_);
+    pass_time();
+    hangup(bob_, incoming());
+    EXPECT_EQ(link_.sent("ACK"), 2U);
+    expect_nothing_left();
+}
+
+TEST_F(Reoffers, WithoutABodyAreAckedThoughThePeerHangsUpFirst) {
+    reoffer(alice_, handle_, "");
+    pass_time();
+    answer_at(bob_, incoming());
+    pass_time();
+    force_bye_to_alice();
+    pass_time();
+    EXPECT_EQ(link_.sent("ACK"), 2U);
+    hangup(bob_, incoming());
+    expect_nothing_left();
+}
+
 TEST_F(Reoffers, RefusedTheCallGoesOn) {
     reoffer(bob_, incoming());
     pass_time();

@@ -424,6 +424,21 @@ TEST_F(BasicCall, HungUpWhileTheAckIsOwedIsAckedFirst) {
     expect_nothing_left();
 }
 
+TEST_F(BasicCall, HungUpByThePeerWhileTheAckIsOwedIsAckedAllTheSame) {
+    InviteRequest request = link_.call(alice_, bob_);
+    request.body = {};
+    call(request);
+    link_.run_for(Milliseconds(50));
+    answer();
+    link_.run_for(Milliseconds(50));
+    force_bye_to_alice();
+    link_.run_for(Milliseconds(50));
+    EXPECT_EQ(link_.sent("ACK"), 1U);
+    EXPECT_NE(event_of<Confirmed>(bob_), nullptr);
+    hangup(bob_, incoming());
+    expect_nothing_left();
+}
+
 // --- both at once
 
 TEST_F(BasicCall, HungUpByBothAtOnceEndsOnceForEach) {

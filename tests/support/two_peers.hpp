@@ -43,6 +43,20 @@ class TwoPeers : public testing::Test {
             peer.agent.hangup(now, handle, std::move(headers), out);
         });
     }
+    // A BYE that bob's own user agent would not send yet, within the dialog of what it last said.
+    void force_bye_to_alice() {
+        const auto said = sip::Message::parse(link_.wire().back().text);
+        const auto header = [&](std::string_view name) {
+            return std::string(said->header(name).value_or(""));
+        };
+        // In a response of bob's the To is his own (RFC 3261 12.2.1.1 turns them round).
+        link_.inject(
+            bob_.address, alice_.address,
+            "BYE sip:alice@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKforced\r\n"
+            "Max-Forwards: 70\r\nFrom: " +
+                header("To") + "\r\nTo: " + header("From") + "\r\nCall-ID: " + header("Call-ID") +
+                "\r\nCSeq: 70 BYE\r\nContent-Length: 0\r\n\r\n");
+    }
     sip::CallHandle establish() {
         const sip::CallHandle handle = call();
         link_.run_for(Milliseconds(100));
