@@ -56,14 +56,27 @@ bool is_host(std::string_view text) {
         return false;
     }
     if (text.front() == '[') {
-        const auto address = text.back() == ']' ? IpAddress::parse(text) : std::nullopt;
-        return address.has_value();
+        return text.back() == ']' && IpAddress::parse(normal_host(text)).has_value();
     }
     // What is made of digits and dots is an address or nothing: "300.1.2.3" is no name.
     if (text.find_first_not_of("0123456789.") == std::string_view::npos) {
         return IpAddress::parse(text).has_value();
     }
     return is_hostname(text);
+}
+
+std::string normal_host(std::string_view host) {
+    std::string normal(host);
+    const std::size_t colons = normal.find(":::");
+    const bool is_reference = !host.empty() && host.front() == '[' && host.back() == ']';
+    if (!is_reference || colons == std::string::npos) {
+        return normal;
+    }
+    const std::string_view last = host.substr(colons + 3, host.size() - colons - 4);
+    if (last.find(':') == std::string_view::npos && IpAddress::parse(last)) {
+        normal.erase(colons, 1);
+    }
+    return normal;
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view digits) {

@@ -70,6 +70,9 @@ inline bool is_token(std::string_view text) {
 // hostname, IPv4address or IPv6reference. An underscore is let pass: RFC 1123 forbids it, and half
 // of the container platforms name their hosts with one.
 bool is_host(std::string_view text);
+// The host as we write it: "[2001:db8:::192.0.2.1]", which the grammar of RFC 3261 allows by
+// mistake and RFC 5118 4.10 wants tolerated, with two colons.
+std::string normal_host(std::string_view host);
 // 1 to 65535 in decimal digits.
 std::optional<std::uint16_t> parse_port(std::string_view digits);
 

@@ -122,7 +122,7 @@ Result<void> Uri::parse_host_and_port(std::string_view text) {
     if (!is_host(text.substr(0, colon))) {
         return fail(Errc::Malformed, "host of the URI");
     }
-    host_ = text.substr(0, colon);
+    host_ = normal_host(text.substr(0, colon));
     if (colon == std::string_view::npos) {
         return {};
     }
