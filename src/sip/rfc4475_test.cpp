@@ -5,77 +5,41 @@
 #include "sip/stream_framer.hpp"
 #include "sip/validation.hpp"
 #include "support/rfc4475_verdicts.hpp"
+#include "support/torture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace patchbay::sip {
 namespace {
 
 using test::kRfc4475Verdicts;
-using test::TortureOutcome;
 using test::TortureVerdict;
 using testing::ElementsAre;
 
-constexpr std::array<std::string_view, 1> kContentTypes = {"application/sdp"};
-
 std::string load(std::string_view name) {
-    const std::string path =
-        PATCHBAY_SOURCE_DIR "/tests/data/rfc4475/" + std::string(name) + ".dat";
-    std::ifstream file(path, std::ios::binary);
-    EXPECT_TRUE(file) << path;
-    return {std::istreambuf_iterator<char>(file), {}};
+    return test::torture_message("rfc4475/" + std::string(name));
 }
 
 Message parsed(std::string_view name) {
     return Message::parse(load(name)).value();
 }
 
-std::string outcome_of(std::string_view text, Framing framing) {
-    const auto message = Message::parse(text);
-    if (!message) {
-        return "drop";
-    }
-    if (!message->is_request()) {
-        return check_response(*message) ? "accept" : "drop";
-    }
-    const auto refusal =
-        check_request(*message, {.content_types = kContentTypes, .framing = framing});
-    return refusal ? std::to_string(refusal->status) : "accept";
-}
-
-std::string outcome_on_a_stream(std::string_view text) {
-    StreamFramer framer;
-    framer.feed(as_bytes(text));
-    const auto item = framer.next().value();
-    return item ? outcome_of(item->bytes, Framing::Stream) : "wait";
-}
-
-std::string expected(TortureOutcome outcome, int status) {
-    switch (outcome) {
-        case TortureOutcome::Accept: return "accept";
-        case TortureOutcome::Refuse: return std::to_string(status);
-        case TortureOutcome::Drop: return "drop";
-        case TortureOutcome::Wait: break;
-    }
-    return "wait";
-}
-
 class Rfc4475 : public testing::TestWithParam<TortureVerdict> {};
 
 TEST_P(Rfc4475, TheDatagramIsJudgedAsTheTableSays) {
     const TortureVerdict& row = GetParam();
-    EXPECT_EQ(outcome_of(load(row.file), Framing::Datagram), expected(row.datagram, row.status))
+    EXPECT_EQ(test::outcome_of(load(row.file), Framing::Datagram),
+              test::expected_outcome(row.datagram, row.status))
         << row.section << ": " << row.why;
 }
 
 TEST_P(Rfc4475, TheStreamIsJudgedAsTheTableSays) {
     const TortureVerdict& row = GetParam();
-    EXPECT_EQ(outcome_on_a_stream(load(row.file)), expected(row.stream, row.status))
+    EXPECT_EQ(test::outcome_on_a_stream(load(row.file)),
+              test::expected_outcome(row.stream, row.status))
         << row.section << ": " << row.why;
 }
 
@@ -83,7 +47,7 @@ TEST_P(Rfc4475, TheStreamIsJudgedAsTheTableSays) {
 TEST_P(Rfc4475, ARefusalCanBeWrittenAndReadBack) {
     const auto request = Message::parse(load(GetParam().file));
     const auto refusal = request && request->is_request()
-                             ? check_request(*request, {.content_types = kContentTypes})
+                             ? test::torture_refusal(*request, Framing::Datagram)
                              : std::nullopt;
     if (!refusal) {
         return;

@@ -3,16 +3,21 @@
 #include "sip/header.hpp"
 #include "sip/message.hpp"
 #include "sip/validation.hpp"
+#include "support/rfc5118_verdicts.hpp"
+#include "support/torture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ostream>
 #include <string>
 
 namespace patchbay::sip {
 namespace {
 
+using test::kRfc5118Verdicts;
+using test::TortureVerdict;
 using testing::Eq;
 using testing::Optional;
 
@@ -49,10 +54,20 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"4.4", "sip:[2001:db8::10]:5070", true, "[2001:db8::10]", 5070},
                     Row{"4.9", "sip:user@[::ffff:192.0.2.10]:19823", true, "[::ffff:192.0.2.10]",
                         19823},
-                    Row{"4.10", "sip:user@[2001:db8:::192.0.2.1]", false},
                     Row{"4.10", "sip:user@[2001:db8::192.0.2.1]", true, "[2001:db8::192.0.2.1]"},
                     Row{"beyond", "sip:user@[192.0.2.1]", false},
+                    Row{"beyond", "sip:user@[2001:db8:::1]", false},
+                    Row{"beyond", "sip:user@[2001:::db8:::192.0.2.1]", false},
+                    Row{"beyond", "sip:user@[2001:db8::::192.0.2.1]", false},
                     Row{"beyond", "sip:user@[fe80::1%25eth0]", false}));
+
+// 4.10: RFC 3261's grammar comes from an RFC with a mistake in it. Tolerated, and never repeated.
+TEST(Rfc5118Uri, AThirdColonBeforeAnIpv4AddressIsReadAsTwo) {
+    const auto uri = Uri::parse("sip:user@[2001:db8:::192.0.2.1]:5070");
+    ASSERT_TRUE(uri);
+    EXPECT_EQ(uri->to_string(), "sip:user@[2001:db8::192.0.2.1]:5070");
+    EXPECT_EQ(*uri, *Uri::parse("sip:user@[2001:db8::192.0.2.1]:5070"));
+}
 
 TEST(Rfc5118ViaHeader, ReceivedMayComeWithBracketsOrWithout) {  // 4.5
     const auto bare =
@@ -70,18 +85,42 @@ TEST(Rfc5118ViaHeader, OurReceivedHasNone) {  // 4.5: what the grammar says
     EXPECT_THAT(via.rport(), Optional(6000));
 }
 
-TEST(Rfc5118Message, Ipv4AndIpv6MayMeetInOneRequest) {  // 4.7
-    const auto bye = Message::parse(
-        "BYE sip:user@host.example.net SIP/2.0\r\n"
-        "Via: SIP/2.0/UDP [2001:db8::9:1]:6050;branch=z9hG4bKas3-111\r\n"
-        "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKjhja8781hjuaij65144\r\n"
-        "Via: SIP/2.0/TCP [2001:db8::9:255];branch=z9hG4bK451jj;received=192.0.2.200\r\n"
-        "Call-ID: 997077@lau.rannu.e\r\nMax-Forwards: 70\r\nCSeq: 89187 BYE\r\n"
-        "To: sip:user@example.net;tag=9817--94\r\nFrom: sip:user@example.com;tag=81x2\r\n"
-        "Content-Length: 0\r\n\r\n");
-    ASSERT_TRUE(bye);
-    EXPECT_FALSE(check_request(*bye));
-    EXPECT_EQ(bye->get_all<Via>()->size(), 3U);
+class Rfc5118Message : public testing::TestWithParam<TortureVerdict> {
+  protected:
+    static std::string text() {
+        return test::torture_message("rfc5118/" + std::string(GetParam().file));
+    }
+};
+
+TEST_P(Rfc5118Message, TheDatagramIsJudgedAsTheTableSays) {
+    const TortureVerdict& row = GetParam();
+    EXPECT_EQ(test::outcome_of(text(), Framing::Datagram),
+              test::expected_outcome(row.datagram, row.status))
+        << row.section << ": " << row.why;
+}
+
+TEST_P(Rfc5118Message, TheStreamIsJudgedAsTheTableSays) {
+    const TortureVerdict& row = GetParam();
+    EXPECT_EQ(test::outcome_on_a_stream(text()), test::expected_outcome(row.stream, row.status))
+        << row.section << ": " << row.why;
+}
+
+INSTANTIATE_TEST_SUITE_P(Messages,
+                         Rfc5118Message,
+                         testing::ValuesIn(kRfc5118Verdicts),
+                         [](const auto& row) {
+                             std::string name(row.param.file);
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
+
+TEST(Rfc5118Headers, Ipv4AndIpv6MayMeetInOneRequest) {  // 4.7
+    const auto bye = Message::parse(test::torture_message("rfc5118/mult-ip-in-header")).value();
+    const auto vias = bye.get_all<Via>().value();
+    ASSERT_EQ(vias.size(), 3U);
+    EXPECT_EQ(vias[0].sent_by(), "[2001:db8::9:1]:6050");
+    EXPECT_EQ(vias[1].sent_by(), "192.0.2.1");
+    EXPECT_EQ(vias[2].received(), "192.0.2.200");
 }
 
 }  // namespace

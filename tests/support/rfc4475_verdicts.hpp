@@ -1,37 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "support/torture_verdict.hpp"
+
 #include <array>
-#include <cstdint>
-#include <string_view>
 
 namespace patchbay::test {
 
-// What Patchbay does with each message of RFC 4475 (files in tests/data/rfc4475). The message layer
-// is tested against this table, and so is the server, over real UDP and TCP: rfc4475_test.py reads
-// the rows from here.
-enum class TortureOutcome : std::uint8_t {
-    Accept,  // goes on to the user agent
-    Refuse,  // answered by the message layer
-    Drop,    // no answer: a response that nobody may act on
-    Wait,    // on a stream: the message is not complete yet, so nothing happens
-};
-
-struct TortureVerdict {
-    std::string_view file;     // without ".dat"
-    std::string_view section;  // of RFC 4475
-    TortureOutcome datagram;
-    TortureOutcome stream;
-    int status;  // on the wire, of a refusal and of a server without a registrar; 0: silence
-    std::string_view why;
-};
-
-// Short names keep the rows on one line.
-inline constexpr auto kAccept = TortureOutcome::Accept;
-inline constexpr auto kRefuse = TortureOutcome::Refuse;
-inline constexpr auto kDrop = TortureOutcome::Drop;
-inline constexpr auto kWait = TortureOutcome::Wait;
-
+// Messages in tests/data/rfc4475.
 // clang-format off
 inline constexpr std::array<TortureVerdict, 49> kRfc4475Verdicts = {{
     {"wsinv",      "3.1.1.1",  kAccept, kAccept, 481, "short and tortuous, but valid"},
