@@ -27,20 +27,6 @@ std::vector<SocketAddress> loopback_addresses(std::uint16_t port) {
     return out;
 }
 
-bool AddressRange::contains(const IpAddress& address) const {
-    if (address.is_v6() != network.is_v6()) {
-        return false;
-    }
-    const ByteView a = address.bytes();
-    const ByteView b = network.bytes();
-    const std::size_t whole = prefix_length / 8;
-    if (!std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(whole), b.begin())) {
-        return false;
-    }
-    const unsigned rest = prefix_length % 8;
-    return rest == 0 || (a[whole] >> (8 - rest)) == (b[whole] >> (8 - rest));
-}
-
 std::string PathConfig::recordings_folder() const {
     return recordings.empty() ? (std::filesystem::path(data) / "recordings").string() : recordings;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/address.hpp"
+#include "base/address_range.hpp"
 #include "base/secret.hpp"
 #include "base/time.hpp"
 
@@ -65,15 +66,6 @@ struct ApiConfig {
     std::vector<std::string> origins;  // web pages of other hosts that may connect
 
     friend bool operator==(const ApiConfig&, const ApiConfig&) = default;
-};
-
-struct AddressRange {
-    IpAddress network;
-    unsigned prefix_length = 0;  // bits
-
-    bool contains(const IpAddress& address) const;
-
-    friend bool operator==(const AddressRange&, const AddressRange&) = default;
 };
 
 struct FetchConfig {

@@ -199,15 +199,6 @@ TEST(ConfigCheck, TheSummarySaysWhereTheServerListens) {
                                HasSubstr("data/recordings"), HasSubstr("data/token")));
 }
 
-TEST(AddressRange, HoldsTheAddressesThatShareItsPrefix) {
-    const AddressRange range{.network = IpAddress::v4(10, 20, 64, 0), .prefix_length = 18};
-    EXPECT_TRUE(range.contains(IpAddress::v4(10, 20, 127, 255)));
-    EXPECT_FALSE(range.contains(IpAddress::v4(10, 20, 128, 0)));
-    EXPECT_FALSE(range.contains(*IpAddress::parse("::1")));
-    EXPECT_TRUE(
-        (AddressRange{.network = {}, .prefix_length = 0}).contains(IpAddress::v4(8, 8, 8, 8)));
-}
-
 Environment environment_of(std::map<std::string, std::string> values) {
     return [values = std::move(values)](const char* name) -> std::optional<std::string> {
         const auto found = values.find(name);

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/fetch_guard.hpp"
 
-#include <algorithm>
-
 namespace patchbay::app {
 
 bool FetchGuard::admits(const IpAddress& target, bool client_is_local) const {
     if (!target.is_private() || (client_is_local && target.is_loopback())) {
         return true;
     }
-    return std::any_of(allowed_.begin(), allowed_.end(),
-                       [&](const AddressRange& range) { return range.contains(target); });
+    return contains(allowed_, target);
 }
 
 }  // namespace patchbay::app

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/address.hpp"
 
+#include "base/address_range.hpp"
+
 #include <gtest/gtest.h>
 
 namespace patchbay {
@@ -49,6 +51,15 @@ TEST(SocketAddress, AnIpv6AddressNeedsItsBrackets) {
          {"::1:5060", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "host:1", ":1"}) {
         EXPECT_FALSE(SocketAddress::parse(text)) << text;
     }
+}
+
+TEST(AddressRange, HoldsTheAddressesThatShareItsPrefix) {
+    const AddressRange range{.network = IpAddress::v4(10, 20, 64, 0), .prefix_length = 18};
+    EXPECT_TRUE(range.contains(IpAddress::v4(10, 20, 127, 255)));
+    EXPECT_FALSE(range.contains(IpAddress::v4(10, 20, 128, 0)));
+    EXPECT_FALSE(range.contains(*IpAddress::parse("::1")));
+    EXPECT_TRUE(
+        (AddressRange{.network = {}, .prefix_length = 0}).contains(IpAddress::v4(8, 8, 8, 8)));
 }
 
 }  // namespace
