@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/address.hpp"
+#include "call/route.hpp"
 #include "media/rtp_track.hpp"
 #include "sip/flow.hpp"
 #include "sip/user_agent.hpp"
@@ -29,6 +30,8 @@ struct SipListener {
 struct ExchangeConfig {
     sip::UserAgentConfig agent;
     std::vector<SipListener> listeners;
+    // Where calls go; absent: to the built-in parties only. Shared by the shards.
+    std::shared_ptr<const RouteTable> routes;
     // Names of codecs in order of preference, in any case: PCMU, PCMA, G722, L16.
     std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
     // Whether audio goes to where the first packets of a call came from, or only to where SDP says.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "sip/message.hpp"
-
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace patchbay::call {
 
@@ -16,16 +15,36 @@ enum class BuiltIn : std::uint8_t {
     Demo,  // a sentence, a tone, and good-bye
 };
 
+// A fixed answer.
 struct Refusal {
     int status = 404;
-    std::string reason;
+    std::string reason;  // empty: the RFC's phrase
+
+    friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-// What becomes of an incoming call.
-using Destination = std::variant<BuiltIn, Refusal>;
+// A client of the API decides: asked by a webhook, it accepts or rejects the call.
+struct ToApplication {
+    std::string handler;  // its name in the configuration; empty: the one and only
 
-// The route table of this server: the built-in destinations by the user part of the Request-URI;
-// everybody else is unknown.
-Destination decide_destination(const sip::Message& invite);
+    friend bool operator==(const ToApplication&, const ToApplication&) = default;
+};
+
+// Out by a trunk: the first of them that takes the call.
+struct ToTrunk {
+    std::vector<std::string> trunks;
+
+    friend bool operator==(const ToTrunk&, const ToTrunk&) = default;
+};
+
+// All the places where this user is registered ring.
+struct ToUser {
+    std::string user;
+
+    friend bool operator==(const ToUser&, const ToUser&) = default;
+};
+
+// What becomes of a call.
+using Destination = std::variant<BuiltIn, Refusal, ToApplication, ToTrunk, ToUser>;
 
 }  // namespace patchbay::call

@@ -2,7 +2,7 @@
 #include "call/exchange_state.hpp"
 
 #include "base/overloaded.hpp"
-#include "call/destination.hpp"
+#include "call/route_query.hpp"
 
 #include <algorithm>
 #include <string>
@@ -162,18 +162,24 @@ void Exchange::State::judge_voices(Instant now, Effects& out) {
 }
 
 void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, Effects& out) {
-    sip::Rejection rejection;
-    const Destination destination = decide_destination(incoming.request);
-    if (const auto* refusal = std::get_if<Refusal>(&destination)) {
-        rejection.status = refusal->status;
-        rejection.reason = refusal->reason;
-        agent.reject(now, incoming.call, std::move(rejection), sip);
+    const auto query = query_of(incoming.request);
+    const RouteChoice choice =
+        query ? routes().choose(*query) : RouteChoice{Refusal{400, {}}, {}, {}, {}};
+    if (const auto* refusal = std::get_if<Refusal>(&choice.destination)) {
+        reject(now, incoming,
+               {.status = refusal->status, .reason = refusal->reason, .headers = {}});
         return;
     }
     if (refusing || sessions.size() >= kSessionsPerShard) {
-        rejection.status = 503;
-        rejection.headers.push_back({"Retry-After", std::string(kRetryAfterSeconds)});
-        agent.reject(now, incoming.call, std::move(rejection), sip);
+        reject(now, incoming,
+               {.status = 503,
+                .reason = {},
+                .headers = {{"Retry-After", std::string(kRetryAfterSeconds)}}});
+        return;
+    }
+    const auto* built_in = std::get_if<BuiltIn>(&choice.destination);
+    if (built_in == nullptr) {
+        reject(now, incoming, {.status = 480, .reason = {}, .headers = {}});
         return;
     }
     const std::string id = random.uuid();
@@ -185,9 +191,19 @@ void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, 
                         .kind = SessionKind::Sip,
                         .incoming = true},
                        out);
-    step(now, entry, out, [&](Session& session, Step& one) {
-        session.take_call(one, incoming, std::get<BuiltIn>(destination));
-    });
+    step(now, entry, out,
+         [&](Session& session, Step& one) { session.take_call(one, incoming, *built_in); });
+}
+
+const RouteTable& Exchange::State::routes() const {
+    static const RouteTable built_ins_only;
+    return config.routes ? *config.routes : built_ins_only;
+}
+
+void Exchange::State::reject(Instant now,
+                             const sip::IncomingCall& incoming,
+                             sip::Rejection rejection) {
+    agent.reject(now, incoming.call, std::move(rejection), sip);
 }
 
 }  // namespace patchbay::call

@@ -104,6 +104,8 @@ class Exchange::State {
     void remove(Entry& entry);
     void leave_phase(Entry& entry);
     void take_call(Instant now, const sip::IncomingCall& incoming, Effects& out);
+    void reject(Instant now, const sip::IncomingCall& incoming, sip::Rejection rejection);
+    const RouteTable& routes() const;
 
     std::uint64_t last_key_ = 0;
     bool dispatching_ = false;

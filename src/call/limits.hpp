@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 
 #include <cstddef>
+#include <cstdint>
 
 // Every bound of the call engine, each with the reason for its value.
 namespace patchbay::call {
@@ -43,5 +44,9 @@ inline constexpr std::size_t kTransitionsKept = 32;
 
 // Sessions of one shard. A call costs about 100 kB; more than this is refused with 503.
 inline constexpr std::size_t kSessionsPerShard = 8192;
+
+// Memory of one compiled expression of the operator's (RE2): 1 MB holds patterns of thousands of
+// prefixes; beyond it the pattern is refused at start.
+inline constexpr std::int64_t kPatternMemory = 1 << 20;
 
 }  // namespace patchbay::call
