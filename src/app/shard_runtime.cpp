@@ -288,6 +288,9 @@ void ShardRuntime::perform(const call::SessionEnded& effect) {
 }
 
 void ShardRuntime::perform(const call::SessionBroken& effect) {
+    if (effect.id.value().empty()) {
+        return spdlog::error("a SIP message of no call met a fault of ours: {}", effect.report);
+    }
     ++counters_.calls_broken;
     spdlog::error("call {} ended by a fault of ours: {}", effect.id.value(), effect.report);
 }

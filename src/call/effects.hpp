@@ -78,6 +78,7 @@ struct SessionEnded {
     SessionSummary summary;
 };
 // A bug of ours ended this call: one line of reason and the call's last transitions, for the log.
+// The id is empty where it only cost a SIP message of no call.
 struct SessionBroken {
     SessionId id;
     std::string report;

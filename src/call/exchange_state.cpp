@@ -43,7 +43,7 @@ Exchange::State::Entry& Exchange::State::add(Instant now, Session::Birth birth, 
 // The session itself says good-bye; where even that fails, its client is still told the end.
 void Exchange::State::break_off(Step& step, Entry& entry, const BrokenInvariant& bug) {
     try {
-        entry.session.break_off(step, bug);
+        entry.session.break_off(step, bug.what());
     } catch (const BrokenInvariant&) {
         entry.session.abandon(step);
     }
@@ -129,7 +129,10 @@ void Exchange::State::dispatch_sip(Instant now, Effects& out) {
         return;
     }
     dispatching_ = true;
-    while (!sip.transmits.empty() || !sip.events.empty()) {
+    while (!sip.transmits.empty() || !sip.events.empty() || !sip.broken.empty()) {
+        for (const sip::Broken& broken : std::exchange(sip.broken, {})) {
+            end_broken(now, broken, out);
+        }
         for (sip::Transmit& transmit : std::exchange(sip.transmits, {})) {
             out.push_back(SendSip{std::move(transmit)});
         }
@@ -147,6 +150,17 @@ void Exchange::State::dispatch_sip(Instant now, Effects& out) {
         }
     }
     dispatching_ = false;
+}
+
+// The call of a broken dialog ends as one whose session broke. A message of no call is only noted.
+void Exchange::State::end_broken(Instant now, const sip::Broken& broken, Effects& out) {
+    const auto found = by_call.find(broken.call);
+    if (found == by_call.end()) {
+        out.push_back(SessionBroken{SessionId(), broken.report});
+        return;
+    }
+    step(now, *found->second, out,
+         [&](Session& session, Step& one) { session.break_off(one, broken.report); });
 }
 
 void Exchange::State::judge_voices(Instant now, Effects& out) {

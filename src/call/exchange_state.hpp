@@ -99,6 +99,7 @@ class Exchange::State {
         }
     }
     void break_off(Step& step, Entry& entry, const BrokenInvariant& bug);
+    void end_broken(Instant now, const sip::Broken& broken, Effects& out);
     void settle(Entry& entry, Effects& out);
     void file(Entry& entry);
     void remove(Entry& entry);

@@ -97,8 +97,8 @@ void Session::abandon(Step& step) {
     step.emit(hangup_event(step, cause::failed(500)));
 }
 
-void Session::break_off(Step& step, const BrokenInvariant& bug) {
-    step.ask(SessionBroken{names_.id, std::string(bug.what()) + "\n" + describe()});
+void Session::break_off(Step& step, std::string_view reason) {
+    step.ask(SessionBroken{names_.id, std::string(reason) + "\n" + describe()});
     report_error(step, "system", "internal error, the call ends", 500);
     if (call_ && incoming_ && !leg_.is_answered()) {
         around_.agent.reject(step.now, *std::exchange(call_, std::nullopt),

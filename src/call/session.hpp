@@ -75,7 +75,7 @@ class Session {
     // Ends the call whatever its state: `trackEnd`s, then `hangup`, the last event.
     void end(Step& step, const HangupCause& cause, const sip::ExtraHeaders& headers = {});
     // The same after a bug of ours.
-    void break_off(Step& step, const BrokenInvariant& bug);
+    void break_off(Step& step, std::string_view reason);
     // The last resort, when not even that works: the client hears `hangup`, and nothing more.
     void abandon(Step& step);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/phone_engine.hpp"
 
+#include "base/ensure.hpp"
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
 #include "sdp/codec.hpp"
@@ -122,6 +123,7 @@ void PhoneEngine::handle_request_finished(Instant now,
 }
 
 void PhoneEngine::dispatch(Instant now, PhoneOutputs& out) {
+    PB_ENSURE(sip_.broken.empty());  // a phone has one call and nobody to spare
     while (!sip_.events.empty() || !sip_.transmits.empty()) {
         for (sip::Transmit& transmit : std::exchange(sip_.transmits, {})) {
             out.transmits.push_back(std::move(transmit));

@@ -95,7 +95,7 @@ struct InfoReceived {
 };
 
 enum class EndCause : std::uint8_t {
-    LocalHangup,       // hangup() or reject()
+    LocalHangup,       // hangup() or reject(), or a fault of ours (Outputs::broken)
     RemoteHangup,      // BYE
     AckTimeout,        // no ACK for our 2xx in 64*T1; BYE has been sent (RFC 3261 13.3.1.4)
     DialogGone,        // the peer answered 481 or 408, or nothing (RFC 3261 12.2.1.2)
@@ -132,9 +132,17 @@ using Event = std::variant<IncomingCall,
                            Ended,
                            RequestFinished>;
 
+// An invariant of ours was found broken while this call, or a message of none (handle 0), had its
+// turn. What the call was owed has been tried (500, CANCEL, BYE), and it is gone.
+struct Broken {
+    CallHandle call;
+    std::string report;
+};
+
 struct Outputs {
     std::vector<Transmit> transmits;
     std::vector<Event> events;
+    std::vector<Broken> broken;
 };
 
 }  // namespace patchbay::sip

@@ -81,6 +81,16 @@ std::string InviteUsage::describe() const {
     return out + ", " + std::to_string(sent_.size()) + " open";
 }
 
+void InviteUsage::break_off(UsageContext& context) {
+    if (callee_ && context.servers.is_waiting(callee_->invite.transaction)) {
+        respond(context, callee_->invite, {.status = 500});
+    } else if (dialog_) {
+        send_bye(context, *dialog_, {});
+    } else if (caller_) {
+        send_cancel(context);
+    }
+}
+
 bool InviteUsage::is_over() const {
     return caller_ ? caller_->progress.state() == CallerProgress::State::Ended
                    : callee_->progress.state() == CalleeProgress::State::Ended;

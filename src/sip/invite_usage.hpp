@@ -78,10 +78,15 @@ class InviteUsage {
     void reoffer(UsageContext& context, const Body& body, const ExtraHeaders& headers);
     void send_info(UsageContext& context, const Body& body, const ExtraHeaders& headers);
     void hangup(UsageContext& context, const ExtraHeaders& headers);
+    // A fault of ours ends the call: 500, BYE or CANCEL, whatever the states say, for the fault may
+    // have come between a state and its message. The last thing that is asked of a usage.
+    void break_off(UsageContext& context);
 
     CallHandle handle() const { return handle_; }
     const std::string& call_id() const { return call_id_; }
     const std::string& local_tag() const { return local_tag_; }
+    // The user has had the last event.
+    bool is_closed() const { return closed_; }
     // Over, and nothing on the wire can ask for it any more.
     bool is_finished() const { return is_over() && sent_.empty(); }
     std::string describe() const;
@@ -184,7 +189,7 @@ class InviteUsage {
     CallHandle handle_;
     std::string call_id_;
     std::string local_tag_;
-    bool closed_ = false;  // the user has had the last event
+    bool closed_ = false;
     std::optional<DigestClient> digest_;
 
     std::optional<Caller> caller_;  // exactly one of the two

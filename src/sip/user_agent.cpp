@@ -54,11 +54,13 @@ void UserAgent::handle_message(Instant now, const Flow& flow, ByteView message, 
         return;  // nothing in it that could be answered
     }
     UsageContext step = context(now, out);
-    if (parsed->is_request()) {
-        handle_request(step, flow, std::move(*parsed));
-    } else {
-        handle_response(step, std::move(*parsed));
-    }
+    survives(step, [&] {
+        if (parsed->is_request()) {
+            handle_request(step, flow, std::move(*parsed));
+        } else {
+            handle_response(step, std::move(*parsed));
+        }
+    });
 }
 
 void UserAgent::handle_request(UsageContext& context, const Flow& flow, Message request) {
@@ -97,9 +99,7 @@ void UserAgent::handle_request(UsageContext& context, const Flow& flow, Message 
 void UserAgent::handle_ack(UsageContext& context, Message ack) {
     InviteUsage* usage = find(ack, to_tag_of(ack));
     if (usage != nullptr) {
-        const CallHandle handle = usage->handle();
-        usage->handle_ack(context, std::move(ack));
-        settle(handle);
+        run(context, usage->handle(), [&] { usage->handle_ack(context, std::move(ack)); });
     }
 }
 
@@ -121,8 +121,8 @@ void UserAgent::handle_cancel(UsageContext& context, const Flow& flow, Message c
                      make_response(identity_, cancel, flow, {.status = 200, .to_tag = tag}),
                      context.out.transmits);
     if (usage != nullptr) {
-        usage->handle_cancel(context, canceled->id, std::move(cancel));
-        settle(handle);
+        run(context, handle,
+            [&] { usage->handle_cancel(context, canceled->id, std::move(cancel)); });
     }
 }
 
@@ -134,8 +134,8 @@ void UserAgent::handle_in_dialog(UsageContext& context, const Flow& flow, Messag
     const CallHandle handle = usage->handle();
     const auto id = servers_.open(context.now, flow, request, transaction::Owner(handle.value()));
     if (id) {
-        usage->handle_request(context, {*id, flow, std::move(request)});
-        settle(handle);
+        run(context, handle,
+            [&] { usage->handle_request(context, {*id, flow, std::move(request)}); });
     }
 }
 
@@ -167,14 +167,20 @@ void UserAgent::handle_new_invite(UsageContext& context, const Flow& flow, Messa
     // At once, not after 200 ms: a call may take that long to route (17.2.1).
     servers_.respond(context.now, *id, 100, make_response(identity_, invite, flow, {.status = 100}),
                      context.out.transmits);
-    auto usage = InviteUsage::be_called(context, handle, {*id, flow, invite});
-    if (usage) {
-        return add(handle, std::move(*usage));
+    const std::string tag = stateless_tag(config_.shard, invite);
+    ResponseContent content{.status = 500, .reason = {}, .to_tag = tag};
+    const bool sound = survives(context, [&] {
+        auto usage = InviteUsage::be_called(context, handle, {*id, flow, invite});
+        if (usage) {
+            return add(handle, std::move(*usage));
+        }
+        content.status = 400;
+        content.reason = "No Usable Contact";
+    });
+    if (!sound || !usages_.contains(handle)) {
+        servers_.respond(context.now, *id, content.status,
+                         make_response(identity_, invite, flow, content), context.out.transmits);
     }
-    const std::string tag = identity_.make_tag();
-    const ResponseContent content{.status = 400, .reason = "No Usable Contact", .to_tag = tag};
-    servers_.respond(context.now, *id, 400, make_response(identity_, invite, flow, content),
-                     context.out.transmits);
 }
 
 void UserAgent::handle_response(UsageContext& context, Message response) {
@@ -192,7 +198,7 @@ void UserAgent::handle_response(UsageContext& context, Message response) {
     const auto from = stray->get<From>();
     InviteUsage* usage = from && from->tag() ? find(*stray, from->tag()) : nullptr;
     if (usage != nullptr) {
-        usage->handle_stray_success(context, *stray);
+        run(context, usage->handle(), [&] { usage->handle_stray_success(context, *stray); });
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/ensure.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "sip/compose.hpp"
@@ -41,6 +42,9 @@ struct UserAgentConfig {
 // comes in as an argument, everything goes out by Outputs. It knows no SDP, no sockets, no clock
 // and no routing policy; every INVITE that is acceptable SIP becomes an IncomingCall. Owned by the
 // shard's Exchange and touched by its thread only.
+//
+// A broken invariant of ours costs the call, or the message, whose turn it was: it is caught there
+// and reported as Broken.
 //
 // Calls with a handle that is closed are ignored: the far end may always have hung up first.
 class UserAgent {
@@ -117,6 +121,7 @@ class UserAgent {
     void handle_event(UsageContext& context, transaction::ResponseReceived event);
     void handle_event(UsageContext& context, const transaction::NotAnswered& event);
     void handle_event(UsageContext& context, const transaction::ClientEnded& event);
+    void start(UsageContext& context, RequestHandle handle, OutgoingRequest request);
     Result<void> retry(UsageContext& context,
                        RequestHandle handle,
                        Pending& pending,
@@ -130,6 +135,14 @@ class UserAgent {
     InviteUsage* find(const Message& message, std::optional<std::string_view> local_tag);
     // Notes what the step changed: the next deadline, or that the usage is over.
     void settle(CallHandle handle);
+    // Runs a step of one call and settles it; where an invariant breaks, the call ends.
+    template <class Step>
+    void run(UsageContext& context, CallHandle handle, Step step);
+    // Runs what belongs to no call. False when an invariant broke.
+    template <class Step>
+    bool survives(UsageContext& context, Step step);
+    void break_off(UsageContext& context, CallHandle handle, const BrokenInvariant& bug);
+    void forget(CallHandle handle);
     template <class Step>
     void with_call(Instant now, CallHandle handle, Outputs& out, Step step);
 
@@ -143,5 +156,26 @@ class UserAgent {
     std::unordered_map<RequestHandle, Pending> pending_;
     transaction::Deadlines<CallHandle> deadlines_;
 };
+
+template <class Step>
+void UserAgent::run(UsageContext& context, CallHandle handle, Step step) {
+    try {
+        step();
+        settle(handle);
+    } catch (const BrokenInvariant& bug) {
+        break_off(context, handle, bug);
+    }
+}
+
+template <class Step>
+bool UserAgent::survives(UsageContext& context, Step step) {
+    try {
+        step();
+        return true;
+    } catch (const BrokenInvariant& bug) {
+        context.out.broken.push_back({CallHandle(), bug.what()});
+        return false;
+    }
+}
 
 }  // namespace patchbay::sip

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the user of a UserAgent does, what the transactions report, and which usages live.
 #include "sip/header.hpp"
+#include "sip/status.hpp"
 #include "sip/user_agent.hpp"
 
 namespace patchbay::sip {
@@ -24,16 +25,17 @@ void UserAgent::handle_transport_error(Instant now, const Flow& flow, Outputs& o
 
 void UserAgent::handle_timeout(Instant now, Outputs& out) {
     UsageContext step = context(now, out);
-    transaction::ClientOutputs outputs{out.transmits, {}};
-    clients_.handle_timeout(now, outputs);
-    drain(step, std::move(outputs.events));
+    survives(step, [&] {
+        transaction::ClientOutputs outputs{out.transmits, {}};
+        clients_.handle_timeout(now, outputs);
+        drain(step, std::move(outputs.events));
+    });
     while (const auto handle = deadlines_.take_due(now)) {
         if (InviteUsage* usage = find(*handle)) {
-            usage->handle_timeout(step);
-            settle(*handle);
+            run(step, *handle, [&] { usage->handle_timeout(step); });
         }
     }
-    servers_.handle_timeout(now, out.transmits);
+    survives(step, [&] { servers_.handle_timeout(now, out.transmits); });
 }
 
 std::optional<Instant> UserAgent::next_timeout() const {
@@ -43,11 +45,17 @@ std::optional<Instant> UserAgent::next_timeout() const {
 CallHandle UserAgent::invite(Instant now, InviteRequest request, Outputs& out) {
     UsageContext step = context(now, out);
     const CallHandle handle(++last_handle_);
-    auto usage = InviteUsage::call(step, handle, std::move(request));
-    if (usage) {
-        add(handle, std::move(*usage));
-    } else {
-        out.events.push_back(Rejected{handle, 400, "Bad Request", std::nullopt});
+    int failure = 500;
+    survives(step, [&] {
+        auto usage = InviteUsage::call(step, handle, std::move(request));
+        if (usage) {
+            return add(handle, std::move(*usage));
+        }
+        failure = 400;
+    });
+    if (!usages_.contains(handle)) {
+        out.events.push_back(
+            Rejected{handle, failure, std::string(reason_phrase(failure)), std::nullopt});
     }
     return handle;
 }
@@ -94,6 +102,15 @@ void UserAgent::hangup(Instant now, CallHandle call, ExtraHeaders headers, Outpu
 
 RequestHandle UserAgent::request(Instant now, OutgoingRequest request, Outputs& out) {
     const RequestHandle handle(++last_handle_);
+    UsageContext step = context(now, out);
+    if (!survives(step, [&] { start(step, handle, std::move(request)); })) {
+        pending_.erase(handle);
+        out.events.push_back(RequestFinished{handle, 500, std::nullopt});
+    }
+    return handle;
+}
+
+void UserAgent::start(UsageContext& context, RequestHandle handle, OutgoingRequest request) {
     if (request.call_id.empty()) {
         request.call_id = identity_.make_call_id();
     }
@@ -104,17 +121,16 @@ RequestHandle UserAgent::request(Instant now, OutgoingRequest request, Outputs& 
         message = make_request(identity_, request, tag);
     }
     if (!message) {
-        out.events.push_back(RequestFinished{handle, 400, std::nullopt});
-        return handle;
+        context.out.events.push_back(RequestFinished{handle, 400, std::nullopt});
+        return;
     }
     Pending pending{.flow = request.flow, .request = *message, .digest = std::nullopt};
     if (request.credentials) {
         pending.digest.emplace(*request.credentials);
     }
     pending_.emplace(handle, std::move(pending));
-    clients_.start(now, request.flow, std::move(*message), transaction::Owner(handle.value()),
-                   out.transmits);
-    return handle;
+    clients_.start(context.now, request.flow, std::move(*message),
+                   transaction::Owner(handle.value()), context.out.transmits);
 }
 
 UserAgent::Counts UserAgent::counts() const {
@@ -139,8 +155,8 @@ void UserAgent::drain(UsageContext& context, std::vector<transaction::ClientEven
 void UserAgent::handle_event(UsageContext& context, transaction::ResponseReceived event) {
     const CallHandle call(event.owner.value());
     if (InviteUsage* usage = find(call)) {
-        usage->handle_response(context, event.id, std::move(event.response));
-        return settle(call);
+        return run(context, call,
+                   [&] { usage->handle_response(context, event.id, std::move(event.response)); });
     }
     const RequestHandle handle(event.owner.value());
     const auto found = pending_.find(handle);
@@ -158,17 +174,16 @@ void UserAgent::handle_event(UsageContext& context, transaction::ResponseReceive
 void UserAgent::handle_event(UsageContext& context, const transaction::NotAnswered& event) {
     const CallHandle call(event.owner.value());
     if (InviteUsage* usage = find(call)) {
-        usage->handle_not_answered(context, event.id, event.status);
-        return settle(call);
+        return run(context, call,
+                   [&] { usage->handle_not_answered(context, event.id, event.status); });
     }
     finish_pending(context, RequestHandle(event.owner.value()), event.status, std::nullopt);
 }
 
-void UserAgent::handle_event(UsageContext&, const transaction::ClientEnded& event) {
+void UserAgent::handle_event(UsageContext& context, const transaction::ClientEnded& event) {
     const CallHandle call(event.owner.value());
     if (InviteUsage* usage = find(call)) {
-        usage->handle_client_ended(event.id);
-        settle(call);
+        run(context, call, [&] { usage->handle_client_ended(event.id); });
     }
 }
 
@@ -228,8 +243,30 @@ void UserAgent::settle(CallHandle handle) {
     if (!usage.is_finished()) {
         return deadlines_.set(handle, usage.next_timeout());
     }
+    forget(handle);
+}
+
+// What the peer is owed is tried once: 500, CANCEL or BYE. Then nothing may touch the usage again,
+// for its state cannot be trusted.
+void UserAgent::break_off(UsageContext& context, CallHandle handle, const BrokenInvariant& bug) {
+    context.out.broken.push_back({handle, bug.what()});
+    InviteUsage* usage = find(handle);
+    if (usage == nullptr) {
+        return;
+    }
+    survives(context, [&] { usage->break_off(context); });
+    if (!usage->is_closed()) {
+        context.out.events.push_back(Ended{handle, EndCause::LocalHangup, std::nullopt});
+    }
+    forget(handle);
+    clients_.abandon_waiting(transaction::Owner(handle.value()));
+    servers_.abandon_waiting(transaction::Owner(handle.value()));
+}
+
+void UserAgent::forget(CallHandle handle) {
+    const auto found = usages_.find(handle);
     deadlines_.set(handle, std::nullopt);
-    by_dialog_.erase(dialog_key(usage.call_id(), usage.local_tag()));
+    by_dialog_.erase(dialog_key(found->second.call_id(), found->second.local_tag()));
     usages_.erase(found);
 }
 
@@ -237,8 +274,7 @@ template <class Step>
 void UserAgent::with_call(Instant now, CallHandle handle, Outputs& out, Step step) {
     if (InviteUsage* usage = find(handle)) {
         UsageContext at = context(now, out);
-        step(*usage, at);
-        settle(handle);
+        run(at, handle, [&] { step(*usage, at); });
     }
 }
 

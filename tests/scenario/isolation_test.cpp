@@ -53,6 +53,34 @@ TEST(Isolation, ABrokenInvariantEndsItsOwnCallAndSparesTheOthers) {
     }
 }
 
+// The same inside the SIP stack, where the server acts on a message of the far end.
+TEST(Isolation, ABrokenInvariantInTheDialogOfOneCallSparesTheOthers) {
+    WorldOptions options;
+    options.phones = {{}, {.answer_after = Seconds(2)}, {}};
+    World world(options);
+    std::vector<SessionKey> calls;
+    for (std::size_t i = 0; i < 3; ++i) {
+        calls.push_back(
+            world.dial(CallOption{.callee = World::phone_uri(i)}, "call" + std::to_string(i)));
+    }
+    ASSERT_TRUE(world.run_until([&] { return world.phone(1).is_answered(); }));
+    world.random().break_next();  // its 200 is under way; the next draw is the branch of the ACK
+    world.run(Seconds(2));
+
+    EXPECT_THAT(world.story(calls[1]),
+                ElementsAre("trackStart", "ringing", "error", "trackEnd", "hangup"));
+    EXPECT_EQ(world.all<event::Hangup>(calls[1]).front().reason, "failed");
+    ASSERT_EQ(world.broken().size(), 1U);
+    EXPECT_THAT(world.broken().front(), HasSubstr("a bug of ours"));
+    EXPECT_EQ(world.exchange().session_count(), 2U);
+    EXPECT_EQ(world.open_ports(), 2U);
+    EXPECT_TRUE(world.phone(0).in_call());
+    EXPECT_TRUE(world.phone(2).in_call());
+    world.command(calls[0], command::Hangup{});
+    world.run(Seconds(1));
+    EXPECT_FALSE(world.phone(0).in_call());
+}
+
 TEST(Isolation, TheEndOfTheServerEndsEveryCall) {
     WorldOptions options;
     options.phones = {{}, {}, {.answer_after = std::nullopt}};

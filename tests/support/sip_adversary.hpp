@@ -202,6 +202,9 @@ class SipAdversary {
         for (const sip::Event& event : out.events) {
             std::visit([&](const auto& one) { note_event(one); }, event);
         }
+        for (const sip::Broken& broken : out.broken) {
+            note_broken(broken.report);
+        }
     }
     void note_transmit(const std::string& text) {
         const auto message = sip::Message::parse(text);

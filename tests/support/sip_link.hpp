@@ -3,6 +3,7 @@
 
 #include "base/random.hpp"
 #include "sip/user_agent.hpp"
+#include "support/fragile_random.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -32,9 +33,10 @@ class SipLink {
 
         std::string label;
         SocketAddress address;
-        SeededRandom random;
+        FragileRandom random;
         sip::UserAgent agent;
         std::vector<sip::Event> events;                   // everything so far
+        std::vector<sip::Broken> broken;                  // likewise
         std::function<void(const sip::Event&)> on_event;  // called as events come
     };
     // One message on the wire, lost or not.
@@ -171,6 +173,9 @@ inline std::size_t SipLink::sent(const Peer& from, std::string_view start) const
 }
 
 inline void SipLink::take(Peer& peer, sip::Outputs& out) {
+    for (sip::Broken& broken : out.broken) {
+        peer.broken.push_back(std::move(broken));
+    }
     for (sip::Transmit& transmit : out.transmits) {
         inject(peer.address, transmit.flow.remote, std::move(transmit.bytes));
     }

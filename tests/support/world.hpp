@@ -5,6 +5,7 @@
 #include "call/exchange.hpp"
 #include "lab/phone_engine.hpp"
 #include "media/frame.hpp"
+#include "support/fragile_random.hpp"
 #include "support/manual_clock.hpp"
 #include "support/memory_recording.hpp"
 #include "support/netem.hpp"
@@ -96,6 +97,8 @@ class World {
     const std::vector<std::string>& ladder() const { return ladder_; }
 
     call::Exchange& exchange() { return exchange_; }
+    // The server's.
+    FragileRandom& random() { return random_; }
     lab::PhoneEngine& phone(std::size_t i = 0);
     const std::vector<lab::PhoneEvent>& phone_events(std::size_t i = 0) const;
     // What phone i heard (left) and said (right).
@@ -146,7 +149,7 @@ class World {
 
     WorldOptions options_;
     ManualClock clock_;
-    SeededRandom random_;
+    FragileRandom random_;
     Netem<Datagram> signalling_;
     Netem<Datagram> media_;
     call::Exchange exchange_;

@@ -124,6 +124,20 @@ void Clients::abandon(ClientId id) {
     }
 }
 
+void Clients::abandon_waiting(Owner owner) {
+    std::vector<ClientId> waiting;
+    for (const auto& [id, transaction] : transactions_) {
+        const auto* invite = std::get_if<InviteClient>(&transaction.machine);
+        if (transaction.owner == owner && invite != nullptr &&
+            invite->state() == InviteClient::State::Proceeding) {
+            waiting.push_back(id);
+        }
+    }
+    for (const ClientId id : waiting) {
+        forget(id);
+    }
+}
+
 void Clients::perform(ClientId id, const Actions& actions, Message* response, ClientOutputs& out) {
     for (const Action action : actions) {
         perform_one(id, action, response, out);

@@ -71,6 +71,8 @@ class Clients {
 
     // RFC 3261 9.1: a canceled INVITE that gets no final response in 64*T1 is given up. No event.
     void abandon(ClientId id);
+    // Forgets the INVITEs of this owner that may ring for ever. No event.
+    void abandon_waiting(Owner owner);
 
     std::size_t size() const { return transactions_.size(); }
 

@@ -26,6 +26,15 @@ NonInviteServer::Input non_invite_response_input(int status) {
     return SendFinal{};
 }
 
+// Without a final response a server transaction has no timer (RFC 3261 17.2).
+bool waits_for_response(const std::variant<InviteServer, NonInviteServer>& machine) {
+    if (const auto* invite = std::get_if<InviteServer>(&machine)) {
+        return invite->state() == InviteServer::State::Proceeding;
+    }
+    const auto state = std::get<NonInviteServer>(machine).state();
+    return state == NonInviteServer::State::Trying || state == NonInviteServer::State::Proceeding;
+}
+
 bool has_to_tag(const Message& request) {
     const auto to = request.get<To>();
     return to && to->tag().has_value();
@@ -118,6 +127,23 @@ void Servers::respond(
         transaction.response = std::move(before);  // came too late to be sent
     }
     perform(id, actions, out);
+}
+
+bool Servers::is_waiting(ServerId id) const {
+    const auto found = transactions_.find(id);
+    return found != transactions_.end() && waits_for_response(found->second.machine);
+}
+
+void Servers::abandon_waiting(Owner owner) {
+    std::vector<ServerId> waiting;
+    for (const auto& [id, transaction] : transactions_) {
+        if (transaction.owner == owner && waits_for_response(transaction.machine)) {
+            waiting.push_back(id);
+        }
+    }
+    for (const ServerId id : waiting) {
+        forget(id);
+    }
 }
 
 void Servers::handle_timeout(Instant now, std::vector<Transmit>& out) {

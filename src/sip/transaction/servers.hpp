@@ -48,6 +48,11 @@ class Servers {
     void respond(
         Instant now, ServerId id, int status, std::string response, std::vector<Transmit>& out);
 
+    // Whether it is there and has no final response yet.
+    bool is_waiting(ServerId id) const;
+    // Forgets what of this owner still waits for its final response: nobody will give one.
+    void abandon_waiting(Owner owner);
+
     void handle_timeout(Instant now, std::vector<Transmit>& out);
     std::optional<Instant> next_timeout() const { return deadlines_.next(); }
 
