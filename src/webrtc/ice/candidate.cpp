@@ -128,7 +128,8 @@ void read_extensions(Words& words, Candidate& candidate) {
         } else if (name == "rport" && related) {
             candidate.related =
                 SocketAddress{*related, parse_number<std::uint16_t>(value).value_or(0)};
-        } else if (name == "ufrag" && value.size() <= limits::kCredentialLongest) {
+        } else if (name == "ufrag" && value.size() <= limits::kCredentialLongest &&
+                   is_ice_text(value)) {
             candidate.ufrag = value;
         }
     }
