@@ -46,7 +46,7 @@ void decode(benchmark::State& state) {
     const auto decoder = *make_decoder(shape);
     const std::vector<std::uint8_t> payload(static_cast<std::size_t>(shape.bytes_per_second) / 50,
                                             0x5A);
-    std::vector<std::int16_t> frame(decoder->decoded_size(payload.size()));
+    std::vector<std::int16_t> frame(decoder->decoded_size(payload));
     for (auto _ : state) {
         benchmark::DoNotOptimize(decoder->decode(payload, frame));
     }

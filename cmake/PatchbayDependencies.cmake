@@ -7,6 +7,7 @@ find_package(fmt 9 REQUIRED)                               # text, because GCC 1
 find_package(spdlog REQUIRED)                              # the program's log
 
 pkg_check_modules(SPANDSP REQUIRED IMPORTED_TARGET spandsp)    # G.722, tone and DTMF detection
+pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)          # the codec of browsers, and of lines that lose packets
 pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)  # live resampling, 3 ms delay
 # Of its exports we use the voice detector's core (speech/vad).
 pkg_check_modules(WEBRTC_AUDIO REQUIRED IMPORTED_TARGET webrtc-audio-processing)

@@ -1,48 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "call/call_audio.hpp"
 
+#include "call/track_settings.hpp"
+
 #include <utility>
 
 namespace patchbay::call {
-namespace {
-
-rtp::SrtpProfile srtp_profile(sdp::CryptoSuite suite) {
-    switch (suite) {
-        case sdp::CryptoSuite::AesCm128HmacSha1Tag80: break;
-        case sdp::CryptoSuite::AesCm128HmacSha1Tag32:
-            return rtp::SrtpProfile::AesCm128HmacSha1Tag32;
-        case sdp::CryptoSuite::AeadAes128Gcm: return rtp::SrtpProfile::AeadAes128Gcm;
-        case sdp::CryptoSuite::AeadAes256Gcm: return rtp::SrtpProfile::AeadAes256Gcm;
-    }
-    return rtp::SrtpProfile::AesCm128HmacSha1Tag80;
-}
-
-Result<media::TrackSettings> track_settings(const sdp::NegotiatedAudio& audio) {
-    PB_TRY(const media::CodecShape shape,
-           media::find_codec(audio.codec.name, static_cast<int>(audio.codec.clock_rate)));
-    // A port or address of zero is a hold in the manner of RFC 2543: nowhere to send.
-    const bool reachable = audio.remote_rtp.port != 0 && !audio.remote_rtp.ip.is_unspecified();
-    media::TrackSettings settings{.format = {.codec = shape,
-                                             .payload_type = audio.codec.payload_type,
-                                             .packet_time = audio.ptime,
-                                             .telephone_event = std::nullopt},
-                                  .remote = {.rtp = audio.remote_rtp, .rtcp = audio.remote_rtcp},
-                                  .send = reachable && sdp::sends(audio.direction),
-                                  .receive = sdp::receives(audio.direction)};
-    if (audio.telephone_event) {
-        settings.format.telephone_event = audio.telephone_event->receive_payload_type;
-        settings.format.telephone_event_rate = static_cast<int>(audio.telephone_event->clock_rate);
-    }
-    if (audio.crypto) {
-        const rtp::SrtpProfile profile = srtp_profile(audio.crypto->suite);
-        settings.srtp =
-            rtp::SrtpKeys{{profile, audio.crypto->send_key}, {profile, audio.crypto->receive_key}};
-    }
-    return settings;
-}
-
-}  // namespace
-
 CallAudio::CallAudio(Random& random,
                      const WallAnchor& wall,
                      const RtpEndpoint& endpoint,
@@ -64,6 +27,7 @@ sdp::LocalMedia CallAudio::local() const {
     local.codecs = preference_.codecs;
     local.ptime = preference_.packet_time;
     local.direction = direction_;
+    local.comfort_noise = preference_.comfort_noise;
     local.crypto = crypto_;
     return local;
 }
@@ -95,8 +59,7 @@ Result<void> CallAudio::settle(Instant now, const sdp::NegotiatedAudio& audio) {
     if (audio_ && *audio_ == audio) {
         return {};
     }
-    PB_TRY(const media::TrackSettings settings, track_settings(audio));
-    PB_CHECK(track_.configure(now, settings));
+    PB_CHECK(track_.configure(now, track_settings(audio, preference_.encoder)));
     if (audio.crypto) {
         hold_on_to(*audio.crypto);
     }

@@ -3,6 +3,7 @@
 
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "call/audio_preference.hpp"
 #include "call/rtp_endpoint.hpp"
 #include "media/rtp_track.hpp"
 #include "sdp/local_session.hpp"
@@ -15,14 +16,6 @@
 #include <vector>
 
 namespace patchbay::call {
-
-// What a call is willing to speak.
-struct AudioPreference {
-    std::vector<sdp::Codec> codecs;  // in order
-    Milliseconds packet_time{20};
-    sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
-    media::RtpTrack::SourcePolicy source_policy = media::RtpTrack::SourcePolicy::Learn;
-};
 
 // Joins the offer/answer exchange of one party with its RTP stream: whatever the two descriptions
 // settle is what the track does next. Once both agreed on SRTP, no later offer or answer leads back

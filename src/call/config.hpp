@@ -4,6 +4,7 @@
 #include "base/address.hpp"
 #include "call/route.hpp"
 #include "media/rtp_track.hpp"
+#include "sdp/crypto.hpp"
 #include "sip/flow.hpp"
 #include "sip/user_agent.hpp"
 
@@ -32,8 +33,12 @@ struct ExchangeConfig {
     std::vector<SipListener> listeners;
     // Where calls go; absent: to the built-in parties only. Shared by the shards.
     std::shared_ptr<const RouteTable> routes;
-    // Names of codecs in order of preference, in any case: PCMU, PCMA, G722, L16.
+    // Names of codecs in order of preference, in any case: PCMU, PCMA, G722, L16, opus.
     std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
+    // What calls in and out bring along, unless a client or a route says otherwise.
+    sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
+    bool comfort_noise = false;
+    media::EncoderOptions encoder;
     // Whether audio goes to where the first packets of a call came from, or only to where SDP says.
     media::RtpTrack::SourcePolicy source_policy = media::RtpTrack::SourcePolicy::Learn;
     // The engine that speaks, as the word in `metrics` keys.

@@ -144,6 +144,7 @@ class Session {
     // session_media.cpp
     void start_audio(Step& step);
     void play_frame(Step& step);
+    void handle_keys(Step& step, const media::TrackOutputs& outputs);
     void handle_digit(Step& step, char digit);
 
     // session_voice.cpp

@@ -151,7 +151,8 @@ Result<void> Session::mute(const std::optional<TrackId>& track, bool muted) {
 
 Result<void> Session::send_digits(const command::Dtmf& dtmf) {
     PB_ENSURE(audio_.has_value());
-    return audio_->track().send_digits(dtmf.digits, dtmf.duration.value());
+    return audio_->track().send_digits(dtmf.digits,
+                                       {.tone = dtmf.duration.value(), .gap = dtmf.gap.value()});
 }
 
 }  // namespace patchbay::call

@@ -15,11 +15,7 @@ void Session::take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn b
         caller_ = from->uri.to_string();
     }
     call_id_ = incoming.request.header("Call-ID").value_or("");
-    for (const std::string& name : around_.config.codecs) {
-        if (auto codec = sdp::known_codec(name)) {
-            preference_.codecs.push_back(std::move(*codec));
-        }
-    }
+    preference_ = audio_preference(around_.config);
     taken_ = Taken{.built_in = built_in, .offer = std::string(incoming.request.body())};
     leg_.handle(step.now, LegInput::Invite, log_);
     step.emit(event::Incoming{.track_id = names_.caller_track,

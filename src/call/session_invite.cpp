@@ -12,16 +12,6 @@
 namespace patchbay::call {
 namespace {
 
-std::vector<sdp::Codec> known_codecs(const std::vector<std::string>& names) {
-    std::vector<sdp::Codec> codecs;
-    for (const std::string& name : names) {
-        if (auto codec = sdp::known_codec(name)) {
-            codecs.push_back(std::move(*codec));
-        }
-    }
-    return codecs;
-}
-
 bool contains(const std::vector<sdp::Codec>& codecs, const sdp::Codec& wanted) {
     return std::any_of(codecs.begin(), codecs.end(),
                        [&](const sdp::Codec& codec) { return sdp::same_format(codec, wanted); });
@@ -29,10 +19,9 @@ bool contains(const std::vector<sdp::Codec>& codecs, const sdp::Codec& wanted) {
 
 // A client's `offer` limits codecs, their order and the packet time; its addresses mean nothing
 // here, because the audio comes from us.
-Result<AudioPreference> preference_from_offer(std::string_view offer,
-                                              const std::vector<sdp::Codec>& ours) {
+Result<AudioPreference> preference_from_offer(std::string_view offer, AudioPreference preference) {
     PB_TRY(const sdp::SessionDescription description, sdp::SessionDescription::parse(offer));
-    AudioPreference preference;
+    const std::vector<sdp::Codec> ours = std::exchange(preference.codecs, {});
     for (const sdp::MediaDescription& section : description.media) {
         if (section.media != "audio") {
             continue;
@@ -57,9 +46,9 @@ Result<AudioPreference> preference_from_offer(std::string_view offer,
 }
 
 Result<AudioPreference> preference_of(const CallOption& option, const ExchangeConfig& config) {
-    AudioPreference preference{.codecs = known_codecs(config.codecs)};
+    AudioPreference preference = audio_preference(config);
     if (option.offer) {
-        PB_TRY(preference, preference_from_offer(*option.offer, preference.codecs));
+        PB_TRY(preference, preference_from_offer(*option.offer, std::move(preference)));
     }
     if (option.codec) {
         const auto codec = sdp::known_codec(*option.codec);
@@ -181,7 +170,6 @@ void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
         step.ask(CloseRtpPort{endpoint.port});
         return;
     }
-    preference_.source_policy = around_.config.source_policy;
     audio_.emplace(around_.random, wall_, endpoint, preference_);
     audio_->track().mute_received(caller_muted_);
     if (taken_) {

@@ -40,6 +40,10 @@ void Session::handle_rtp(Step& step,
         heard_anything_ = true;
         step.emit(event::MediaReady{.track_id = names_.caller_track, .timestamp = step.timestamp});
     }
+    handle_keys(step, outputs);
+}
+
+void Session::handle_keys(Step& step, const media::TrackOutputs& outputs) {
     for (const media::TrackEvent& event : outputs.events) {
         if (const auto* digit = std::get_if<media::DigitReceived>(&event)) {
             handle_digit(step, digit->digit);
@@ -84,6 +88,9 @@ void Session::play_frame(Step& step) {
     } else {
         track.skip(step.now);
     }
+    media::TrackOutputs outputs;
+    track.take_heard_keys(outputs);
+    handle_keys(step, outputs);
     if (voice_) {
         watch_voice(step, heard);
     }

@@ -42,7 +42,7 @@ std::optional<SoundWatch::Stopped> SoundWatch::handle_time(Instant now) {
 }
 
 double SoundWatch::level_of(ByteView payload) {
-    samples_.resize(decoder_->decoded_size(payload.size()));
+    samples_.resize(decoder_->decoded_size(payload));
     samples_.resize(decoder_->decode(payload, samples_));
     return media::rms_level(samples_);
 }

@@ -3,8 +3,12 @@
 
 #include "base/text.hpp"
 #include "media/g711.hpp"
+#include "media/limits.hpp"
+#include "media/opus_codec.hpp"
 
 #include <spandsp.h>
+
+#include <algorithm>
 
 namespace patchbay::media {
 namespace {
@@ -25,7 +29,7 @@ class G711Encoder final : public AudioEncoder {
 template <DecodeLaw Decode>
 class G711Decoder final : public AudioDecoder {
   public:
-    std::size_t decoded_size(std::size_t bytes) const override { return bytes; }
+    std::size_t decoded_size(ByteView payload) const override { return payload.size(); }
     std::size_t decode(ByteView in, std::span<std::int16_t> out) override {
         Decode(in, out);
         return in.size();
@@ -46,7 +50,7 @@ class L16Encoder final : public AudioEncoder {
 
 class L16Decoder final : public AudioDecoder {
   public:
-    std::size_t decoded_size(std::size_t bytes) const override { return bytes / 2; }
+    std::size_t decoded_size(ByteView payload) const override { return payload.size() / 2; }
     std::size_t decode(ByteView in, std::span<std::int16_t> out) override {
         const std::size_t samples = in.size() / 2;
         for (std::size_t i = 0; i < samples; ++i) {
@@ -79,7 +83,7 @@ class G722Decoder final : public AudioDecoder {
     G722Decoder() : state_(g722_decode_init(nullptr, kG722BitRate, 0)) {}
     ~G722Decoder() override { g722_decode_free(state_); }
 
-    std::size_t decoded_size(std::size_t bytes) const override { return bytes * 2; }
+    std::size_t decoded_size(ByteView payload) const override { return payload.size() * 2; }
     std::size_t decode(ByteView in, std::span<std::int16_t> out) override {
         return static_cast<std::size_t>(
             g722_decode(state_, out.data(), in.data(), static_cast<int>(in.size())));
@@ -89,15 +93,16 @@ class G722Decoder final : public AudioDecoder {
     g722_decode_state_t* state_;
 };
 
-// RFC 3551 table 4, and 4.5.2 for the clock of G722.
+// RFC 3551 table 4, and 4.5.2 for the clock of G722; RFC 7587 4.1.
 constexpr CodecShape kPcmu{"PCMU", 8000, 8000, 8000};
 constexpr CodecShape kPcma{"PCMA", 8000, 8000, 8000};
 constexpr CodecShape kG722{"G722", 8000, 16000, 8000};
+constexpr CodecShape kOpus{"opus", 48000, kSampleRate, 0};
 
 }  // namespace
 
 Result<CodecShape> find_codec(std::string_view name, int clock_rate) {
-    for (const CodecShape& shape : {kPcmu, kPcma, kG722}) {
+    for (const CodecShape& shape : {kPcmu, kPcma, kG722, kOpus}) {
         if (equals_ignoring_case(name, shape.name)) {
             if (clock_rate != shape.clock_rate) {
                 return fail(Errc::Unsupported, shape.name, clock_rate);
@@ -113,7 +118,20 @@ Result<CodecShape> find_codec(std::string_view name, int clock_rate) {
     return fail(Errc::Unsupported, "codec", clock_rate);
 }
 
-Result<std::unique_ptr<AudioEncoder>> make_encoder(const CodecShape& shape) {
+Milliseconds packet_time(const CodecShape& shape, Milliseconds wanted) {
+    const auto time = std::clamp(wanted, kMinPacketTime, kMaxPacketTime);
+    if (shape.bytes_per_second == 0) {
+        return opus_packet_time(time);
+    }
+    const auto unit = static_cast<std::size_t>(shape.bytes_per_second) / 100;  // 10 ms
+    return std::min(time, Milliseconds(kMaxPayloadBytes / unit * 10));
+}
+
+Result<std::unique_ptr<AudioEncoder>> make_encoder(const CodecShape& shape,
+                                                   const EncoderOptions& options) {
+    if (shape.name == "opus") {
+        return make_opus_encoder(options);
+    }
     if (shape.name == "PCMU") {
         return std::make_unique<G711Encoder<encode_ulaw>>();
     }
@@ -130,6 +148,9 @@ Result<std::unique_ptr<AudioEncoder>> make_encoder(const CodecShape& shape) {
 }
 
 Result<std::unique_ptr<AudioDecoder>> make_decoder(const CodecShape& shape) {
+    if (shape.name == "opus") {
+        return make_opus_decoder();
+    }
     if (shape.name == "PCMU") {
         return std::make_unique<G711Decoder<decode_ulaw>>();
     }

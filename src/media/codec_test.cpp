@@ -110,7 +110,8 @@ TEST(Codec, ShapesAreThoseOfRfc3551) {
         EXPECT_EQ(shape->sample_rate, row.sample_rate) << row.name;
         const auto samples = static_cast<std::size_t>(row.sample_rate) / 50;
         EXPECT_EQ((*make_encoder(*shape))->encoded_size(samples), row.bytes_per_20_ms) << row.name;
-        EXPECT_EQ((*make_decoder(*shape))->decoded_size(row.bytes_per_20_ms), samples) << row.name;
+        const Bytes payload(row.bytes_per_20_ms);
+        EXPECT_EQ((*make_decoder(*shape))->decoded_size(payload), samples) << row.name;
     }
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/rtp_track.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace patchbay::media {
 namespace {
 
-// RFC 3389: comfort noise, static for 8 kHz. Senders use it without asking; the silence that
-// follows is filled here anyway, but the packet must not count as lost.
+// RFC 3389 4: comfort noise, static for 8 kHz. Senders use it without asking.
 constexpr std::uint8_t kComfortNoise = 13;
 
 constexpr Frame kSilence{};
@@ -17,27 +19,68 @@ RtpTrack::RtpTrack(Random& random, const WallAnchor& anchor, SourcePolicy policy
       sender_(random),
       rtcp_(random, anchor, sender_.stream().ssrc(), CodecShape{}.clock_rate) {}
 
+std::optional<std::uint8_t> RelayFormats::find(std::uint8_t payload_type) const {
+    for (const Pair& pair : formats_) {
+        if (pair.here == payload_type) {
+            return pair.there;
+        }
+    }
+    return std::nullopt;
+}
+
 Result<void> RtpTrack::configure(Instant now, const TrackSettings& settings) {
-    const SendFormat& format = settings.format;
-    const bool first = !configured();
     PB_CHECK(configure_security(settings.srtp));
-    if (first || format.codec != settings_.format.codec) {
-        PB_TRY(auto receiver, TrackReceiver::make(format.codec));
-        receiver_.emplace(std::move(receiver));
-        rtcp_.set_clock_rate(static_cast<std::uint32_t>(format.codec.clock_rate));
-    }
-    PB_CHECK(sender_.configure(format));
-    if (!format.telephone_event) {
-        events_.reset();
-    } else if (!events_ || events_->payload_type() != *format.telephone_event) {
-        events_.emplace(*format.telephone_event);
-    }
+    PB_CHECK(configure_receiver(settings));
+    PB_CHECK(sender_.configure(settings.format));
+    configure_keys(settings);
     guard_.handle_description(settings.remote);
-    if (first) {
+    if (!std::exchange(configured_, true)) {
         rtcp_.start(now);
     }
     settings_ = settings;
     return {};
+}
+
+Result<void> RtpTrack::configure_receiver(const TrackSettings& settings) {
+    const SendFormat& format = settings.format;
+    std::vector<ReceiveFormat> formats{{format.codec, format.payload_type}};
+    if (settings.receive_formats) {
+        formats = settings.receive_formats->codecs;
+    }
+    const bool opaque = std::ranges::all_of(
+        formats, [](const ReceiveFormat& receive) { return receive.codec.is_opaque(); });
+    if (opaque) {
+        receiver_.reset();
+        rtcp_.set_clock_rate(static_cast<std::uint32_t>(format.codec.clock_rate));
+        return {};
+    }
+    if (receiver_) {
+        return receiver_->set_formats(std::move(formats));
+    }
+    PB_TRY(auto receiver, TrackReceiver::make(std::move(formats)));
+    receiver_.emplace(std::move(receiver));
+    rtcp_.set_clock_rate(static_cast<std::uint32_t>(receiver_->clock_rate()));
+    return {};
+}
+
+void RtpTrack::configure_keys(const TrackSettings& settings) {
+    std::optional<std::uint8_t> event = settings.format.telephone_event;
+    comfort_noise_ = settings.format.comfort_noise;
+    if (settings.receive_formats) {
+        event = settings.receive_formats->telephone_event;
+        comfort_noise_ = settings.receive_formats->comfort_noise;
+    }
+    if (!event) {
+        events_.reset();
+    } else if (!events_ || events_->payload_type() != *event) {
+        events_.emplace(*event);
+    }
+    const bool in_band = !event && receiver_;
+    if (!in_band) {
+        detector_.reset();
+    } else if (!detector_) {
+        detector_ = std::make_unique<InBandDetector>();
+    }
 }
 
 Result<void> RtpTrack::configure_security(const std::optional<rtp::SrtpKeys>& keys) {
@@ -74,7 +117,10 @@ void RtpTrack::handle_rtcp(Instant now,
     const auto heard = rtcp_.handle_rtcp(now, *plain);
     if (!heard) {
         ++refused_;
-    } else if (*heard == rtp::RtcpSession::Heard::Goodbye) {
+        return;
+    }
+    sender_.expect_loss(rtcp_.far_loss_percent());
+    if (*heard == rtp::RtcpSession::Heard::Goodbye) {
         out.events.emplace_back(StreamEnded{});
     }
 }
@@ -90,16 +136,34 @@ void RtpTrack::handle_rtp(Instant now,
         ++refused_;
         return;
     }
-    rtcp_.handle_rtp(now, parsed->header);
-    if (parsed->header.payload_type == settings_.format.payload_type) {
-        receiver_->handle_audio(now, *parsed);
-    } else {
+    if (const auto there = relay_.find(parsed->header.payload_type)) {
+        rtcp_.handle_rtp(now, parsed->header);
         handle_event(*parsed, out);
+        out.relayed = *parsed;
+        out.relayed->header.payload_type = *there;
+        return;
+    }
+    handle_audio(now, *parsed);
+    rtcp_.handle_rtp(now, parsed->header);
+    handle_event(*parsed, out);
+}
+
+void RtpTrack::handle_audio(Instant now, const rtp::RtpPacketView& packet) {
+    const std::uint8_t type = packet.header.payload_type;
+    if (!receiver_) {
+        return;
+    }
+    if (receiver_->knows(type)) {
+        receiver_->handle_audio(now, packet);
+        rtcp_.set_clock_rate(static_cast<std::uint32_t>(receiver_->clock_rate()));
+    } else if (type == comfort_noise_ || type == kComfortNoise) {
+        receiver_->handle_comfort_noise(packet);
+    } else {
+        receiver_->handle_other(packet.header);
     }
 }
 
 void RtpTrack::handle_event(const rtp::RtpPacketView& packet, TrackOutputs& out) {
-    receiver_->handle_other(packet.header);
     if (!events_) {
         return;
     }
@@ -111,21 +175,73 @@ void RtpTrack::handle_event(const rtp::RtpPacketView& packet, TrackOutputs& out)
 }
 
 bool RtpTrack::knows_payload_type(std::uint8_t type) const {
-    const SendFormat& format = settings_.format;
-    return type == format.payload_type || type == kComfortNoise || format.telephone_event == type;
+    return type == kComfortNoise || type == comfort_noise_ || relay_.find(type) ||
+           (events_ && events_->payload_type() == type) || (receiver_ && receiver_->knows(type));
+}
+
+void RtpTrack::take_heard_keys(TrackOutputs& out) {
+    for (const char key : heard_keys_) {
+        out.events.emplace_back(DigitReceived{key});
+    }
+    heard_keys_.clear();
+}
+
+void RtpTrack::relay(RelayFormats formats) {
+    const bool ends = relaying() && formats.empty();
+    relay_ = std::move(formats);
+    if (ends && receiver_) {
+        receiver_->restart();
+    }
+}
+
+void RtpTrack::send_relayed(const rtp::RtpPacketView& packet, PacketSink& sink) {
+    const auto to = guard_.rtp_destination();
+    if (!configured_ || !settings_.send || !to) {
+        return;
+    }
+    if (security_) {
+        SecureSink secure(*security_, sink);
+        sender_.relay(packet, *to, secure);
+    } else {
+        sender_.relay(packet, *to, sink);
+    }
+}
+
+void RtpTrack::idle(Instant now, PacketSink& sink) {
+    if (!configured_) {
+        return;
+    }
+    sender_.skip();
+    if (security_) {
+        SecureSink secure(*security_, sink);
+        send_report(now, secure);
+    } else {
+        send_report(now, sink);
+    }
 }
 
 FrameOrigin RtpTrack::read(Instant now, Frame& out) {
-    if (!settings_.receive || received_muted_ || !configured()) {
-        skip(now);
-        out = kSilence;
-        return FrameOrigin::Silence;
+    const bool heard = receiver_ && settings_.receive && !received_muted_;
+    if (heard || (detector_ && settings_.receive)) {
+        const FrameOrigin origin = receiver_->read(now, out);
+        if (detector_) {
+            detector_->handle_frame(out, heard_keys_);
+        }
+        if (heard) {
+            return origin;
+        }
+    } else if (receiver_) {
+        receiver_->skip(now);
     }
-    return receiver_->read(now, out);
+    out = kSilence;
+    return FrameOrigin::Silence;
 }
 
 void RtpTrack::skip(Instant now) {
-    if (configured()) {
+    if (detector_) {
+        Frame unheard;
+        read(now, unheard);
+    } else if (receiver_) {
         receiver_->skip(now);
     }
 }
@@ -186,7 +302,7 @@ TrackStatistics RtpTrack::statistics() const {
                         .jitter_buffer = {},
                         .refused = refused_,
                         .srtp = {}};
-    if (configured()) {
+    if (receiver_) {
         out.jitter_buffer = receiver_->statistics();
     }
     if (security_) {

@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "media/codec.hpp"
 #include "media/frame.hpp"
+#include "media/in_band_keys.hpp"
 #include "media/track_receiver.hpp"
 #include "media/track_security.hpp"
 #include "media/track_sender.hpp"
@@ -18,21 +19,52 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 namespace patchbay::media {
 
+// What may arrive, under the numbers it arrives with, which need not be ours (RFC 3264 5.1).
+struct ReceiveFormats {
+    std::vector<ReceiveFormat> codecs;  // the first is expected; the sender may change among them
+    std::optional<std::uint8_t> telephone_event;
+    std::optional<std::uint8_t> comfort_noise;
+
+    friend bool operator==(const ReceiveFormats&, const ReceiveFormats&) = default;
+};
+
 // What offer and answer settled for one audio stream.
 struct TrackSettings {
-    SendFormat
-        format;  // codec, payload types and packet time; what we receive may be of any length
-    rtp::SignalledAddress remote;  // rtcp equal to rtp: multiplexed (RFC 5761)
-    bool send = true;              // false while held: recvonly or inactive
-    bool receive = true;           // false: sendonly or inactive
+    SendFormat format;                              // codec, payload types and packet time
+    std::optional<ReceiveFormats> receive_formats;  // absent: as we send; packets of any length
+    rtp::SignalledAddress remote;                   // rtcp equal to rtp: multiplexed (RFC 5761)
+    bool send = true;                               // false while held: recvonly or inactive
+    bool receive = true;                            // false: sendonly or inactive
     // Present: RTP and RTCP are encrypted, in and out, and nothing plain is sent or heard.
     std::optional<rtp::SrtpKeys> srtp;
+};
+
+// Which packets go on to another party undecoded, and under which number there.
+class RelayFormats {
+  public:
+    void add(std::uint8_t payload_type, std::uint8_t there) {
+        formats_.push_back({payload_type, there});
+    }
+    bool empty() const { return formats_.empty(); }
+    std::optional<std::uint8_t> find(std::uint8_t payload_type) const;
+
+    friend bool operator==(const RelayFormats&, const RelayFormats&) = default;
+
+  private:
+    struct Pair {
+        std::uint8_t here = 0;
+        std::uint8_t there = 0;
+
+        friend bool operator==(const Pair&, const Pair&) = default;
+    };
+    std::vector<Pair> formats_;  // a handful
 };
 
 // One key, once per press, when its first packet arrives.
@@ -49,6 +81,9 @@ using TrackEvent = std::variant<DigitReceived, StreamEnded>;
 
 struct TrackOutputs {
     std::vector<TrackEvent> events;
+    // For the party that this one is relayed to: hand it to that track's relay(). Its payload type
+    // is the one over there; it is valid until this track gets its next packet.
+    std::optional<rtp::RtpPacketView> relayed;
 };
 
 struct TrackStatistics {
@@ -62,6 +97,14 @@ struct TrackStatistics {
 //
 //   in:  source guard, telephone events, jitter buffer, decoder, concealment, resampler
 //   out: resampler, encoder, packets of the negotiated time, telephone events, RTCP
+//
+// Where two parties speak the same codec and nobody looks at the audio, packets go from one track
+// to the other as they are, after the source guard:
+//
+//   here.relay(formats); there.relay(back);                       // begins
+//   here.handle_packet(now, from, packet, out);                   // keys are told as ever
+//   if (out.relayed) { there.send_relayed(*out.relayed, sink); }
+//   here.idle(now, sink); there.idle(now, sink);                  // every 20 ms: RTCP goes on
 //
 // With keys, SRTP stands before all of it: a packet that is not genuine is not even a source.
 //
@@ -79,7 +122,7 @@ class RtpTrack {
     // At first and after each re-INVITE. What did not change goes on without a gap. Forbidden:
     // encrypted once, a track never goes back to plain RTP (CVE-2022-39269).
     Result<void> configure(Instant now, const TrackSettings& settings);
-    bool configured() const { return receiver_.has_value(); }
+    bool configured() const { return configured_; }
 
     // A datagram of the RTP port: RTP, or RTCP when multiplexed. Anything else is counted.
     void handle_packet(Instant now, const SocketAddress& from, ByteView packet, TrackOutputs& out);
@@ -94,12 +137,24 @@ class RtpTrack {
     // Every 20 ms, whatever the direction is: what goes out now, RTCP included.
     void write(Instant now, const Frame& frame, PacketSink& sink);
 
-    // Keys 0-9 * # A-D, one after the other, as RFC 4733 events in place of the audio; ',' is a
-    // pause. Unsupported when the party knows no telephone events; see TelephoneEventSender.
-    Result<void> send_digits(std::string_view digits, Milliseconds duration = Milliseconds(100)) {
-        return sender_.enqueue_digits(digits, duration);
+    // Keys 0-9 * # A-D, one after the other, as RFC 4733 events in place of the audio, or as tones
+    // where the party knows no telephone events; ',' is a pause. See TelephoneEventSender.
+    Result<void> send_digits(std::string_view digits, const rtp::DigitTiming& timing = {}) {
+        return sender_.enqueue_digits(digits, timing);
     }
     bool sending_digits() const { return sender_.sending_digits(); }
+
+    // Keys that were heard as tones in the frames since the last call; none where the party can
+    // send telephone events.
+    void take_heard_keys(TrackOutputs& out);
+
+    // Packets of these formats go to another party instead of into frames; none: no longer.
+    void relay(RelayFormats formats);
+    bool relaying() const { return !relay_.empty(); }
+    // A packet that another track was handed, to our party.
+    void send_relayed(const rtp::RtpPacketView& packet, PacketSink& sink);
+    // Every 20 ms in place of read() and write(), while this track sends only what is relayed.
+    void idle(Instant now, PacketSink& sink);
 
     // RTCP BYE, when the session ends.
     void send_goodbye(Instant now, PacketSink& sink);
@@ -113,8 +168,11 @@ class RtpTrack {
 
   private:
     void handle_rtp(Instant now, const SocketAddress& from, ByteView packet, TrackOutputs& out);
+    void handle_audio(Instant now, const rtp::RtpPacketView& packet);
     void handle_event(const rtp::RtpPacketView& packet, TrackOutputs& out);
     bool knows_payload_type(std::uint8_t type) const;
+    Result<void> configure_receiver(const TrackSettings& settings);
+    void configure_keys(const TrackSettings& settings);
     Result<void> configure_security(const std::optional<rtp::SrtpKeys>& keys);
     void write_packets(Instant now, const Frame& frame, PacketSink& sink);
     void send_report(Instant now, PacketSink& sink);
@@ -124,8 +182,13 @@ class RtpTrack {
     std::unique_ptr<TrackSecurity> security_;  // absent: plain RTP
     TrackSender sender_;
     rtp::RtcpSession rtcp_;
-    std::optional<TrackReceiver> receiver_;  // present once configured
+    bool configured_ = false;
+    std::optional<TrackReceiver> receiver_;  // absent for a codec that only passes through
     std::optional<rtp::TelephoneEventReceiver> events_;
+    std::unique_ptr<InBandDetector> detector_;  // while the party can send no events
+    std::string heard_keys_;
+    std::optional<std::uint8_t> comfort_noise_;  // payload type
+    RelayFormats relay_;
     TrackSettings settings_;
     std::vector<rtp::KeyPress> keys_;  // kept for its memory
     std::uint64_t refused_ = 0;

@@ -3,9 +3,11 @@
 
 #include "base/ensure.hpp"
 #include "media/level.hpp"
-#include "rtp/limits.hpp"
+#include "media/limits.hpp"
+#include "rtp/sequence.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace patchbay::media {
 namespace {
@@ -16,50 +18,144 @@ using Loudness = rtp::JitterBuffer::Loudness;
 // Below this a packet that is left out or stretched is not heard: room noise, pauses in speech.
 constexpr double kQuiet = -45;
 
-// The jitter buffer conceals in pieces of 20 ms at most; a payload may be longer.
-constexpr std::size_t kMaxConcealed = 40;  // ms
+// Opus carries in each packet a copy of the one before it, which is of use only when play-out is at
+// least a packet behind.
+constexpr Milliseconds kDelayForCopies{25};
 
-rtp::JitterBuffer::Config buffer_config(const CodecShape& codec) {
-    return {.clock_rate = static_cast<std::uint32_t>(codec.clock_rate), .delay = {}};
+// The clock says which it is: nothing but Opus counts at 48000 on a telephone.
+constexpr int kOpusClock = 48'000;
+
+rtp::JitterBuffer::Config buffer_config(int clock_rate) {
+    rtp::JitterBuffer::Config config{.clock_rate = static_cast<std::uint32_t>(clock_rate),
+                                     .delay = {}};
+    if (clock_rate == kOpusClock) {
+        config.delay.minimum = kDelayForCopies;
+    }
+    return config;
+}
+
+void drop_undecodable(std::vector<ReceiveFormat>& formats) {
+    std::erase_if(formats, [](const ReceiveFormat& format) { return format.codec.is_opaque(); });
 }
 
 }  // namespace
 
-Result<TrackReceiver> TrackReceiver::make(const CodecShape& codec) {
-    PB_TRY(auto decoder, make_decoder(codec));
-    PB_TRY(auto resampler, Resampler::make(codec.sample_rate, kSampleRate));
-    return TrackReceiver(codec, std::move(decoder), std::move(resampler));
+Result<TrackReceiver> TrackReceiver::make(std::vector<ReceiveFormat> formats) {
+    drop_undecodable(formats);
+    if (formats.empty()) {
+        return fail(Errc::Unsupported, "codec");
+    }
+    TrackReceiver receiver(std::move(formats));
+    // Early, so that what cannot be served is said while the description can still be refused.
+    PB_TRY(receiver.entries_.front().chain,
+           DecodingChain::make(receiver.entries_.front().format.codec));
+    receiver.active_ = receiver.entries_.front().chain.get();
+    return receiver;
 }
 
-TrackReceiver::TrackReceiver(const CodecShape& codec,
-                             std::unique_ptr<AudioDecoder> decoder,
-                             Resampler resampler)
-    : codec_(codec),
-      decoder_(std::move(decoder)),
-      resampler_(std::move(resampler)),
-      concealment_(codec.sample_rate),
-      buffer_(std::make_unique<rtp::JitterBuffer>(buffer_config(codec))) {
-    const auto rate = static_cast<std::size_t>(codec.sample_rate);
-    const std::size_t longest =
-        std::max(decoder_->decoded_size(rtp::limits::kPayload), rate * kMaxConcealed / 1000);
-    decoded_.resize(longest);
-    ready_.resize(kFrameSamples + longest * kSampleRate / rate + 1);
+TrackReceiver::TrackReceiver(std::vector<ReceiveFormat> formats)
+    : clock_rate_(formats.front().codec.clock_rate),
+      buffer_(std::make_unique<rtp::JitterBuffer>(buffer_config(clock_rate_))),
+      ready_(kFrameSamples + samples_in(kMaxPacketTime) + 1) {
+    for (const ReceiveFormat& format : formats) {
+        entries_.push_back({.format = format, .current = true, .chain = nullptr});
+    }
+}
+
+Result<void> TrackReceiver::set_formats(std::vector<ReceiveFormat> formats) {
+    drop_undecodable(formats);
+    if (formats.empty()) {
+        return fail(Errc::Unsupported, "codec");
+    }
+    std::vector<Entry> next;
+    for (const ReceiveFormat& format : formats) {
+        const auto known = std::ranges::find(entries_, format, &Entry::format);
+        auto chain = known == entries_.end() ? nullptr : std::move(known->chain);
+        next.push_back({.format = format, .current = true, .chain = std::move(chain)});
+    }
+    if (next.front().chain == nullptr) {
+        PB_TRY(next.front().chain, DecodingChain::make(next.front().format.codec));
+    }
+    for (Entry& entry : entries_) {
+        const bool taken = std::ranges::any_of(next, [&](const Entry& other) {
+            return other.format.payload_type == entry.format.payload_type;
+        });
+        if (entry.current && !taken) {
+            entry.current = false;
+            next.push_back(std::move(entry));
+        }
+    }
+    entries_ = std::move(next);
+    active_ = entries_.front().chain.get();
+    return {};
+}
+
+TrackReceiver::Entry* TrackReceiver::find(std::uint8_t payload_type) {
+    const auto found = std::ranges::find_if(
+        entries_, [&](const Entry& entry) { return entry.format.payload_type == payload_type; });
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+bool TrackReceiver::knows(std::uint8_t payload_type) const {
+    return std::ranges::any_of(
+        entries_, [&](const Entry& entry) { return entry.format.payload_type == payload_type; });
+}
+
+DecodingChain* TrackReceiver::chain_of(std::uint8_t payload_type) {
+    Entry* const entry = find(payload_type);
+    if (entry == nullptr) {
+        return nullptr;
+    }
+    if (entry->chain == nullptr) {
+        if (auto chain = DecodingChain::make(entry->format.codec)) {
+            entry->chain = std::move(*chain);
+        }
+    }
+    return entry->chain.get();
+}
+
+// RFC 7160: timestamps of two clocks cannot be put in one order.
+void TrackReceiver::enter_clock(int clock_rate) {
+    if (clock_rate == clock_rate_) {
+        return;
+    }
+    clock_rate_ = clock_rate;
+    buffer_->reset(buffer_config(clock_rate));
+    noise_since_.reset();
 }
 
 void TrackReceiver::handle_audio(Instant now, const rtp::RtpPacketView& packet) {
-    const std::size_t samples = decoder_->decoded_size(packet.payload.size());
-    const auto ticks =
-        static_cast<std::uint32_t>(samples * static_cast<std::size_t>(codec_.clock_rate) /
-                                   static_cast<std::size_t>(codec_.sample_rate));
+    DecodingChain* const chain = chain_of(packet.header.payload_type);
+    const std::uint32_t ticks = chain == nullptr ? 0 : chain->ticks_of(packet.payload);
     if (ticks == 0) {
         buffer_->insert_other(packet.header);
         return;
     }
+    const int clock_rate = find(packet.header.payload_type)->format.codec.clock_rate;
+    if (clock_rate != clock_rate_) {
+        enter_clock(clock_rate);
+        active_ = chain;
+    }
     buffer_->insert(now, packet.header, packet.payload, ticks);
+}
+
+void TrackReceiver::handle_comfort_noise(const rtp::RtpPacketView& packet) {
+    buffer_->insert_other(packet.header);
+    if (const auto description = NoiseDescription::parse(packet.payload)) {
+        noise_.set(*description);
+        noise_since_ = packet.header.timestamp;
+    }
 }
 
 void TrackReceiver::handle_other(const rtp::RtpHeader& header) {
     buffer_->insert_other(header);
+}
+
+void TrackReceiver::restart() {
+    buffer_->reset(buffer_config(clock_rate_));
+    noise_since_.reset();
+    queued_ = 0;
+    last_origin_ = FrameOrigin::Silence;
 }
 
 FrameOrigin TrackReceiver::read(Instant now, Frame& out) {
@@ -67,9 +163,7 @@ FrameOrigin TrackReceiver::read(Instant now, Frame& out) {
     while (queued_ < out.size()) {
         play(buffer_->take(now, loudness_));
     }
-    std::copy_n(ready_.begin(), out.size(), out.begin());
-    queued_ -= out.size();
-    std::copy_n(ready_.begin() + kFrameSamples, queued_, ready_.begin());
+    take_frame(&out);
     return frame_origin_;
 }
 
@@ -79,66 +173,68 @@ void TrackReceiver::skip(Instant now) {
         const Slot slot = buffer_->take(now, Loudness::Quiet);
         PB_ENSURE(slot.duration > 0);
         if (slot.kind != Slot::Kind::Skipped) {
-            queue_silence(samples_of(slot));
+            queue_silence(slot.duration);
         }
     }
-    queued_ -= kFrameSamples;
-    std::copy_n(ready_.begin() + kFrameSamples, queued_, ready_.begin());
+    take_frame(nullptr);
     last_origin_ = FrameOrigin::Silence;
 }
 
-std::size_t TrackReceiver::samples_of(const Slot& slot) const {
-    const std::size_t samples = std::size_t{slot.duration} *
-                                static_cast<std::size_t>(codec_.sample_rate) /
-                                static_cast<std::size_t>(codec_.clock_rate);
-    return std::min(samples, decoded_.size());
+void TrackReceiver::take_frame(Frame* out) {
+    if (out != nullptr) {
+        std::copy_n(ready_.begin(), kFrameSamples, out->begin());
+    }
+    queued_ -= kFrameSamples;
+    std::copy_n(ready_.begin() + kFrameSamples, queued_, ready_.begin());
 }
 
 void TrackReceiver::play(const Slot& slot) {
     PB_ENSURE(slot.duration > 0);
     switch (slot.kind) {
-        case Slot::Kind::Packet: {
-            const auto samples = decode(slot);
-            loudness_ = rms_level(samples) < kQuiet ? Loudness::Quiet : Loudness::Loud;
-            queue_resampled(samples);
-            note_origin(FrameOrigin::Received);
-            return;
-        }
-        case Slot::Kind::Skipped: decode(slot); return;
+        case Slot::Kind::Packet:
+        case Slot::Kind::Skipped: play_packet(slot); return;
         case Slot::Kind::Lost:
-        case Slot::Kind::Stretched: {
-            const auto samples = std::span(decoded_).first(samples_of(slot));
-            concealment_.conceal(samples);
-            queue_resampled(samples);
+        case Slot::Kind::Stretched:
+            queue(active_->conceal(slot.duration, slot.payload));
             note_origin(FrameOrigin::Concealed);
             return;
-        }
-        case Slot::Kind::Empty: {
-            const auto samples = std::span(decoded_).first(samples_of(slot));
-            std::ranges::fill(samples, std::int16_t{0});
-            concealment_.remember(samples);
-            loudness_ = Loudness::Quiet;
-            queue_resampled(samples);
-            note_origin(FrameOrigin::Silence);
-            return;
-        }
+        case Slot::Kind::Empty: play_empty(slot); return;
     }
 }
 
-std::span<std::int16_t> TrackReceiver::decode(const Slot& slot) {
-    const auto samples = std::span(decoded_).first(decoder_->decode(slot.payload, decoded_));
-    concealment_.remember(samples);
-    return samples;
+void TrackReceiver::play_packet(const Slot& slot) {
+    DecodingChain* const chain = chain_of(slot.payload_type);
+    const auto decoded =
+        chain == nullptr ? std::span<const std::int16_t>() : chain->decode(slot.payload);
+    if (noise_since_ && rtp::timestamp_distance(*noise_since_, slot.timestamp) > 0) {
+        noise_since_.reset();
+    }
+    active_ = decoded.empty() ? active_ : chain;
+    if (slot.kind == Slot::Kind::Skipped) {
+        return;
+    }
+    if (decoded.empty()) {  // of a format that is gone, or damaged
+        queue(active_->conceal(slot.duration, {}));
+        note_origin(FrameOrigin::Concealed);
+        return;
+    }
+    loudness_ = rms_level(decoded) < kQuiet ? Loudness::Quiet : Loudness::Loud;
+    queue(decoded);
+    note_origin(FrameOrigin::Received);
 }
 
-void TrackReceiver::queue_resampled(std::span<const std::int16_t> decoded) {
-    const auto progress = resampler_.process(decoded, std::span(ready_).subspan(queued_));
-    queued_ += progress.produced;
+void TrackReceiver::play_empty(const Slot& slot) {
+    queue(noise_since_ ? active_->noise(slot.duration, noise_) : active_->silence(slot.duration));
+    loudness_ = Loudness::Quiet;
+    note_origin(FrameOrigin::Silence);
 }
 
-void TrackReceiver::queue_silence(std::size_t codec_samples) {
-    const std::size_t samples =
-        codec_samples * kSampleRate / static_cast<std::size_t>(codec_.sample_rate);
+void TrackReceiver::queue(std::span<const std::int16_t> decoded) {
+    queued_ += active_->resample(decoded, std::span(ready_).subspan(queued_));
+}
+
+void TrackReceiver::queue_silence(std::uint32_t ticks) {
+    const std::size_t samples = active_->samples_at_frame_rate(ticks);
     const auto silent =
         std::span(ready_).subspan(queued_, std::min(samples, ready_.size() - queued_));
     std::ranges::fill(silent, std::int16_t{0});

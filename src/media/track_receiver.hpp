@@ -4,15 +4,16 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "media/codec.hpp"
-#include "media/concealment.hpp"
+#include "media/comfort_noise.hpp"
+#include "media/decoding_chain.hpp"
 #include "media/frame.hpp"
-#include "media/resampler.hpp"
 #include "rtp/jitter_buffer.hpp"
 #include "rtp/packet.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,40 +25,72 @@ enum class FrameOrigin : std::uint8_t {
     Silence,    // nothing was there, the stream is muted or not to be received
 };
 
-// The receiving half of a track, after the source was checked: packets of one codec into 20 ms
-// frames at 16 kHz. Packets of any length become frames, because decoded samples wait in a queue.
+// A codec under the number with which it arrives.
+struct ReceiveFormat {
+    CodecShape codec;
+    std::uint8_t payload_type = 0;
+
+    friend bool operator==(const ReceiveFormat&, const ReceiveFormat&) = default;
+};
+
+// The receiving half of a track, after the source was checked: packets into 20 ms frames at 16 kHz.
+// Packets of any length become frames, because decoded samples wait in a queue. The sender may
+// change from packet to packet between the formats that were agreed (RFC 3264 5.1); each has its
+// own decoder, made when its first packet comes.
 class TrackReceiver {
   public:
-    static Result<TrackReceiver> make(const CodecShape& codec);
+    // Unsupported when not one of the formats can be decoded.
+    static Result<TrackReceiver> make(std::vector<ReceiveFormat> formats);
 
+    // After a further description. Decoders of formats that stay go on. The formats of before are
+    // heard until the next change, because their packets are still under way (RFC 3264 8.3.2).
+    Result<void> set_formats(std::vector<ReceiveFormat> formats);
+
+    bool knows(std::uint8_t payload_type) const;
+    // Of the RTP timestamps that arrive.
+    int clock_rate() const { return clock_rate_; }
+
+    // Only of a payload type that is known.
     void handle_audio(Instant now, const rtp::RtpPacketView& packet);
-    // A telephone event or comfort noise: no audio, and no loss either.
+    // RFC 3389.
+    void handle_comfort_noise(const rtp::RtpPacketView& packet);
+    // A telephone event: no audio, and no loss either.
     void handle_other(const rtp::RtpHeader& header);
 
     FrameOrigin read(Instant now, Frame& out);
     // The same step of time without decoding.
     void skip(Instant now);
+    // Forgets what waits: packets went elsewhere for a while.
+    void restart();
 
     const rtp::JitterBuffer::Statistics& statistics() const { return buffer_->statistics(); }
 
   private:
-    TrackReceiver(const CodecShape& codec,
-                  std::unique_ptr<AudioDecoder> decoder,
-                  Resampler resampler);
+    struct Entry {
+        ReceiveFormat format;
+        bool current = true;  // of the last description
+        std::unique_ptr<DecodingChain> chain;
+    };
 
-    std::size_t samples_of(const rtp::Slot& slot) const;
+    explicit TrackReceiver(std::vector<ReceiveFormat> formats);
+
+    Entry* find(std::uint8_t payload_type);
+    DecodingChain* chain_of(std::uint8_t payload_type);
+    void enter_clock(int clock_rate);
     void play(const rtp::Slot& slot);
-    std::span<std::int16_t> decode(const rtp::Slot& slot);
-    void queue_resampled(std::span<const std::int16_t> decoded);
-    void queue_silence(std::size_t codec_samples);
+    void play_packet(const rtp::Slot& slot);
+    void play_empty(const rtp::Slot& slot);
+    void queue(std::span<const std::int16_t> decoded);
+    void queue_silence(std::uint32_t ticks);
+    void take_frame(Frame* out);
     void note_origin(FrameOrigin origin);
 
-    CodecShape codec_;
-    std::unique_ptr<AudioDecoder> decoder_;
-    Resampler resampler_;
-    Concealment concealment_;
+    std::vector<Entry> entries_;
+    DecodingChain* active_ = nullptr;  // of the packet played last; one of entries_
+    int clock_rate_;
     std::unique_ptr<rtp::JitterBuffer> buffer_;  // large; a track stays cheap to move
-    std::vector<std::int16_t> decoded_;
+    std::optional<std::uint32_t> noise_since_;   // timestamp of the description that is in force
+    ComfortNoise noise_;
     std::vector<std::int16_t> ready_;  // 16 kHz; the first queued_ hold sound
     std::size_t queued_ = 0;
     rtp::JitterBuffer::Loudness loudness_ = rtp::JitterBuffer::Loudness::Quiet;

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/track_sender.hpp"
 
+#include "base/ensure.hpp"
+
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace patchbay::media {
 namespace {
-
-std::size_t bytes_in(const CodecShape& codec, Milliseconds time) {
-    return static_cast<std::size_t>(codec.bytes_per_second * time.count() / 1000);
-}
-
-// What the party asked for, held within RFC 3551's limit and one datagram.
-std::size_t packet_size(const SendFormat& format) {
-    const auto time = std::clamp(format.packet_time, kMinPacketTime, kMaxPacketTime);
-    const std::size_t unit = bytes_in(format.codec, kMinPacketTime);
-    return std::min(bytes_in(format.codec, time), kMaxPayloadBytes / unit * unit);
-}
 
 std::uint32_t frame_ticks(int rate) {
     return static_cast<std::uint32_t>(samples_in(kFrameTime, rate));
@@ -26,27 +18,54 @@ std::uint32_t frame_ticks(int rate) {
 
 Result<void> TrackSender::configure(const SendFormat& format) {
     drop_pending();
-    if (encoder_ == nullptr || format.codec != format_.codec) {
-        PB_TRY(auto encoder, make_encoder(format.codec));
-        PB_TRY(auto resampler, Resampler::make(kSampleRate, format.codec.sample_rate));
-        encoder_ = std::move(encoder);
-        resampler_.emplace(std::move(resampler));
-        resampled_.resize(samples_in(kFrameTime, format.codec.sample_rate));
-    }
+    PB_CHECK(configure_encoding(format));
     if (!format.telephone_event) {
         events_.reset();
     } else if (!events_ || format.telephone_event_rate != format_.telephone_event_rate) {
         events_.emplace(static_cast<std::uint32_t>(format.telephone_event_rate));
     }
+    if (format.comfort_noise != format_.comfort_noise) {
+        suppression_.reset();
+    }
     format_ = format;
-    packet_bytes_ = packet_size(format);
-    pending_.resize(packet_bytes_ + bytes_in(format.codec, kFrameTime));
+    configured_ = true;
+    return {};
+}
+
+Result<void> TrackSender::configure_encoding(const SendFormat& format) {
+    if (format.codec.is_opaque()) {
+        encoding_.reset();
+        return {};
+    }
+    const bool changed =
+        !encoding_ || format.codec != format_.codec || format.encoder != format_.encoder;
+    if (changed) {
+        PB_TRY(auto encoder, make_encoder(format.codec, format.encoder));
+        PB_TRY(auto resampler, Resampler::make(kSampleRate, format.codec.sample_rate));
+        encoding_.emplace(Encoding{.encoder = std::move(encoder),
+                                   .resampler = std::move(resampler),
+                                   .pending = {},
+                                   .payload = {}});
+    }
+    const int rate = format.codec.sample_rate;
+    encoding_->packet_samples = samples_in(packet_time(format.codec, format.packet_time), rate);
+    encoding_->pending.resize(encoding_->packet_samples + samples_in(kFrameTime, rate));
+    encoding_->payload.resize(encoding_->encoder->encoded_size(encoding_->packet_samples));
     return {};
 }
 
 void TrackSender::write(const Frame& frame, const SocketAddress& to, PacketSink& sink) {
-    if (sending_digits()) {
+    if (events_ && events_->busy()) {
         write_event(to, sink);
+    } else if (!encoding_) {
+        skip();
+    } else if (dialler_.busy()) {
+        Frame tone;
+        dialler_.read(tone);
+        suppression_.reset();
+        write_audio(tone, to, sink);
+    } else if (format_.comfort_noise) {
+        write_or_suppress(frame, to, sink);
     } else {
         write_audio(frame, to, sink);
     }
@@ -57,20 +76,60 @@ void TrackSender::skip() {
     sender_.skip(frame_ticks(format_.codec.clock_rate));
 }
 
-Result<void> TrackSender::enqueue_digits(std::string_view digits, Milliseconds duration) {
-    if (!events_) {
-        return fail(Errc::Unsupported, "telephone events");
+void TrackSender::relay(const rtp::RtpPacketView& packet,
+                        const SocketAddress& to,
+                        PacketSink& sink) {
+    if (packet.payload.size() > rtp::limits::kPayload) {
+        return;
     }
-    return events_->enqueue(digits, duration);
+    if (const auto ours = sender_.relay(packet.header, packet.payload, packet_)) {
+        sink.send(to, *ours);
+    }
+}
+
+Result<void> TrackSender::enqueue_digits(std::string_view digits, const rtp::DigitTiming& timing) {
+    if (!configured_) {
+        return fail(Errc::WrongState, "digits before media");
+    }
+    if (events_) {
+        return events_->enqueue(digits, timing);
+    }
+    if (!encoding_) {
+        return fail(Errc::Unsupported, "digits in this codec");
+    }
+    return dialler_.enqueue(digits, timing);
+}
+
+void TrackSender::expect_loss(int percent) {
+    if (encoding_) {
+        encoding_->encoder->expect_loss(percent);
+    }
 }
 
 void TrackSender::write_audio(const Frame& frame, const SocketAddress& to, PacketSink& sink) {
-    const auto samples =
-        std::span(resampled_).first(resampler_->process(frame, resampled_).produced);
-    pending_size_ += encoder_->encode(samples, std::span(pending_).subspan(pending_size_));
-    while (pending_size_ >= packet_bytes_) {
+    Encoding& encoding = *encoding_;
+    const auto room = std::span(encoding.pending).subspan(encoding.pending_size);
+    encoding.pending_size += encoding.resampler.process(frame, room).produced;
+    while (encoding.pending_size >= encoding.packet_samples) {
         send_packet(to, sink);
     }
+}
+
+void TrackSender::write_or_suppress(const Frame& frame, const SocketAddress& to, PacketSink& sink) {
+    switch (suppression_.judge(frame)) {
+        case SilenceSuppression::Verdict::Speech: write_audio(frame, to, sink); return;
+        case SilenceSuppression::Verdict::Noise: write_noise(to, sink); return;
+        case SilenceSuppression::Verdict::Quiet: skip(); return;
+    }
+}
+
+// RFC 3389 3: the level alone; the noise of a voice that was synthesized has no colour.
+void TrackSender::write_noise(const SocketAddress& to, PacketSink& sink) {
+    drop_pending();
+    const std::array<std::uint8_t, 1> payload{suppression_.level()};
+    sink.send(to, sender_.write(*format_.comfort_noise, payload,
+                                frame_ticks(format_.codec.clock_rate), packet_));
+    sender_.skip(0);  // the next audio is the first of a talkspurt
 }
 
 // RFC 4733 2.5.1: the event's packets take the place of the audio.
@@ -85,24 +144,32 @@ void TrackSender::write_event(const SocketAddress& to, PacketSink& sink) {
 }
 
 void TrackSender::send_packet(const SocketAddress& to, PacketSink& sink) {
-    const ByteView payload(pending_.data(), packet_bytes_);
-    sink.send(to, sender_.write(format_.payload_type, payload, ticks_of(packet_bytes_), packet_));
-    pending_size_ -= packet_bytes_;
-    std::copy_n(pending_.begin() + static_cast<std::ptrdiff_t>(packet_bytes_), pending_size_,
-                pending_.begin());
+    Encoding& encoding = *encoding_;
+    const std::size_t samples = encoding.packet_samples;
+    const std::size_t bytes =
+        encoding.encoder->encode(std::span(encoding.pending).first(samples), encoding.payload);
+    if (bytes > 0) {
+        const ByteView payload(encoding.payload.data(), bytes);
+        sink.send(to, sender_.write(format_.payload_type, payload, ticks_of(samples), packet_));
+    } else {
+        sender_.skip(ticks_of(samples));
+    }
+    encoding.pending_size -= samples;
+    std::copy_n(encoding.pending.begin() + static_cast<std::ptrdiff_t>(samples),
+                encoding.pending_size, encoding.pending.begin());
 }
 
-// Encoded audio that never became a packet is time that passed in silence.
+// Audio that never became a packet is time that passed in silence.
 void TrackSender::drop_pending() {
-    if (pending_size_ > 0) {
-        sender_.skip(ticks_of(pending_size_));
-        pending_size_ = 0;
+    if (encoding_ && encoding_->pending_size > 0) {
+        sender_.skip(ticks_of(encoding_->pending_size));
+        encoding_->pending_size = 0;
     }
 }
 
-std::uint32_t TrackSender::ticks_of(std::size_t bytes) const {
-    return static_cast<std::uint32_t>(bytes * static_cast<std::size_t>(format_.codec.clock_rate) /
-                                      static_cast<std::size_t>(format_.codec.bytes_per_second));
+std::uint32_t TrackSender::ticks_of(std::size_t samples) const {
+    return static_cast<std::uint32_t>(samples * static_cast<std::size_t>(format_.codec.clock_rate) /
+                                      static_cast<std::size_t>(format_.codec.sample_rate));
 }
 
 }  // namespace patchbay::media

@@ -6,9 +6,11 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "media/codec.hpp"
+#include "media/comfort_noise.hpp"
 #include "media/frame.hpp"
-#include "media/limits.hpp"
+#include "media/in_band_keys.hpp"
 #include "media/resampler.hpp"
+#include "rtp/limits.hpp"
 #include "rtp/packet.hpp"
 #include "rtp/sender.hpp"
 #include "rtp/telephone_event_sender.hpp"
@@ -28,8 +30,12 @@ struct SendFormat {
     CodecShape codec;
     std::uint8_t payload_type = 0;
     Milliseconds packet_time{20};
-    std::optional<std::uint8_t> telephone_event;  // payload type of RFC 4733
+    // Payload type of RFC 4733; absent: keys are sounds in the audio.
+    std::optional<std::uint8_t> telephone_event;
     int telephone_event_rate = 8000;
+    // Payload type of RFC 3389: in silence noise is described instead of sent.
+    std::optional<std::uint8_t> comfort_noise;
+    EncoderOptions encoder;
 
     friend bool operator==(const SendFormat&, const SendFormat&) = default;
 };
@@ -44,31 +50,48 @@ class TrackSender {
     Result<void> configure(const SendFormat& format);
 
     void write(const Frame& frame, const SocketAddress& to, PacketSink& sink);
-    // 20 ms in which nothing may be sent.
+    // 20 ms in which nothing may be sent, or what is sent comes by relay().
     void skip();
+    // A packet of another stream, whose payload type is one of ours already.
+    void relay(const rtp::RtpPacketView& packet, const SocketAddress& to, PacketSink& sink);
 
-    Result<void> enqueue_digits(std::string_view digits, Milliseconds duration);
-    bool sending_digits() const { return events_ && events_->busy(); }
+    // Before the first configure(): WrongState.
+    Result<void> enqueue_digits(std::string_view digits, const rtp::DigitTiming& timing);
+    bool sending_digits() const { return (events_ && events_->busy()) || dialler_.busy(); }
+
+    // The share of our packets that the far side misses.
+    void expect_loss(int percent);
 
     const rtp::Sender& stream() const { return sender_; }
 
   private:
+    // What a codec needs; absent for one that only passes through.
+    struct Encoding {
+        std::unique_ptr<AudioEncoder> encoder;
+        Resampler resampler;
+        std::vector<std::int16_t> pending;  // at the codec's rate; the first `pending_size` wait
+        std::size_t pending_size = 0;
+        std::size_t packet_samples = 160;
+        std::vector<std::uint8_t> payload;
+    };
+
+    Result<void> configure_encoding(const SendFormat& format);
     void write_audio(const Frame& frame, const SocketAddress& to, PacketSink& sink);
+    void write_or_suppress(const Frame& frame, const SocketAddress& to, PacketSink& sink);
+    void write_noise(const SocketAddress& to, PacketSink& sink);
     void write_event(const SocketAddress& to, PacketSink& sink);
     void send_packet(const SocketAddress& to, PacketSink& sink);
     void drop_pending();
-    std::uint32_t ticks_of(std::size_t bytes) const;
+    std::uint32_t ticks_of(std::size_t samples) const;
 
     rtp::Sender sender_;
     SendFormat format_;
-    std::unique_ptr<AudioEncoder> encoder_;
-    std::optional<Resampler> resampler_;
+    bool configured_ = false;
+    std::optional<Encoding> encoding_;
     std::optional<rtp::TelephoneEventSender> events_;
-    std::vector<std::int16_t> resampled_;  // 20 ms at the codec's rate
-    std::size_t packet_bytes_ = 160;
-    std::vector<std::uint8_t> pending_;  // encoded, not yet a whole packet: the first pending_size_
-    std::size_t pending_size_ = 0;
-    std::array<std::uint8_t, rtp::kRtpHeaderSize + kMaxPayloadBytes> packet_{};
+    InBandDialler dialler_;
+    SilenceSuppression suppression_;
+    std::array<std::uint8_t, rtp::limits::kPacket> packet_{};
 };
 
 }  // namespace patchbay::media

@@ -253,8 +253,14 @@ Slot JitterBuffer::take_gap(Instant now, Loudness last, const Packet& next) {
         return conceal(Slot::Kind::Stretched, frame_);
     }
     const std::int64_t gap = next.timestamp - next_timestamp_;
-    return conceal(Slot::Kind::Lost, static_cast<std::uint32_t>(
-                                         std::min<std::int64_t>({gap, frame_, packet_length_})));
+    Slot slot =
+        conceal(Slot::Kind::Lost,
+                static_cast<std::uint32_t>(std::min<std::int64_t>({gap, frame_, packet_length_})));
+    const bool just_before_next = gap == slot.duration && slot.duration == next.duration;
+    if (just_before_next) {
+        slot.payload = window_.payload_of(next);
+    }
+    return slot;
 }
 
 bool JitterBuffer::too_early(Instant now, Loudness last) const {

@@ -28,7 +28,9 @@ struct Slot {
     std::uint32_t duration = 0;  // ticks; 0 never occurs
     std::uint8_t payload_type = 0;
     std::uint32_t timestamp = 0;
-    ByteView payload;  // valid until the next insert() or take()
+    // Valid until the next insert() or take(). Of a lost packet: the payload of the one after it,
+    // where that is there, because some codecs carry in it a copy of what was lost.
+    ByteView payload;
 };
 
 // Puts the packets of one stream in order and gives them out by the receiver's clock, late enough

@@ -83,6 +83,7 @@ void RtcpSession::handle_report(Instant now, const ReportBlock& block) {
         return;
     }
     far_packets_lost_ = block.cumulative_lost;
+    far_loss_percent_ = block.fraction_lost * 100 / 256;
     far_jitter_ = ticks_to_time(block.jitter, clock_rate_);
     if (block.last_sender_report == 0) {
         return;
@@ -139,6 +140,7 @@ SessionStatistics RtcpSession::statistics(const Sender& sender) const {
         .jitter = reception_.jitter(),
         .far_packets_lost = far_packets_lost_,
         .far_jitter = far_jitter_,
+        .far_loss_percent = far_loss_percent_,
         .round_trip = round_trip_,
     };
 }

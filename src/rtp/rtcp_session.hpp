@@ -22,6 +22,7 @@ struct SessionStatistics {
     Nanoseconds jitter{0};              // of what arrives here
     std::int64_t far_packets_lost = 0;  // of what we sent, as the far side reports
     Nanoseconds far_jitter{0};
+    int far_loss_percent = 0;  // between its last two reports
     std::optional<Nanoseconds> round_trip;
 };
 
@@ -47,6 +48,8 @@ class RtcpSession {
     // The last compound of the session: report, CNAME, BYE (RFC 3550 6.6).
     Bytes make_goodbye(Instant now, const Sender& sender);
 
+    // Of what we sent, as the far side last reported.
+    int far_loss_percent() const { return far_loss_percent_; }
     SessionStatistics statistics(const Sender& sender) const;
 
   private:
@@ -65,6 +68,7 @@ class RtcpSession {
     std::uint32_t sent_at_last_report_ = 0;
     std::int64_t far_packets_lost_ = 0;
     Nanoseconds far_jitter_{0};
+    int far_loss_percent_ = 0;
     std::optional<Nanoseconds> round_trip_;
 };
 

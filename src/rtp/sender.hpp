@@ -5,9 +5,12 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "rtp/packet.hpp"
+#include "rtp/replay_window.hpp"
+#include "rtp/sequence.hpp"
 #include "rtp/telephone_event_sender.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace patchbay::rtp {
@@ -31,6 +34,13 @@ class Sender {
                          const TelephoneEventSender::Packet& event,
                          std::span<std::uint8_t> buffer);
 
+    // A packet of another stream goes out as one of ours: SSRC, sequence and timestamp become
+    // those of this stream, losses and reordering stay as they are. Nothing when it came twice, or
+    // from before the first one: a number must not be used twice, least of all under SRTP.
+    std::optional<ByteView> relay(const RtpHeader& packet,
+                                  ByteView payload,
+                                  std::span<std::uint8_t> buffer);
+
     // Nothing is sent for `duration` ticks; the next packet carries the marker.
     void skip(std::uint32_t duration);
 
@@ -40,6 +50,19 @@ class Sender {
     std::uint32_t octets() const { return octets_; }
 
   private:
+    // Where a relayed stream lies in ours.
+    struct Relayed {
+        Ssrc ssrc;
+        std::uint16_t sequence_offset = 0;
+        std::uint32_t timestamp_offset = 0;
+        SequenceUnwrapper sequences;
+        std::int64_t first = 0;  // of its numbers
+        ReplayWindow used;
+        bool began = false;
+    };
+
+    bool continues(const RtpHeader& packet) const;
+    void enter_relay(const RtpHeader& packet);
     ByteView put(const RtpHeader& header, ByteView payload, std::span<std::uint8_t> buffer);
 
     Ssrc ssrc_;
@@ -48,6 +71,7 @@ class Sender {
     bool silent_ = true;
     std::uint32_t packets_ = 0;
     std::uint32_t octets_ = 0;
+    std::optional<Relayed> relayed_;  // while packets of another stream follow each other
 };
 
 }  // namespace patchbay::rtp

@@ -13,30 +13,37 @@ namespace {
 // RFC 4733 2.5.1.4: the last packet is sent three times in all.
 constexpr int kEndPackets = 3;
 
-// ITU-T Q.24: receivers must see a pause of 40 to 70 ms to tell two digits apart; a margin over it.
-constexpr Milliseconds kGap{60};
-
-constexpr Milliseconds kCommaPause{2000};
-constexpr Milliseconds kShortestTone{40};
-constexpr Milliseconds kLongestTone{6000};
+constexpr Milliseconds kShortest{40};
+constexpr Milliseconds kLongest{6000};
 
 constexpr std::uint32_t kLongestSegment = 0xFFFF;
 
 }  // namespace
 
-Result<void> TelephoneEventSender::enqueue(std::string_view digits, Milliseconds duration) {
-    if (queue_.size() + digits.size() > limits::kQueuedDigits) {
-        return fail(Errc::TooLarge, "digits to send");
-    }
+DigitTiming DigitTiming::clamped() const {
+    return {std::clamp(tone, kShortest, kLongest), std::clamp(gap, kShortest, kLongest)};
+}
+
+Result<void> check_digits(std::string_view digits) {
     const auto is_unknown = [](char c) { return c != ',' && !event_of_digit(c); };
     if (const auto unknown = std::ranges::find_if(digits, is_unknown); unknown != digits.end()) {
         return fail(Errc::Malformed, "digits to send", unknown - digits.begin());
     }
-    const Nanoseconds tone = std::clamp(duration, kShortestTone, kLongestTone);
+    return {};
+}
+
+Result<void> TelephoneEventSender::enqueue(std::string_view digits, const DigitTiming& timing) {
+    if (queue_.size() + digits.size() > limits::kQueuedDigits) {
+        return fail(Errc::TooLarge, "digits to send");
+    }
+    PB_CHECK(check_digits(digits));
+    const auto ticks = [&](Nanoseconds time) {
+        return static_cast<std::uint32_t>(time_to_ticks(time, clock_rate_));
+    };
+    const DigitTiming within = timing.clamped();
     for (const char digit : digits) {
-        const Nanoseconds length = digit == ',' ? Nanoseconds(kCommaPause) : tone;
-        queue_.push_back({event_of_digit(digit),
-                          static_cast<std::uint32_t>(time_to_ticks(length, clock_rate_))});
+        queue_.push_back({event_of_digit(digit), ticks(digit == ',' ? kCommaPause : within.tone),
+                          ticks(within.gap)});
     }
     return {};
 }
@@ -56,7 +63,7 @@ std::optional<TelephoneEventSender::Packet> TelephoneEventSender::next(std::uint
     switch (step_) {
         case Step::Idle: return std::nullopt;
         case Step::Sounding: return sounding(step);
-        case Step::Ending: return ending();
+        case Step::Ending: return ending(step);
         case Step::Pausing: pausing(step); return std::nullopt;
     }
     return std::nullopt;
@@ -66,6 +73,7 @@ void TelephoneEventSender::enter_next(std::uint32_t timestamp) {
     const Waiting next = queue_.front();
     queue_.pop_front();
     remaining_ = next.duration;
+    gap_ = next.gap;
     if (!next.event) {
         step_ = Step::Pausing;
         return;
@@ -95,10 +103,12 @@ TelephoneEventSender::Packet TelephoneEventSender::sounding(std::uint32_t step) 
     return packet(marker, true);
 }
 
-TelephoneEventSender::Packet TelephoneEventSender::ending() {
+// The copies of the end are sent while the pause runs already.
+TelephoneEventSender::Packet TelephoneEventSender::ending(std::uint32_t step) {
+    gap_ -= std::min(step, gap_);
     if (--ends_left_ == 0) {
-        step_ = Step::Pausing;
-        remaining_ = static_cast<std::uint32_t>(time_to_ticks(kGap, clock_rate_));
+        step_ = gap_ > 0 ? Step::Pausing : Step::Idle;
+        remaining_ = gap_;
     }
     return packet(false, true);
 }

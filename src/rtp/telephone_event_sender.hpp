@@ -13,6 +13,24 @@
 
 namespace patchbay::rtp {
 
+// How digits are sent. ITU-T Q.24: receivers must see a pause of 40 to 70 ms to tell two equal
+// digits apart; a margin over it.
+struct DigitTiming {
+    Milliseconds tone{100};
+    Milliseconds gap{80};
+
+    // Within what receivers understand: 40 ms to 6 s each.
+    DigitTiming clamped() const;
+
+    friend bool operator==(const DigitTiming&, const DigitTiming&) = default;
+};
+
+// ',' in a string of digits, as dial strings write it.
+inline constexpr Milliseconds kCommaPause{2000};
+
+// All are digits or ','; otherwise Malformed with the place of the first that is none.
+Result<void> check_digits(std::string_view digits);
+
 // Plays a queue of digits as telephone-event packets, one per step (RFC 4733 2.5.1): marker on the
 // first, timestamp frozen at the start of the event, duration growing, three end packets, then a
 // pause. An event longer than 65535 ticks goes on as further segments. Asked at every packet time
@@ -28,9 +46,9 @@ class TelephoneEventSender {
     explicit TelephoneEventSender(std::uint32_t clock_rate) : clock_rate_(clock_rate) {}
 
     // All digits or, when one of them is none or the queue would pass its limit, nothing. A ',' is
-    // a pause of two seconds, as dial strings write it. Durations: 40 to 6000 ms, others are
-    // clamped.
-    Result<void> enqueue(std::string_view digits, Milliseconds duration = Milliseconds(100));
+    // a pause of two seconds, as dial strings write it. Durations: 40 to 6000 ms, the gap after
+    // each digit 40 ms to 6 s; others are clamped.
+    Result<void> enqueue(std::string_view digits, const DigitTiming& timing = {});
 
     // True while an event or the pause after it is under way, or digits wait.
     bool busy() const { return step_ != Step::Idle || !queue_.empty(); }
@@ -47,11 +65,12 @@ class TelephoneEventSender {
     struct Waiting {
         std::optional<std::uint8_t> event;  // absent: a pause
         std::uint32_t duration = 0;         // ticks
+        std::uint32_t gap = 0;              // ticks of the pause after it
     };
 
     void enter_next(std::uint32_t timestamp);
     Packet sounding(std::uint32_t step);
-    Packet ending();
+    Packet ending(std::uint32_t step);
     void pausing(std::uint32_t step);
     Packet packet(bool marker, bool end) const;
 
@@ -62,6 +81,7 @@ class TelephoneEventSender {
     std::uint32_t timestamp_ = 0;  // of the segment under way
     std::uint32_t elapsed_ = 0;    // ticks of the segment so far
     std::uint32_t remaining_ = 0;  // ticks of event or pause left
+    std::uint32_t gap_ = 0;        // ticks of the pause after the event, the end packets included
     bool first_ = false;
     int ends_left_ = 0;
 };

@@ -246,8 +246,17 @@ TEST_F(Sending, BetweenTwoDigitsIsAPauseThatReceiversCanHear) {
     EXPECT_GE(sent[7].timestamp - end_of_first, 8U * 60) << "60 ms after the tone";
 }
 
+TEST_F(Sending, ThePauseBetweenTwoDigitsIsTheOneThatWasAskedFor) {
+    for (const int gap : {40, 80, 200, 1000}) {
+        ASSERT_TRUE(sender_.enqueue("12", {.gap = Milliseconds(gap)}));
+        const auto sent = run();
+        const std::uint32_t end_of_first = sent[0].timestamp + sent[6].event.duration;
+        EXPECT_EQ(sent[7].timestamp - end_of_first, 8U * static_cast<unsigned>(gap)) << gap;
+    }
+}
+
 TEST_F(Sending, WhatIsSentIsWhatIsHeard) {
-    ASSERT_TRUE(sender_.enqueue("0011*#,d9", Milliseconds(60)));
+    ASSERT_TRUE(sender_.enqueue("0011*#,d9", {.tone = Milliseconds(60)}));
     TelephoneEventReceiver receiver(kPayloadType);
     std::vector<KeyPress> presses;
     std::string heard;
@@ -267,7 +276,7 @@ TEST_F(Sending, WhatIsSentIsWhatIsHeard) {
 
 TEST_F(Sending, AnEventLongerThanItsFieldIsSplitAndStillOnePress) {
     TelephoneEventSender wide(48000);
-    ASSERT_TRUE(wide.enqueue("8", Milliseconds(3000)));
+    ASSERT_TRUE(wide.enqueue("8", {.tone = Milliseconds(3000)}));
     TelephoneEventReceiver receiver(kPayloadType);
     std::vector<KeyPress> presses;
     std::uint32_t timestamp = 0;

@@ -36,6 +36,11 @@ const Codec* choose_telephone_event(const std::vector<Codec>& formats, std::uint
     return any == formats.end() ? nullptr : &*any;
 }
 
+const Codec* choose_comfort_noise(const std::vector<Codec>& formats, const Codec& codec) {
+    const Codec noise = comfort_noise();
+    return codec.clock_rate == noise.clock_rate ? find_format(formats, noise) : nullptr;
+}
+
 // RFC 4733 2.4.1: no more events than were offered; without a list those are 0-15.
 std::string answered_events(const Codec& offered) {
     return offered.fmtp.find("16") == std::string::npos ? "0-15" : "0-16";
@@ -59,6 +64,7 @@ Result<ServedSection> serve(const SessionDescription& offer,
     PB_TRY(audio.codec, choose_codec(offered, local));
     audio.receive_payload_type = audio.codec.payload_type;
     audio.receivable = {audio.codec};
+    audio.sendable = {audio.codec};
     audio.rtcp_mux = local.rtcp_mux && wants_mux(section);
     PB_TRY(const RemoteAddress remote, remote_address(offer, section, audio.rtcp_mux));
     if (remote.rtp.ip.is_v6() != local.rtp.ip.is_v6() && !remote.rtp.ip.is_unspecified()) {
@@ -70,6 +76,12 @@ Result<ServedSection> serve(const SessionDescription& offer,
     audio.direction = both(local.direction, reversed(effective_direction(offer, section)));
 
     std::vector<Codec> formats{audio.codec};
+    formats.front().fmtp = find_format(local.codecs, audio.codec)->fmtp;
+    const Codec* noise = choose_comfort_noise(offered, audio.codec);
+    if (local.comfort_noise && noise != nullptr) {
+        audio.comfort_noise = {noise->payload_type, noise->payload_type};
+        formats.push_back(*noise);
+    }
     const Codec* event = choose_telephone_event(offered, audio.codec.clock_rate);
     if (local.telephone_event && event != nullptr) {
         audio.telephone_event = {event->payload_type, event->payload_type, event->clock_rate};
@@ -107,23 +119,35 @@ std::vector<Codec> receivable_codecs(const std::vector<Codec>& offered,
     return receivable;
 }
 
-// RFC 3264 7: the first format of the answer is the one its sender prefers.
+// The codecs of the answer that we can send, the first of which is the one that its sender prefers
+// (RFC 3264 7).
+std::vector<Codec> sendable_codecs(const std::vector<Codec>& offered,
+                                   const std::vector<Codec>& answered) {
+    std::vector<Codec> sendable = answered;
+    std::erase_if(sendable, [&](const Codec& codec) {
+        return is_auxiliary(codec) || find_format(offered, codec) == nullptr;
+    });
+    return sendable;
+}
+
 Result<NegotiatedAudio> agree_on_formats(const MediaDescription& ours,
                                          const MediaDescription& theirs) {
     const std::vector<Codec> offered = codecs_of(ours);
     const std::vector<Codec> answered = codecs_of(theirs);
-    const auto usable = [&](const Codec& codec) {
-        return !is_auxiliary(codec) && find_format(offered, codec) != nullptr;
-    };
-    const auto chosen = std::ranges::find_if(answered, usable);
-    if (chosen == answered.end()) {
+    NegotiatedAudio audio;
+    audio.sendable = sendable_codecs(offered, answered);
+    if (audio.sendable.empty()) {
         return fail(Errc::Unsupported, "codecs of the answer");
     }
-    NegotiatedAudio audio;
-    audio.codec = *chosen;
-    audio.receive_payload_type = find_format(offered, *chosen)->payload_type;
+    audio.codec = audio.sendable.front();
+    audio.receive_payload_type = find_format(offered, audio.codec)->payload_type;
     audio.receivable = receivable_codecs(offered, answered);
-    const Codec* event = choose_telephone_event(answered, chosen->clock_rate);
+    const Codec* noise = choose_comfort_noise(answered, audio.codec);
+    const Codec* own_noise = noise == nullptr ? nullptr : find_format(offered, *noise);
+    if (own_noise != nullptr) {
+        audio.comfort_noise = {noise->payload_type, own_noise->payload_type};
+    }
+    const Codec* event = choose_telephone_event(answered, audio.codec.clock_rate);
     const Codec* own_event = event == nullptr ? nullptr : find_format(offered, *event);
     if (own_event != nullptr) {
         audio.telephone_event = {event->payload_type, own_event->payload_type, event->clock_rate};

@@ -60,6 +60,10 @@ Codec telephone_event(std::uint32_t clock_rate) {
             .fmtp = "0-16"};
 }
 
+Codec comfort_noise() {
+    return {.name = "CN", .payload_type = 13, .clock_rate = 8000, .channels = 1, .fmtp = {}};
+}
+
 bool is_telephone_event(const Codec& codec) {
     return equals_ignoring_case(codec.name, kTelephoneEvent);
 }

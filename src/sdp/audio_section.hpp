@@ -10,6 +10,9 @@ namespace patchbay::sdp {
 
 // The telephone-event format for a clock rate. Its number is the customary 101 until assigned.
 Codec telephone_event(std::uint32_t clock_rate);
+// RFC 3389 4: static number 13, for codecs with a clock of 8000.
+Codec comfort_noise();
+
 bool is_telephone_event(const Codec& codec);
 // Formats that accompany speech and carry none of their own: telephone-event, comfort noise, RED.
 bool is_auxiliary(const Codec& codec);

@@ -33,6 +33,10 @@ constexpr std::array kKnownCodecs{
     Format{"L16", 97, 16000, 1}, Format{"opus", 111, 48000, 2},
 };
 
+// RFC 7587 6.1: what we like to be sent. Sound is looked at in 16 kHz; copies of lost packets are
+// used, and packets of 10 ms are welcome.
+constexpr std::string_view kOpusParameters = "maxplaybackrate=16000;minptime=10;useinbandfec=1";
+
 Codec to_codec(const Format& format) {
     return {.name = std::string(format.name),
             .payload_type = format.payload_type,
@@ -107,7 +111,14 @@ std::optional<Codec> codec_of(const Mappings& mappings, std::uint8_t payload_typ
 std::optional<Codec> known_codec(std::string_view name) {
     const auto matches = [&](const Format& f) { return equals_ignoring_case(f.name, name); };
     const auto* const found = std::ranges::find_if(kKnownCodecs, matches);
-    return found == kKnownCodecs.end() ? std::nullopt : std::optional(to_codec(*found));
+    if (found == kKnownCodecs.end()) {
+        return std::nullopt;
+    }
+    Codec codec = to_codec(*found);
+    if (codec.name == "opus") {
+        codec.fmtp = kOpusParameters;
+    }
+    return codec;
 }
 
 bool same_format(const Codec& a, const Codec& b) {

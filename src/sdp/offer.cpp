@@ -18,6 +18,12 @@ constexpr std::uint8_t kLastDynamic = 127;
 // of the speech they interrupt (RFC 4733 2.1).
 std::vector<Codec> wanted_formats(const LocalMedia& local) {
     std::vector<Codec> formats = local.codecs;
+    const Codec noise = comfort_noise();
+    const bool fits_noise = std::ranges::any_of(
+        formats, [&](const Codec& codec) { return codec.clock_rate == noise.clock_rate; });
+    if (local.comfort_noise && fits_noise) {
+        formats.push_back(noise);
+    }
     if (!local.telephone_event) {
         return formats;
     }

@@ -28,6 +28,7 @@ struct LocalMedia {
     std::vector<Codec> codecs;  // in the order of preference, see known_codec()
     CodecOrder order = CodecOrder::Ours;
     bool telephone_event = true;
+    bool comfort_noise = false;  // RFC 3389, offered and accepted with codecs of 8 kHz
     Milliseconds ptime{20};
     Direction direction = Direction::SendRecv;
     bool rtcp_mux = false;  // offered, and accepted where offered
@@ -44,18 +45,28 @@ struct NegotiatedTelephoneEvent {
                            const NegotiatedTelephoneEvent&) = default;
 };
 
+struct NegotiatedComfortNoise {
+    std::uint8_t send_payload_type = 0;
+    std::uint8_t receive_payload_type = 0;
+
+    friend bool operator==(const NegotiatedComfortNoise&, const NegotiatedComfortNoise&) = default;
+};
+
 // What both sides agreed on, seen from here.
 struct NegotiatedAudio {
     std::size_t media_index = 0;  // which m= line
     SocketAddress remote_rtp;     // 0.0.0.0 or port 0: nowhere to send
     SocketAddress remote_rtcp;    // RFC 3605, else one port above; equal to remote_rtp with mux
     bool rtcp_mux = false;
-    Codec codec;                            // to send; payload_type is the number to send with
+    Codec codec;  // to send: payload_type is the number to send with, fmtp what the peer asks for
     std::uint8_t receive_payload_type = 0;  // the number under which the same codec arrives
     // All that may arrive, under the numbers it arrives with: the peer may change between them
     // without notice (RFC 3264 5.1).
     std::vector<Codec> receivable;
+    // All that may be sent, under the numbers and with the parameters of the peer; `codec` first.
+    std::vector<Codec> sendable;
     std::optional<NegotiatedTelephoneEvent> telephone_event;
+    std::optional<NegotiatedComfortNoise> comfort_noise;
     Milliseconds ptime{20};                     // of the packets we send; 10, 20, 30, 40 or 60
     Direction direction = Direction::SendRecv;  // what we do
     std::optional<NegotiatedCrypto> crypto;     // SRTP both ways, RTCP included; absent: plain RTP
