@@ -79,9 +79,6 @@ inline constexpr Nanoseconds kDtlsHandshake = Seconds(30);
 // Forged plain packets can break a handshake in the middle; it begins again, so many times.
 inline constexpr unsigned kDtlsRestarts = 8;
 
-// Datagrams of the peer's first flight that wait for its description.
-inline constexpr std::size_t kEarlyDtls = 4;
-
 // a=fingerprint lines of one description that are looked at.
 inline constexpr std::size_t kFingerprints = 16;
 
