@@ -288,7 +288,9 @@ std::optional<Instant> IceAgent::next_decision() const {
         return checks_.is_nominating() ? std::nullopt
                                        : std::optional(*worked_ + limits::kNominationWait);
     }
-    return list_.undecided() ? std::nullopt : std::optional(began_ + limits::kPatience);
+    // A restart that finds nothing leaves the old path alone for as long as there is consent.
+    const bool waits = !route_ && !list_.undecided();
+    return waits ? std::optional(began_ + limits::kPatience) : std::nullopt;
 }
 
 const LocalCandidate* IceAgent::local_at(const SocketAddress& base) const {

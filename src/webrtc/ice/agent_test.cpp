@@ -364,6 +364,19 @@ TEST_F(IceAgents, ARestartRevivesAFailedAgent) {
     EXPECT_TRUE(pair.connected());
 }
 
+TEST_F(IceAgents, ARestartThatFindsNothingLeavesTheOldPathToItsConsent) {
+    connect();
+    pair.alice.agent.restart();
+    auto nowhere = IcePair::description_of(pair.bob, false);
+    nowhere.credentials.ufrag += "x";
+    pair.describe(pair.alice, nowhere);
+    pair.run_for(Seconds(60));
+    EXPECT_EQ(pair.alice.agent.state(), IceState::Connected);
+    pair.network.set_firewall([](const test::Datagram&) { return true; });
+    pair.run_for(Seconds(40));
+    EXPECT_EQ(pair.alice.agent.state(), IceState::Failed);
+}
+
 TEST_F(IceAgents, TheSameDescriptionAgainIsNoRestart) {
     connect();
     const IceCredentials before = pair.bob.agent.credentials();
