@@ -262,6 +262,10 @@ void ShardRuntime::perform(const call::OpenRecording& effect) {
     }
 }
 
+void ShardRuntime::perform(const call::AskApplication& effect) {
+    exchange_.application_missing(shard_.now(), effect.session, effects_);
+}
+
 void ShardRuntime::perform(const call::EmitEvent& effect) {
     ++counters_.events;
     const auto client = clients_.find(effect.session);

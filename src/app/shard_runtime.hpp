@@ -112,6 +112,7 @@ class ShardRuntime {
     void perform(call::StartSpeech effect);
     void perform(const call::OpenFile& effect);
     void perform(const call::OpenRecording& effect);
+    void perform(const call::AskApplication& effect);
     void perform(const call::EmitEvent& effect);
     void perform(const call::SessionChanged& effect);
     void perform(const call::SessionEnded& effect);

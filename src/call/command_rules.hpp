@@ -27,15 +27,16 @@ struct CommandRule {
     bool before_invite = false;
     bool while_calling = false;  // Inviting, Ringing, Early
     bool when_answered = false;
+    bool offered_only = false;  // means something only for an incoming call that nobody answered
 };
 
 // In the order of the variant Command. What plays is legal while the phone still rings: it waits
 // for the answer, as clients of the original server expect, where commands ran one by one.
 inline constexpr std::array<CommandRule, std::variant_size_v<Command>> kCommandRules = {{
     {"invite", true, true, false, false},
-    {"accept"},
-    {"reject"},
-    {"ringing"},
+    {"accept", true, false, true, false, true},
+    {"reject", true, false, true, false, true},
+    {"ringing", true, false, true, false, true},
     {"tts", true, false, true, true},
     {"play", true, false, true, true},
     {"interrupt", true, false, true, true},
@@ -48,8 +49,8 @@ inline constexpr std::array<CommandRule, std::variant_size_v<Command>> kCommandR
     {"message"},
     {"bridge"},
     {"unbridge"},
-    {"history"},
-    {"custom"},
+    {"history", true, true, true, true},
+    {"custom", true, true, true, true},
     {"addIceCandidate"},
     {"dtmf", true, false, false, true},
     {"hold"},
@@ -66,9 +67,13 @@ consteval bool rules_match_commands(std::index_sequence<Index...>) {
 }
 static_assert(rules_match_commands(std::make_index_sequence<kCommandRules.size()>{}));
 
-constexpr Verdict judge(const CommandRule& rule, LegState state) {
+// `offered`: the call came in and waits for an application's answer.
+constexpr Verdict judge(const CommandRule& rule, LegState state, bool offered) {
     if (!rule.served) {
         return Verdict::NotServed;
+    }
+    if (rule.offered_only && !offered) {
+        return Verdict::WrongState;
     }
     switch (state) {
         case LegState::Idle: return rule.before_invite ? Verdict::Serve : Verdict::WrongState;
@@ -81,8 +86,8 @@ constexpr Verdict judge(const CommandRule& rule, LegState state) {
     return Verdict::WrongState;
 }
 
-inline Verdict judge(const Command& command, LegState state) {
-    return judge(kCommandRules[command.index()], state);
+inline Verdict judge(const Command& command, LegState state, bool offered) {
+    return judge(kCommandRules[command.index()], state, offered);
 }
 
 }  // namespace patchbay::call

@@ -16,6 +16,11 @@ using enum LegState;
 // The states in which each served command is legal; every other pair is an error event.
 const std::map<std::string_view, std::set<LegState>> kLegal = {
     {"invite", {Idle}},
+    {"accept", {Inviting, Ringing, Early}},
+    {"reject", {Inviting, Ringing, Early}},
+    {"ringing", {Inviting, Ringing, Early}},
+    {"history", {Idle, Inviting, Ringing, Early, Answered}},
+    {"custom", {Idle, Inviting, Ringing, Early, Answered}},
     {"tts", {Inviting, Ringing, Early, Answered}},
     {"play", {Inviting, Ringing, Early, Answered}},
     {"interrupt", {Inviting, Ringing, Early, Answered}},
@@ -34,14 +39,25 @@ TEST(CommandRules, EveryCommandInEveryStateIsJudgedAsTheTableSays) {
             const Verdict expected = row == kLegal.end()           ? Verdict::NotServed
                                      : row->second.contains(state) ? Verdict::Serve
                                                                    : Verdict::WrongState;
-            EXPECT_EQ(judge(rule, state), expected) << rule.command << " " << to_string(state);
+            EXPECT_EQ(judge(rule, state, true), expected)
+                << rule.command << " " << to_string(state);
+        }
+    }
+}
+
+TEST(CommandRules, WhatAnswersACallMeansNothingForACallOfOurOwn) {
+    for (const CommandRule& rule : kCommandRules) {
+        for (const LegState state : kLegStates) {
+            if (rule.offered_only) {
+                EXPECT_EQ(judge(rule, state, false), Verdict::WrongState) << rule.command;
+            }
         }
     }
 }
 
 TEST(CommandRules, NoCommandIsLegalAfterTheEnd) {
     for (const CommandRule& rule : kCommandRules) {
-        EXPECT_NE(judge(rule, Ended), Verdict::Serve) << rule.command;
+        EXPECT_NE(judge(rule, Ended, true), Verdict::Serve) << rule.command;
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/address.hpp"
+#include "base/time.hpp"
 #include "call/route.hpp"
 #include "media/rtp_track.hpp"
 #include "sdp/crypto.hpp"
@@ -45,6 +46,10 @@ struct ExchangeConfig {
     std::string speech_provider = "flite";
     // The weights of neural voice detection; without them the cheap detector serves.
     std::shared_ptr<const speech::SileroNetwork> voice_network;
+    // How long an application may take to accept a call that it was offered.
+    Nanoseconds accept_timeout = Seconds(50);
+    // What becomes of a call of which no application can be told: a Refusal or a BuiltIn.
+    Destination application_fallback = Refusal{503, {}};
     // What the built-in destination `demo` says.
     std::string demo_text =
         "Welcome to Patchbay. This call was answered by the built-in demonstration. "

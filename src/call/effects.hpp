@@ -62,6 +62,18 @@ struct OpenRecording {
     SessionId id;  // for `{id}` in the file name, and for the default name
     RecorderOption option;
 };
+// An application is to be told of an incoming call; it takes the call by Exchange::adopt within the
+// accept timeout. -> Exchange::application_missing when nobody could be told.
+struct AskApplication {
+    SessionKey session;
+    SessionId id;
+    std::string handler;  // name of the application; empty: the one and only
+    WallTime created_at;
+    std::string caller;                // From
+    std::string callee;                // To
+    std::vector<std::string> headers;  // whole lines, "Name: value"
+    std::string offer;
+};
 // To the client that controls the call, and to whoever else listens. `hangup` is the last one.
 struct EmitEvent {
     SessionKey session;
@@ -91,6 +103,7 @@ using Effect = std::variant<SendSip,
                             StartSpeech,
                             OpenFile,
                             OpenRecording,
+                            AskApplication,
                             EmitEvent,
                             SessionChanged,
                             SessionEnded,

@@ -35,14 +35,30 @@ void Exchange::handle_command(Instant now, SessionKey key, ClientCommand command
     });
 }
 
-void Exchange::close_control(Instant now, SessionKey key, Effects& out) {
-    state_->step(now, key, out, [](Session& session, Step& step) {
-        session.end(step, cause::by_system(session.leg_state() == LegState::Answered));
+Result<SessionKey> Exchange::adopt(Instant now,
+                                   const SessionId& id,
+                                   std::string server_track,
+                                   Effects& out) {
+    const auto key = find(id);
+    if (!key) {
+        return fail(Errc::NotFound, "incoming call");
+    }
+    Result<void> taken;
+    state_->step(now, *key, out, [&](Session& session, Step& step) {
+        taken = session.adopt(step, TrackId(std::move(server_track)));
     });
+    if (!taken) {
+        return tl::unexpected(taken.error());
+    }
+    return *key;
+}
+
+void Exchange::close_control(Instant now, SessionKey key, Effects& out) {
+    state_->step(now, key, out, [](Session& session, Step& step) { session.lose_control(step); });
 }
 
 void Exchange::kill(Instant now, SessionKey key, Effects& out) {
-    close_control(now, key, out);
+    state_->step(now, key, out, [](Session& session, Step& step) { session.kill(step); });
 }
 
 void Exchange::refuse_new_calls() {
@@ -51,7 +67,7 @@ void Exchange::refuse_new_calls() {
 
 void Exchange::hang_up_all(Instant now, Effects& out) {
     while (!state_->sessions.empty()) {
-        close_control(now, state_->sessions.begin()->first, out);
+        kill(now, state_->sessions.begin()->first, out);
     }
 }
 
@@ -90,6 +106,11 @@ void Exchange::handle_rtcp(
     }
     state_->step(now, *found->second, out,
                  [&](Session& session, Step& step) { session.handle_rtcp(step, from, packet); });
+}
+
+void Exchange::application_missing(Instant now, SessionKey key, Effects& out) {
+    state_->step(now, key, out,
+                 [](Session& session, Step& step) { session.application_missing(step); });
 }
 
 void Exchange::host_resolved(Instant now,

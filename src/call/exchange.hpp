@@ -46,6 +46,12 @@ class Exchange {
     // The control side. Errors of commands are `error` events, never results: the client is told,
     // and a live call is unharmed. A key of a session that is gone is ignored.
     Result<SessionKey> open(Instant now, SessionRequest request, Effects& out);
+    // A client takes an incoming call that waits for an application. NotFound: there is none of
+    // that id. WrongState: somebody has it.
+    Result<SessionKey> adopt(Instant now,
+                             const SessionId& id,
+                             std::string server_track,
+                             Effects& out);
     void handle_command(Instant now, SessionKey session, ClientCommand command, Effects& out);
     // The client's connection is gone: the call ends.
     void close_control(Instant now, SessionKey session, Effects& out);
@@ -67,6 +73,7 @@ class Exchange {
         Instant now, RtpPort port, const SocketAddress& from, ByteView packet, Effects& out);
 
     // Answers to effects.
+    void application_missing(Instant now, SessionKey session, Effects& out);
     void host_resolved(Instant now,
                        SessionKey session,
                        const Result<std::vector<IpAddress>>& addresses,

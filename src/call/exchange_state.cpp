@@ -3,15 +3,31 @@
 
 #include "base/overloaded.hpp"
 #include "call/route_query.hpp"
+#include "sip/header.hpp"
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 namespace patchbay::call {
 namespace {
 
 // After a 503, the time a peer should wait before it tries this server again.
 constexpr std::string_view kRetryAfterSeconds = "10";
+
+// The name under which an application finds an incoming call: the dialog's, and never twice the
+// same, because a caller may send anything.
+std::string dialog_id(const sip::Message& invite, Random& random) {
+    const std::string_view call_id = invite.header("Call-ID").value_or("");
+    const auto from = invite.get<sip::From>();
+    const std::string_view tag = from ? from->tag().value_or("") : "";
+    const auto is_plain = [](char c) { return c > ' ' && c < 0x7f; };
+    if (call_id.empty() || call_id.size() + tag.size() > kDialogIdText ||
+        !std::all_of(call_id.begin(), call_id.end(), is_plain)) {
+        return random.uuid();
+    }
+    return std::string(call_id) + "-" + std::string(tag) + "-" + random.uuid().substr(0, 8);
+}
 
 // The call that an event is about; none for requests outside a call.
 std::optional<sip::CallHandle> call_of(const sip::Event& event) {
@@ -191,22 +207,31 @@ void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, 
                 .headers = {{"Retry-After", std::string(kRetryAfterSeconds)}}});
         return;
     }
-    const auto* built_in = std::get_if<BuiltIn>(&choice.destination);
-    if (built_in == nullptr) {
+    if (const auto* built_in = std::get_if<BuiltIn>(&choice.destination)) {
+        Entry& entry = add_incoming(now, random.uuid(), out);
+        step(now, entry, out,
+             [&](Session& session, Step& one) { session.take_call(one, incoming, *built_in); });
+    } else if (const auto* application = std::get_if<ToApplication>(&choice.destination)) {
+        Entry& entry = add_incoming(now, dialog_id(incoming.request, random), out);
+        step(now, entry, out, [&](Session& session, Step& one) {
+            session.offer_to_application(one, incoming, application->handler);
+        });
+    } else {
         reject(now, incoming, {.status = 480, .reason = {}, .headers = {}});
-        return;
     }
-    const std::string id = random.uuid();
-    Entry& entry = add(now,
-                       {.names = {.key = {},
-                                  .id = SessionId(id),
-                                  .caller_track = TrackId(id),
-                                  .server_track = TrackId(std::string(kServerTrack))},
-                        .kind = SessionKind::Sip,
-                        .incoming = true},
-                       out);
-    step(now, entry, out,
-         [&](Session& session, Step& one) { session.take_call(one, incoming, *built_in); });
+}
+
+Exchange::State::Entry& Exchange::State::add_incoming(Instant now,
+                                                      const std::string& id,
+                                                      Effects& out) {
+    return add(now,
+               {.names = {.key = {},
+                          .id = SessionId(id),
+                          .caller_track = TrackId(id),
+                          .server_track = TrackId(std::string(kServerTrack))},
+                .kind = SessionKind::Sip,
+                .incoming = true},
+               out);
 }
 
 const RouteTable& Exchange::State::routes() const {

@@ -105,6 +105,7 @@ class Exchange::State {
     void remove(Entry& entry);
     void leave_phase(Entry& entry);
     void take_call(Instant now, const sip::IncomingCall& incoming, Effects& out);
+    Entry& add_incoming(Instant now, const std::string& id, Effects& out);
     void reject(Instant now, const sip::IncomingCall& incoming, sip::Rejection rejection);
     const RouteTable& routes() const;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 namespace patchbay::call {
 
@@ -34,6 +35,14 @@ inline HangupCause rejected(int status) {
 }
 inline HangupCause no_answer() {
     return {"noAnswer", "system", 408};
+}
+// The application declined, with its own words and status.
+inline HangupCause declined(std::string reason, int status) {
+    return {std::move(reason), "callee", status};
+}
+// Nobody could be told of an incoming call.
+inline HangupCause no_application() {
+    return {"serverUnavailable", "system", 503};
 }
 // Nobody could be called, or the call broke: no route, no port, no codec, a bug of ours.
 inline HangupCause failed(int status) {

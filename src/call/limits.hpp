@@ -42,6 +42,9 @@ inline constexpr Milliseconds kSourceStall{10'000};
 // State changes kept per call for the dump of a failure.
 inline constexpr std::size_t kTransitionsKept = 32;
 
+// Call-ID and tag of a caller, as part of the name of the call; longer ones are replaced.
+inline constexpr std::size_t kDialogIdText = 200;
+
 // Sessions of one shard. A call costs about 100 kB; more than this is refused with 503.
 inline constexpr std::size_t kSessionsPerShard = 8192;
 

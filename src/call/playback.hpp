@@ -44,6 +44,8 @@ class Playback {
     Result<void> play(Step& step, const command::Play& play);
     void play_sound(Step& step, std::unique_ptr<media::FrameSource> source, bool auto_hangup);
     void interrupt(Step& step, const command::Interrupt& interrupt);
+    // Ends what plays, if it is the file of this playId.
+    void stop_file(Step& step, const PlayId& play_id);
     // WrongState: nothing plays.
     Result<void> pause();
     Result<void> resume();

@@ -179,6 +179,13 @@ void Playback::interrupt(Step& step, const command::Interrupt& interrupt) {
     cut(step, interrupt.fade_out.value_or(Milliseconds(0)));
 }
 
+void Playback::stop_file(Step& step, const PlayId& play_id) {
+    if (!tracks_.empty() && tracks_.front().kind == PlaybackTrack::Kind::File &&
+        tracks_.front().play_id == play_id) {
+        cut(step);
+    }
+}
+
 // The sentence that sounds is finished; nothing else is.
 void Playback::wind_down() {
     tracks_.resize(1);

@@ -26,6 +26,9 @@ std::optional<Instant> Session::next_timeout() const {
         return std::nullopt;
     }
     std::optional<Instant> next;
+    if (offered_ && leg_.is_calling()) {
+        next = offered_->deadline;
+    }
     if (dialling_ && leg_.is_calling()) {
         next = dialling_->deadline;
     }
@@ -36,6 +39,10 @@ std::optional<Instant> Session::next_timeout() const {
 }
 
 void Session::handle_timeout(Step& step) {
+    if (offered_ && leg_.is_calling() && offered_->deadline <= step.now) {
+        refuse(step, 408, "Request Timeout", cause::no_answer());
+        return;
+    }
     if (dialling_ && leg_.is_calling() && dialling_->deadline && *dialling_->deadline <= step.now) {
         refuse(step, 408, "Request Timeout", cause::no_answer());
         return;
@@ -61,7 +68,6 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     if (is_over()) {
         return;
     }
-    const bool was_invited = leg_.state() != LegState::Idle;
     cause_ = cause;
     ended_at_ = step.now;
     playback_.stop(step);
@@ -69,7 +75,7 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     if (call_) {
         around_.agent.hangup(step.now, *std::exchange(call_, std::nullopt), headers, around_.sip);
     }
-    if (was_invited) {
+    if (caller_track_started_) {
         const Instant since = leg_.answered_at().value_or(step.now);
         step.emit(event::TrackEnd{.track_id = names_.caller_track,
                                   .timestamp = step.timestamp,
@@ -83,6 +89,22 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     recording_.stop();
     hangup_said_ = true;
     step.emit(hangup_event(step, cause));
+}
+
+void Session::lose_control(Step& step) {
+    if (offered_ && leg_.is_calling()) {
+        decline(step, 603, "handler disconnected", ended_by_us());
+        return;
+    }
+    end(step, ended_by_us());
+}
+
+HangupCause Session::ended_by_us() const {
+    HangupCause cause = cause::by_system(leg_.is_answered());
+    if (incoming_ && !leg_.is_answered()) {
+        cause.status = 603;
+    }
+    return cause;
 }
 
 void Session::abandon(Step& step) {
@@ -143,6 +165,7 @@ SessionSummary Session::summary() const {
                            .callee = callee_,
                            .call_id = call_id_,
                            .state = leg_.state(),
+                           .awaits_application = offered_ && !offered_->has_control,
                            .created_at = wall_.at(born_at_),
                            .rang_at = wall(leg_.rang_at()),
                            .answered_at = wall(leg_.answered_at()),

@@ -44,7 +44,7 @@ struct Surroundings {
 //
 // It knows no other session, no socket and no clock. Lives and dies on its shard. Its members are
 // defined by action: session_commands, session_invite, session_signalling, session_incoming,
-// session_reoffer, session_media, session_voice.
+// session_application, session_reoffer, session_media, session_voice.
 class Session {
   public:
     struct Birth {
@@ -72,6 +72,9 @@ class Session {
     // The control side.
     void handle_command(Step& step, ClientCommand command);
     void handle_timeout(Step& step);
+    // The client is gone for good, and the call with it.
+    void lose_control(Step& step);
+    void kill(Step& step) { end(step, ended_by_us()); }
     // Ends the call whatever its state: `trackEnd`s, then `hangup`, the last event.
     void end(Step& step, const HangupCause& cause, const sip::ExtraHeaders& headers = {});
     // The same after a bug of ours.
@@ -81,6 +84,12 @@ class Session {
 
     // Signalling.
     void take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn built_in);
+    void offer_to_application(Step& step,
+                              const sip::IncomingCall& incoming,
+                              const std::string& handler);
+    // A client takes an offered call. WrongState: somebody has it, or it is none of that kind.
+    Result<void> adopt(Step& step, TrackId server_track);
+    void application_missing(Step& step);
     void handle_sip(Step& step, const sip::Event& event);
     void host_resolved(Step& step, const Result<std::vector<IpAddress>>& addresses);
     void rtp_opened(Step& step, const RtpEndpoint& endpoint);
@@ -103,6 +112,7 @@ class Session {
 
   private:
     // session.cpp
+    HangupCause ended_by_us() const;
     void handle_finish(Step& step, const PlaybackFinish& finish);
     event::Hangup hangup_event(const Step& step, const HangupCause& cause) const;
     void report_error(Step& step, std::string sender, std::string error, int code);
@@ -134,7 +144,21 @@ class Session {
     void answered(Step& step, std::string sdp);
 
     // session_incoming.cpp
+    void enter_incoming(Step& step, const sip::IncomingCall& incoming);
     void answer_built_in(Step& step);
+
+    // session_application.cpp
+    Result<void> ring(Step& step, const command::Ringing& ringing);
+    Result<void> accept(Step& step, const command::Accept& accept);
+    Result<void> reject(Step& step, const command::Reject& reject);
+    void start_caller_track(Step& step);
+    void proceed(Step& step);
+    void ring_with_media(Step& step);
+    void answer_offered(Step& step);
+    Result<std::string> answer_to_offer(Step& step);
+    void open_offered_port(Step& step);
+    void take_headers(const sip::Message& message);
+    void decline(Step& step, int status, const std::string& reason, const HangupCause& cause);
 
     // session_reoffer.cpp
     void handle(Step& step, const sip::Reoffer& reoffer);
@@ -163,6 +187,18 @@ class Session {
         BuiltIn built_in = BuiltIn::Echo;
         std::string offer;
     };
+    // An incoming call that is for an application to accept.
+    struct Offered {
+        sip::Message invite;                // without a body the caller asks for our offer
+        IpAddress peer;                     // where the INVITE came from
+        Instant deadline;                   // of `accept`
+        bool has_control = false;           // a client has taken the call
+        bool records_ringing = false;       // the recorder of `ringing` stays in force
+        std::optional<std::string> answer;  // our SDP, once early media sent it
+        // Commands that wait for the RTP port.
+        std::optional<command::Ringing> ringing;
+        bool accepting = false;
+    };
     // After a playback with waitInputTimeout, until the caller does something.
     struct InputWait {
         Instant since;
@@ -186,6 +222,9 @@ class Session {
     std::string call_id_;
     std::optional<Dialling> dialling_;
     std::optional<Taken> taken_;
+    std::optional<Offered> offered_;  // until the answer
+    std::optional<PlayId> ringtone_;  // that the caller hears until the answer
+    bool caller_track_started_ = false;
     std::optional<sip::CallHandle> call_;  // while the user agent knows the call
     std::string early_answer_;             // SDP of an 18x, for a 200 without one
     std::optional<HangupCause> cause_;

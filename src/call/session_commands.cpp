@@ -34,7 +34,7 @@ void Session::handle_command(Step& step, ClientCommand command) {
                        .error = {},
                        .code = std::nullopt,
                        .request_id = command.request_id};
-    const Verdict verdict = judge(command.command, leg_.state());
+    const Verdict verdict = judge(command.command, leg_.state(), offered_.has_value());
     if (verdict != Verdict::Serve) {
         error.error = explain(verdict, command.command, leg_.state());
         error.code = verdict == Verdict::NotServed ? 501 : 409;
@@ -81,15 +81,25 @@ Result<void> Session::carry_out(Step& step, const Command& command) {
                               return {};
                           },
                           [&](const Dtmf& c) { return send_digits(c); },
-                          [&](const Accept& c) { return unserved(c); },
-                          [&](const Reject& c) { return unserved(c); },
-                          [&](const Ringing& c) { return unserved(c); },
+                          [&](const Accept& c) { return accept(step, c); },
+                          [&](const Reject& c) { return reject(step, c); },
+                          [&](const Ringing& c) { return ring(step, c); },
                           [&](const Refer& c) { return unserved(c); },
                           [&](const Message& c) { return unserved(c); },
                           [&](const Bridge& c) { return unserved(c); },
                           [&](const Unbridge& c) { return unserved(c); },
-                          [&](const History& c) { return unserved(c); },
-                          [&](const Custom& c) { return unserved(c); },
+                          [&](const History& c) -> Result<void> {
+                              step.emit(event::AddHistory{.sender = names_.id.value(),
+                                                          .timestamp = step.timestamp,
+                                                          .speaker = c.speaker,
+                                                          .text = c.text});
+                              return {};
+                          },
+                          [&](const Custom& c) -> Result<void> {
+                              step.emit(event::Custom{
+                                  .timestamp = step.timestamp, .sender = c.sender, .data = c.data});
+                              return {};
+                          },
                           [&](const AddIceCandidate& c) { return unserved(c); },
                           [&](const Hold& c) { return unserved(c); },
                           [&](const Unhold& c) { return unserved(c); },
@@ -100,7 +110,7 @@ Result<void> Session::carry_out(Step& step, const Command& command) {
 }
 
 void Session::hang_up(Step& step, const command::Hangup& hangup) {
-    HangupCause cause = cause::by_system(leg_.is_answered());
+    HangupCause cause = ended_by_us();
     cause.reason = hangup.reason.value_or(cause.reason);
     cause.initiator = hangup.initiator.value_or(cause.initiator);
     sip::ExtraHeaders headers;

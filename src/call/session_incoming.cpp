@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A call that a built-in destination answers.
+// A call that came in, and the built-in destinations that answer some of them.
 #include "call/session.hpp"
 #include "media/tone.hpp"
 #include "sip/header.hpp"
@@ -8,7 +8,7 @@
 
 namespace patchbay::call {
 
-void Session::take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn built_in) {
+void Session::enter_incoming(Step& step, const sip::IncomingCall& incoming) {
     call_ = incoming.call;
     callee_ = incoming.request.request_uri();
     if (const auto from = incoming.request.get<sip::From>()) {
@@ -16,15 +16,19 @@ void Session::take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn b
     }
     call_id_ = incoming.request.header("Call-ID").value_or("");
     preference_ = audio_preference(around_.config);
-    taken_ = Taken{.built_in = built_in, .offer = std::string(incoming.request.body())};
     leg_.handle(step.now, LegInput::Invite, log_);
+}
+
+void Session::take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn built_in) {
+    enter_incoming(step, incoming);
+    taken_ = Taken{.built_in = built_in, .offer = std::string(incoming.request.body())};
     step.emit(event::Incoming{.track_id = names_.caller_track,
                               .timestamp = step.timestamp,
                               .caller = caller_,
                               .callee = callee_,
                               .sdp = taken_->offer,
                               .headers = {}});
-    step.emit(event::TrackStart{.track_id = names_.caller_track, .timestamp = step.timestamp});
+    start_caller_track(step);
     step.ask(OpenRtpPort{names_.key, incoming.flow.remote.ip});
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // An outgoing call from the command to the INVITE: callee, address, RTP port, offer.
 #include "base/text.hpp"
+#include "call/audio_choice.hpp"
 #include "call/error_code.hpp"
 #include "call/session.hpp"
-#include "sdp/codec.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,58 +11,6 @@
 
 namespace patchbay::call {
 namespace {
-
-bool contains(const std::vector<sdp::Codec>& codecs, const sdp::Codec& wanted) {
-    return std::any_of(codecs.begin(), codecs.end(),
-                       [&](const sdp::Codec& codec) { return sdp::same_format(codec, wanted); });
-}
-
-// A client's `offer` limits codecs, their order and the packet time; its addresses mean nothing
-// here, because the audio comes from us.
-Result<AudioPreference> preference_from_offer(std::string_view offer, AudioPreference preference) {
-    PB_TRY(const sdp::SessionDescription description, sdp::SessionDescription::parse(offer));
-    const std::vector<sdp::Codec> ours = std::exchange(preference.codecs, {});
-    for (const sdp::MediaDescription& section : description.media) {
-        if (section.media != "audio") {
-            continue;
-        }
-        for (const sdp::Codec& codec : sdp::codecs_of(section)) {
-            if (contains(ours, codec)) {
-                preference.codecs.push_back(codec);
-            }
-        }
-        const sdp::Attribute* ptime = sdp::find(section.attributes, "ptime");
-        if (ptime != nullptr && ptime->value) {
-            const auto value = parse_number<std::int64_t>(*ptime->value);
-            preference.packet_time =
-                Milliseconds(std::clamp<std::int64_t>(value.value_or(20), 10, 60));
-        }
-        break;
-    }
-    if (preference.codecs.empty()) {
-        return fail(Errc::Unsupported, "codecs of the offer");
-    }
-    return preference;
-}
-
-Result<AudioPreference> preference_of(const CallOption& option, const ExchangeConfig& config) {
-    AudioPreference preference = audio_preference(config);
-    if (option.offer) {
-        PB_TRY(preference, preference_from_offer(*option.offer, std::move(preference)));
-    }
-    if (option.codec) {
-        const auto codec = sdp::known_codec(*option.codec);
-        if (!codec || !media::find_codec(codec->name, static_cast<int>(codec->clock_rate))) {
-            return fail(Errc::Unsupported, "codec");
-        }
-        preference.codecs = {*codec};
-    }
-    // Who asks for encryption is not served by a call without it.
-    if (option.sip && option.sip->enable_srtp.value_or(false)) {
-        preference.crypto = sdp::CryptoPolicy::Mandatory;
-    }
-    return preference;
-}
 
 sip::NameAddr name_addr(sip::Uri uri) {
     sip::NameAddr out;
@@ -86,7 +34,7 @@ Result<void> Session::invite(Step& step, const command::Invite& invite) {
     if (!option.callee || trim(*option.callee).empty()) {
         return fail(Errc::Malformed, "invite without callee");
     }
-    PB_TRY(AudioPreference preference, preference_of(option, around_.config));
+    PB_TRY(AudioPreference preference, audio_choice(option, around_.config));
     PB_CHECK(caller_uri(option, "127.0.0.1"));
     const Result<DialTarget> target = dial_target(*option.callee);
     if (!target && target.error().code != Errc::NotFound) {
@@ -98,7 +46,7 @@ Result<void> Session::invite(Step& step, const command::Invite& invite) {
     callee_ = *option.callee;
     caller_ = option.caller.value_or("");
     leg_.handle(step.now, LegInput::Invite, log_);
-    step.emit(event::TrackStart{.track_id = names_.caller_track, .timestamp = step.timestamp});
+    start_caller_track(step);
     report_unserved_options(step);
     if (!target) {
         refuse(step, 404, "no route", cause::failed(404));
@@ -136,7 +84,6 @@ void Session::report_unserved_options(Step& step) {
         Unserved{option_.ringback_detection.has_value(), "media", "ringbackDetection"},
         Unserved{option_.subscribe.value(), "command", "subscribe"},
         Unserved{option_.sip && option_.sip->contact.has_value(), "sip", "sip.contact"},
-        Unserved{option_.sip && !option_.sip->extract_headers.empty(), "sip", "sip.extractHeaders"},
     };
     for (const Unserved& one : options) {
         if (one.asked) {
@@ -174,6 +121,8 @@ void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
     audio_->track().mute_received(caller_muted_);
     if (taken_) {
         answer_built_in(step);
+    } else if (offered_) {
+        proceed(step);
     } else {
         send_invite(step);
     }

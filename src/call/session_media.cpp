@@ -8,14 +8,13 @@
 
 namespace patchbay::call {
 
-// At the first description that lets audio flow, early or final. The recording begins here, so that
-// it holds the ringing of early media too.
+// At each description that lets audio flow, early or final: what the client has asked for by now
+// begins. The recording holds the ringing of early media too.
 void Session::start_audio(Step& step) {
-    if (std::exchange(recording_asked_, true)) {
-        return;
+    if (!voice_) {
+        start_voice_watch(step);
     }
-    start_voice_watch(step);
-    if (!option_.recorder) {
+    if (!option_.recorder || std::exchange(recording_asked_, true)) {
         return;
     }
     step.ask(OpenRecording{names_.key, names_.id, *option_.recorder});

@@ -55,6 +55,7 @@ void Session::handle(Step& step, const sip::Answered& answered_by) {
     if (!leg_.is_calling()) {
         return;
     }
+    take_headers(answered_by.response);
     std::string sdp(answered_by.response.body());
     if (sdp.empty()) {
         // RFC 3261 13.2.1: the answer came in the reliable provisional response; many gateways

@@ -44,7 +44,7 @@ TEST(WrongState, EveryCommandThatIsNotLegalIsOneErrorAndTheCallGoesOn) {
         const SessionKey call = call_in(world, state);
         std::size_t refused = 0;
         for (const Command& command : commands) {
-            const Verdict verdict = judge(command, state);
+            const Verdict verdict = judge(command, state, false);
             if (verdict == Verdict::Serve) {
                 continue;
             }

@@ -131,6 +131,19 @@ void World::close(call::SessionKey session) {
     perform_effects();
 }
 
+call::SessionKey World::adopt(const std::string& server_track) {
+    PB_ENSURE(!offered_.empty());
+    const auto key = exchange_.adopt(now(), offered_.back().id, server_track, effects_);
+    perform_effects();
+    return key.value_or(call::SessionKey());
+}
+
+void World::application_missing() {
+    PB_ENSURE(!offered_.empty());
+    exchange_.application_missing(now(), offered_.back().session, effects_);
+    perform_effects();
+}
+
 call::SessionKey World::dial(call::CallOption option, const std::string& id) {
     const call::SessionKey session = open(id);
     if (!option.callee) {
@@ -363,6 +376,7 @@ void World::perform(call::Effect effect) {
                 histories_[e.summary.key].summaries.push_back(e.summary);
             },
             [&](call::SessionEnded& e) { histories_[e.summary.key].ended = e.summary; },
+            [&](call::AskApplication& e) { offered_.push_back(std::move(e)); },
             [&](call::SessionBroken& e) { broken_.push_back(e.report); },
         },
         effect);

@@ -69,6 +69,11 @@ class World {
     call::SessionKey open(const std::string& id = "call");
     void command(call::SessionKey session, call::Command command);
     void close(call::SessionKey session);
+    // Takes the incoming call that was offered last, as an application that the webhook told.
+    call::SessionKey adopt(const std::string& server_track = "serverSideTrack");
+    // Nobody could be told of it.
+    void application_missing();
+    const std::vector<call::AskApplication>& offered() const { return offered_; }
     // open(), and invite phone 0.
     call::SessionKey dial(call::CallOption option = {}, const std::string& id = "call");
     static std::string phone_uri(std::size_t phone = 0);
@@ -161,6 +166,7 @@ class World {
     std::map<call::SessionKey, SessionHistory> histories_;
     call::SessionKey last_session_;
     std::vector<std::string> broken_;
+    std::vector<call::AskApplication> offered_;
     std::vector<std::string> ladder_;
     std::map<std::string, SourceFactory> files_;
     std::map<std::string, IpAddress> hosts_;
