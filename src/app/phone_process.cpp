@@ -148,7 +148,7 @@ Expected<lab::PhoneConfig, std::string> PhoneProcess::engine_config() {
     return config;
 }
 
-Expected<lab::RegistrationConfig, std::string> PhoneProcess::registration_config() {
+Expected<sip::RegistrationConfig, std::string> PhoneProcess::registration_config() {
     const auto registrar = sip::Uri::parse("sip:" + options_.registrar);
     if (!registrar) {
         return refuse(fmt::format("'{}' is no registrar: give HOST:PORT, such as 192.0.2.1:5060",
@@ -156,10 +156,10 @@ Expected<lab::RegistrationConfig, std::string> PhoneProcess::registration_config
     }
     PB_TRY(const SocketAddress address,
            resolve(std::string(registrar->host()), registrar->port().value_or(5060)));
-    lab::RegistrationConfig config;
+    sip::RegistrationConfig config;
     config.registrar = *registrar;
     config.address_of_record = sip::Uri::sip(options_.user, registrar->host(), registrar->port());
-    config.flow = {.local = options_.listen, .remote = address};
+    config.flows = {{.local = options_.listen, .remote = address}};
     if (!options_.password.reveal().empty()) {
         config.credentials =
             sip::Credentials{.username = options_.user, .password = options_.password, .realm = {}};

@@ -42,7 +42,7 @@ class PhoneProcess {
     Expected<void, std::string> open_sockets();
     Expected<void, std::string> open_files();
     Expected<lab::PhoneConfig, std::string> engine_config();
-    Expected<lab::RegistrationConfig, std::string> registration_config();
+    Expected<sip::RegistrationConfig, std::string> registration_config();
     Expected<SocketAddress, std::string> resolve(const std::string& host, std::uint16_t port);
     Expected<void, std::string> place_call();
 

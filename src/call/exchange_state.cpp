@@ -35,6 +35,9 @@ std::optional<sip::CallHandle> call_of(const sip::Event& event) {
                           [](const sip::RequestFinished&) -> std::optional<sip::CallHandle> {
                               return std::nullopt;
                           },
+                          [](const sip::RegisterReceived&) -> std::optional<sip::CallHandle> {
+                              return std::nullopt;
+                          },
                           [](const auto& one) { return std::optional(one.call); },
                       },
                       event);

@@ -29,6 +29,7 @@ void Session::handle_sip(Step& step, const sip::Event& event) {
                    [](const sip::ReofferCanceled&) {},
                    [](const sip::ReofferAnswered&) {},
                    [](const sip::ReofferRefused&) {},
+                   [](const sip::RegisterReceived&) {},
                    [](const sip::RequestFinished&) {},
                },
                event);

@@ -157,6 +157,7 @@ void PhoneEngine::handle(Instant now, const sip::Event& event, PhoneOutputs& out
             [](const sip::ReofferCanceled&) {},
             [](const sip::ReofferRefused&) {},
             [](const sip::InfoReceived&) {},
+            [](const sip::RegisterReceived&) {},
             [&](const sip::RequestFinished& e) { handle_request_finished(now, e, out); },
         },
         event);

@@ -7,11 +7,11 @@
 #include "call/call_audio.hpp"
 #include "call/frame_clock.hpp"
 #include "call/rtp_endpoint.hpp"
-#include "lab/registration.hpp"
 #include "lab/sound_watch.hpp"
 #include "media/frame.hpp"
 #include "media/rtp_track.hpp"
 #include "sip/flow.hpp"
+#include "sip/registration.hpp"
 #include "sip/user_agent.hpp"
 
 #include <cstdint>
@@ -46,7 +46,7 @@ struct PhoneConfig {
     std::string user = "phone";
     PhoneBehaviour behaviour;
     std::optional<sip::Credentials> credentials = std::nullopt;  // for calls that are challenged
-    std::optional<RegistrationConfig> registration = std::nullopt;
+    std::optional<sip::RegistrationConfig> registration = std::nullopt;
 };
 
 struct PhoneRinging {    // in: a call came; out: the far end rings
@@ -73,8 +73,8 @@ struct PhoneProblem {
 };
 using PhoneSoundBegan = SoundWatch::Began;
 using PhoneSoundStopped = SoundWatch::Stopped;
-using PhoneRegistered = Registration::Registered;
-using PhoneNotRegistered = Registration::Failed;
+using PhoneRegistered = sip::Registration::Registered;
+using PhoneNotRegistered = sip::Registration::Failed;
 using PhoneEvent = std::variant<PhoneRinging,
                                 PhoneAnswered,
                                 PhoneRejected,
@@ -171,7 +171,7 @@ class PhoneEngine {
     Random& random_;
     sip::UserAgent agent_;
     sip::Outputs sip_;
-    std::optional<Registration> registration_;
+    std::optional<sip::Registration> registration_;
     std::optional<sip::CallHandle> call_;
     std::string offer_;         // of the call that rings
     std::string early_answer_;  // our answer in the 183, the far end's answer in its 183

@@ -66,8 +66,13 @@ MessageWriter begin(const Identity& identity, const Opening& opening) {
     return writer;
 }
 
-// The other places of a redirection are the user's to name; everywhere else Contact is us.
-void write_redirection(MessageWriter& writer, const ExtraHeaders& headers) {
+// The places of a redirection or of a registration are the user's to name; everywhere else Contact
+// is us.
+bool names_other_contacts(const Message& request, int status) {
+    return status / 100 == 3 || (is_success(status) && request.method() == Method::Register);
+}
+
+void write_contacts(MessageWriter& writer, const ExtraHeaders& headers) {
     for (const ExtraHeader& header : headers) {
         if (header_id(header.name) == HeaderId::Contact && is_header_value(header.value)) {
             writer.header(header_name(HeaderId::Contact), header.value);
@@ -117,8 +122,8 @@ std::string make_response(const Identity& identity,
     if (content.headers != nullptr) {
         append_extra_headers(writer, *content.headers);
     }
-    if (content.headers != nullptr && status >= 300 && status < 400) {
-        write_redirection(writer, *content.headers);
+    if (content.headers != nullptr && names_other_contacts(request, status)) {
+        write_contacts(writer, *content.headers);
     }
     if (content.body != nullptr) {
         write_body(writer, *content.body);
@@ -155,7 +160,7 @@ Result<Message> make_request(const Identity& identity,
                                             .call_id = request.call_id,
                                             .sequence = request.cseq});
     if (request.contact) {
-        writer.header(identity.contact(request.flow));
+        writer.header(identity.contact(request.flow, request.contact_user));
     }
     return finish_common(writer, identity, request.headers, request.body);
 }

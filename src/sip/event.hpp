@@ -4,6 +4,7 @@
 #include "base/strong.hpp"
 #include "base/time.hpp"
 #include "sip/flow.hpp"
+#include "sip/inbound_policy.hpp"
 #include "sip/message.hpp"
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct IncomingCall {
     CallHandle call;
     Flow flow;
     Message request;
+    Admitted admitted;  // what the InboundPolicy found out about the caller
 };
 // A provisional response above 100 to our INVITE. With forking several dialogs may report.
 struct Progress {
@@ -110,6 +112,13 @@ struct Ended {
     std::optional<Message> request;
 };
 
+// A REGISTER that the InboundPolicy admitted. Answer with respond(), at once.
+struct RegisterReceived {
+    Flow flow;
+    Message request;
+    Admitted admitted;
+};
+
 // The outcome of request(). `response` is absent after a timeout (408) or transport error (503).
 struct RequestFinished {
     RequestHandle handle;
@@ -130,6 +139,7 @@ using Event = std::variant<IncomingCall,
                            ReofferRefused,
                            InfoReceived,
                            Ended,
+                           RegisterReceived,
                            RequestFinished>;
 
 // An invariant of ours was found broken while this call, or a message of none (handle 0), had its

@@ -81,10 +81,11 @@ Via Identity::via(const Flow& flow) const {
     return via;
 }
 
-Contact Identity::contact(const Flow& flow) const {
+Contact Identity::contact(const Flow& flow, std::string_view user) const {
     const SocketAddress address = visible_address(flow);
     Contact contact;
-    contact.uri = Uri::sip(shard_mark(names_.shard), host_text(address.ip), address.port);
+    contact.uri = Uri::sip(user.empty() ? shard_mark(names_.shard) : std::string(user),
+                           host_text(address.ip), address.port);
     if (flow.transport != Transport::Udp) {
         contact.uri.set_parameter("transport", uri_transport(flow.transport));
     }

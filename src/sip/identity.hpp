@@ -41,7 +41,8 @@ class Identity {
 
     // Via with a new branch and rport (RFC 3581 3).
     Via via(const Flow& flow) const;
-    Contact contact(const Flow& flow) const;
+    // `user`: its user part; empty: the shard's mark, which steers requests back here.
+    Contact contact(const Flow& flow, std::string_view user = {}) const;
     // How a request of `size` bytes leaves: by TCP where a datagram would be cut (RFC 3261 18.1.1),
     // if this user agent may open connections.
     Flow flow_for(const Flow& flow, std::size_t size) const;

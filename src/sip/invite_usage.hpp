@@ -34,6 +34,7 @@ struct ServerRequest {
     transaction::ServerId transaction;
     Flow flow;
     Message message;
+    Admitted admitted = {};  // of an INVITE outside a dialog
 };
 
 // One call as SIP sees it: the INVITE, its dialogs, and what happens in them until BYE. Several

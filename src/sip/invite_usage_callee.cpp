@@ -12,7 +12,8 @@ Result<InviteUsage> InviteUsage::be_called(UsageContext& context,
     PB_TRY(const CallId call_id, invite.message.get<CallId>());
     InviteUsage usage(handle, call_id.value, context.identity.make_tag());
     PB_TRY(usage.dialog_, Dialog::from_request(invite.message, usage.local_tag_, invite.flow));
-    context.out.events.push_back(IncomingCall{handle, invite.flow, invite.message});
+    context.out.events.push_back(
+        IncomingCall{handle, invite.flow, invite.message, invite.admitted});
     usage.callee_.emplace(Callee{.progress = {}, .invite = std::move(invite)});
     return usage;
 }

@@ -36,4 +36,12 @@ inline constexpr std::size_t kMaxKeptAcks = 12;
 // RFC 3261 18.1.1: longer requests might be cut into fragments on their way.
 inline constexpr std::size_t kMaxDatagramRequestBytes = 1300;
 
+// Nonces whose counts are remembered, about 200 bytes each: a phone uses one for all it sends in
+// five minutes.
+inline constexpr std::size_t kMaxCountedNonces = 50'000;
+
+// Places where one user is registered. A household has four, a person with a desk phone, a mobile
+// and two browsers as well; every call rings at all of them.
+inline constexpr std::size_t kMaxContactsPerUser = 10;
+
 }  // namespace patchbay::sip

@@ -65,8 +65,9 @@ struct OutgoingRequest {
     std::uint32_t cseq = 1;
     std::vector<NameAddr> routes;
     Body body;
-    ExtraHeaders headers;  // Expires, ...
-    bool contact = false;  // write our Contact, as REGISTER wants
+    ExtraHeaders headers;           // Expires, ...
+    bool contact = false;           // write our Contact, as REGISTER wants
+    std::string contact_user = {};  // its user part; empty: the shard's own
     std::optional<Credentials> credentials;
 };
 
@@ -79,6 +80,13 @@ struct Provisional {
 
 struct Answer {
     Body body;
+    ExtraHeaders headers;
+};
+
+// The final answer to a RegisterReceived. Contact may be among the headers.
+struct Response {
+    int status = 200;
+    std::string reason;  // empty: the RFC's phrase
     ExtraHeaders headers;
 };
 

@@ -83,7 +83,8 @@ void UserAgent::handle_request(UsageContext& context, const Flow& flow, Message 
     if (method == Method::Cancel) {
         return handle_cancel(context, flow, std::move(request));
     }
-    if (!is_served(method)) {  // 8.2.1
+    const bool served = is_served(method) || (method == Method::Register && config_.registrar);
+    if (!served) {  // 8.2.1
         return refuse(context, flow, request, {.status = method == Method::Other ? 501 : 405});
     }
     if (servers_.size() >= kMaxServerTransactions) {
@@ -143,8 +144,17 @@ void UserAgent::handle_out_of_dialog(UsageContext& context, const Flow& flow, Me
     if (servers_.is_merged(request)) {
         return refuse(context, flow, request, {.status = 482});  // 8.2.2.2
     }
+    auto admitted = admit(context, flow, request);
+    if (!admitted) {
+        return;
+    }
     switch (request.method()) {
-        case Method::Invite: return handle_new_invite(context, flow, std::move(request));
+        case Method::Invite:
+            return handle_new_invite(context, flow, std::move(request), std::move(*admitted));
+        case Method::Register:
+            context.out.events.push_back(
+                RegisterReceived{flow, std::move(request), std::move(*admitted)});
+            return;
         case Method::Options:
             if (config_.answer_options) {
                 refuse(context, flow, request, {.status = 200});
@@ -154,7 +164,10 @@ void UserAgent::handle_out_of_dialog(UsageContext& context, const Flow& flow, Me
     }
 }
 
-void UserAgent::handle_new_invite(UsageContext& context, const Flow& flow, Message invite) {
+void UserAgent::handle_new_invite(UsageContext& context,
+                                  const Flow& flow,
+                                  Message invite,
+                                  Admitted admitted) {
     if (usages_.size() >= config_.max_calls) {
         const ExtraHeaders later{{"Retry-After", std::to_string(kOverloadRetryAfterSeconds)}};
         return refuse(context, flow, invite, {.status = 503, .headers = &later});
@@ -170,7 +183,7 @@ void UserAgent::handle_new_invite(UsageContext& context, const Flow& flow, Messa
     const std::string tag = stateless_tag(config_.shard, invite);
     ResponseContent content{.status = 500, .reason = {}, .to_tag = tag};
     const bool sound = survives(context, [&] {
-        auto usage = InviteUsage::be_called(context, handle, {*id, flow, invite});
+        auto usage = InviteUsage::be_called(context, handle, {*id, flow, invite, admitted});
         if (usage) {
             return add(handle, std::move(*usage));
         }

@@ -35,6 +35,10 @@ struct UserAgentConfig {
     bool tcp_for_large_requests = false;
     // OPTIONS outside a dialog get 200. Otherwise silence, which is all that a scanner deserves.
     bool answer_options = true;
+    // REGISTER is served: admitted ones become RegisterReceived. Otherwise 405.
+    bool registrar = false;
+    // Who may ask what; outlives the user agent. Without one everybody may.
+    InboundPolicy* policy = nullptr;
     std::size_t max_calls = 20'000;  // more are answered 503 with Retry-After
 };
 
@@ -84,6 +88,12 @@ class UserAgent {
     void hangup(Instant now, CallHandle call, ExtraHeaders headers, Outputs& out);
 
     RequestHandle request(Instant now, OutgoingRequest request, Outputs& out);
+    // The answer to a RegisterReceived.
+    void respond(Instant now,
+                 const Flow& flow,
+                 const Message& request,
+                 const Response& response,
+                 Outputs& out);
 
     struct Counts {
         std::size_t calls = 0;  // usages, closed ones that still absorb repeats included
@@ -108,12 +118,18 @@ class UserAgent {
     void handle_cancel(UsageContext& context, const Flow& flow, Message cancel);
     void handle_in_dialog(UsageContext& context, const Flow& flow, Message request);
     void handle_out_of_dialog(UsageContext& context, const Flow& flow, Message request);
-    void handle_new_invite(UsageContext& context, const Flow& flow, Message invite);
+    void handle_new_invite(UsageContext& context,
+                           const Flow& flow,
+                           Message invite,
+                           Admitted admitted);
     void handle_response(UsageContext& context, Message response);
     void refuse(UsageContext& context,
                 const Flow& flow,
                 const Message& request,
                 const ResponseContent& content) const;
+
+    // user_agent_registrar.cpp: who may ask
+    std::optional<Admitted> admit(UsageContext& context, const Flow& flow, const Message& request);
 
     // user_agent_calls.cpp: usages and commands
     UsageContext context(Instant now, Outputs& out);
