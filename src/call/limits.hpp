@@ -52,4 +52,13 @@ inline constexpr std::size_t kSessionsPerShard = 8192;
 // prefixes; beyond it the pattern is refused at start.
 inline constexpr std::int64_t kPatternMemory = 1 << 20;
 
+// Sources of SIP messages that one shard remembers, about 150 bytes each: a flood from forged
+// addresses pushes out those that were silent longest.
+inline constexpr std::size_t kWatchedSources = 20'000;
+// Trunks, users and sources whose calls are counted, before those without a call are forgotten.
+inline constexpr std::size_t kQuotaAccounts = 20'000;
+inline constexpr Seconds kQuotaMemory{60};
+// The time over which the lateness of ticks is averaged: short enough to act before calls suffer.
+inline constexpr Milliseconds kLagWindow{500};
+
 }  // namespace patchbay::call
