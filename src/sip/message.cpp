@@ -67,7 +67,8 @@ class Message::Indexer {
         const auto [version, rest] = split_once(line, ' ');
         const auto status = parse_number<int>(rest.substr(0, 3));
         const bool ends = rest.size() == 3 || (rest.size() > 3 && rest[3] == ' ');
-        if (!status || *status < 100 || *status > 699 || !ends) {
+        const bool one_line = has_only_text(line) && line.find_first_of("\r\n") == line.npos;
+        if (!status || *status < 100 || *status > 699 || !ends || !one_line) {
             return fail(Errc::Malformed, "status line");
         }
         message_.version_ = span_of(version);

@@ -155,6 +155,14 @@ TEST(MessageFraming, AMessageCutAnywhereIsDefective) {
     }
 }
 
+// Found beside libosip2: the phrase goes on into logs and events.
+TEST(Message, AReasonPhraseIsTextOfOneLine) {
+    for (const std::string_view phrase : {"O\rK", "O\nVia: SIP/2.0/UDP h", "O\x01K", "O\x7fK"}) {
+        EXPECT_FALSE(Message::parse("SIP/2.0 200 " + std::string(phrase) + "\r\n\r\n")) << phrase;
+    }
+    EXPECT_TRUE(Message::parse("SIP/2.0 200 O\tK \xd0\xbd\r\n\r\n"));
+}
+
 // A bare CR or LF ends a line for some elements on the path and not for others: that is how one
 // message is read as two.
 TEST(MessageFraming, BareLineEndsAreDefects) {
