@@ -22,6 +22,8 @@ find_path(EXPECTED_INCLUDE tl/expected.hpp REQUIRED)           # Result, until t
 if(PATCHBAY_TESTS)
     find_package(GTest REQUIRED)
     pkg_check_modules(SRTP2 REQUIRED IMPORTED_TARGET libsrtp2)  # what our SRTP is held against, in a test of rtp only
+    pkg_check_modules(OSIP2 IMPORTED_TARGET libosip2)         # oracles of our SIP and SDP, in tests/compat only
+    pkg_check_modules(SOFIA IMPORTED_TARGET sofia-sip-ua)
 endif()
 if(PATCHBAY_BENCH)
     find_package(benchmark REQUIRED)
