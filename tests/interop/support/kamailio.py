@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kamailio 5.6 on loopback: a registrar, and a proxy that stays in the path (record-route)."""
+
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+from support.ports import LOOPBACK, free_port, is_free
+
+MODULES = "/usr/lib/x86_64-linux-gnu/kamailio/modules/"
+START_TIME = 20  # seconds; a loaded machine
+STOP_TIME = 10
+
+CONFIG = """\
+#!KAMAILIO
+debug=2
+log_stderror=yes
+children=1
+tcp_children=1
+auto_aliases=no
+dns=no
+listen=udp:{address}:{port}
+listen=tcp:{address}:{port}
+mpath="{modules}"
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "maxfwd.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+loadmodule "xlog.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+loadmodule "auth.so"
+modparam("rr", "enable_double_rr", 1)
+modparam("usrloc", "db_mode", 0)
+modparam("auth", "nonce_expire", {nonce_seconds})
+
+request_route {{
+    xlog("L_NOTICE", "REQUEST $rm $ru by $proto\\n");
+    if (!mf_process_maxfwd_header("10")) {{
+        sl_send_reply("483", "Too Many Hops");
+        exit;
+    }}
+    if (is_method("CANCEL")) {{
+        if (t_check_trans()) t_relay();
+        exit;
+    }}
+    if (has_totag()) {{
+        if (loose_route()) {{
+            t_relay();
+        }} else if (is_method("ACK")) {{
+            if (t_check_trans()) t_relay();
+        }} else {{
+            sl_send_reply("404", "Not Here");
+        }}
+        exit;
+    }}
+    t_check_trans();
+    if (is_method("REGISTER")) {{
+        if (!pv_www_authenticate("{realm}", "{password}", "0")) {{
+            www_challenge("{realm}", "0");
+            exit;
+        }}
+        save("location");
+        exit;
+    }}
+    record_route();
+{routes}
+    if (!lookup("location")) {{
+        sl_send_reply("404", "Not Found");
+        exit;
+    }}
+    t_relay();
+}}
+
+onreply_route {{
+    xlog("L_NOTICE", "REPLY $rs $rm by $proto\\n");
+}}
+"""
+
+
+class Kamailio:
+    """with Kamailio({"phone": "127.0.0.1:5080"}) as proxy: call proxy.uri("phone")
+
+    `routes` says where a user is; every other user is looked for among those who registered with `password`.
+    A route may add ";transport=tcp".
+    """
+
+    def __init__(self, routes=None, password="secret", nonce_seconds=300):
+        if shutil.which("kamailio") is None:
+            raise unittest.SkipTest("Kamailio is not installed (tools/packages install interop)")
+        self.port = free_port()
+        self.realm = "patchbay.test"
+        self.password = password
+        self._nonce_seconds = nonce_seconds
+        self._routes = routes or {}
+        self._folder = tempfile.TemporaryDirectory(prefix="patchbay-kamailio-")
+        self.process = None
+
+    def __enter__(self):
+        folder = pathlib.Path(self._folder.name)
+        routes = "".join(f'    if ($rU == "{user}") {{ $du = "sip:{place}"; t_relay(); exit; }}\n'
+                         for user, place in self._routes.items())
+        (folder / "kamailio.cfg").write_text(CONFIG.format(address=LOOPBACK, port=self.port, modules=MODULES, routes=routes,
+                                                           realm=self.realm, password=self.password,
+                                                           nonce_seconds=self._nonce_seconds))
+        with open(folder / "log", "wb") as log:
+            self.process = subprocess.Popen(["kamailio", "-f", folder / "kamailio.cfg", "-DD", "-E", "-m", "32", "-M", "4",
+                                             "-Y", folder, "-P", folder / "pid", "-w", folder], stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log)
+        deadline = time.monotonic() + START_TIME
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if not is_free(self.port, LOOPBACK, socket.SOCK_DGRAM) and not is_free(self.port, LOOPBACK, socket.SOCK_STREAM):
+                return self
+            time.sleep(0.05)
+        log = self.log()
+        self.__exit__()
+        raise RuntimeError(f"Kamailio did not start:\n{log[-4000:]}")
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_TIME)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait()
+        self._folder.cleanup()
+
+    def uri(self, user, transport="udp"):
+        return f"sip:{user}@{LOOPBACK}:{self.port}" + (f";transport={transport}" if transport != "udp" else "")
+
+    def log(self):
+        return pathlib.Path(self._folder.name, "log").read_text(errors="replace")
+
+    def requests(self):
+        """(method, transport) of every request that came by, in order, repeats included"""
+        return re.findall(r"REQUEST (\w+) \S+ by (\w+)", self.log())
