@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Kamailio between the server and the phone: every message of a call goes through it, and the audio does not."""
+"""Kamailio between the server and the phone: every message of a call goes through it, and the audio does not. And
+Kamailio as registrar."""
 
 import asyncio
 import unittest
@@ -7,6 +8,7 @@ import unittest
 from support.baresip import Baresip
 from support.client import Call
 from support.kamailio import Kamailio
+from support.own_phone import Phone
 from support.ports import LOOPBACK
 from support.server import Server
 from support.sipp import Sipp
@@ -92,6 +94,41 @@ class ThroughKamailioTest(unittest.IsolatedAsyncioTestCase):
                 part = heard[len(heard) // 4:3 * len(heard) // 4]
                 self.assertTrue(is_tone(part, PHONE_TONE, rate), f"{frequency_of(part, rate):.0f} Hz")
                 self.assertEqual([method for method, _ in dict.fromkeys(proxy.requests())], ["INVITE", "ACK", "BYE"])
+
+
+class RegisterWithKamailioTest(unittest.IsolatedAsyncioTestCase):
+    """Our phone registers there, with the code that registers the server's accounts."""
+
+    def phone(self, proxy, password):
+        phone = Phone("--register", f"{LOOPBACK}:{proxy.port}", "--user", "alice", "--password", password,
+                      "--answer-after", "100ms")
+        self.addCleanup(phone.kill)
+        return phone
+
+    async def test_a_phone_registers_by_digest_and_is_called_through_it(self):
+        with Kamailio() as proxy, Server() as server:
+            phone = self.phone(proxy, proxy.password)
+            await asyncio.to_thread(phone.wait_for, "registered")
+            async with Call(server) as call:
+                await call.invite(proxy.uri("alice"))
+                await call.until("answer")
+                await call.send("hangup")
+                await call.until_closed()
+            await asyncio.to_thread(phone.wait_for, "ended")
+
+    async def test_a_nonce_that_went_stale_is_replaced_when_the_registration_is_refreshed(self):
+        with Kamailio(nonce_seconds=1, expires=10) as proxy:
+            phone = self.phone(proxy, proxy.password)
+            await asyncio.to_thread(phone.wait_for, "registered")
+            await asyncio.to_thread(phone.wait_for, "registered")
+            self.assertEqual(phone.events(), ["listening", "registered", "registered"])
+
+    async def test_a_wrong_password_is_told(self):
+        with Kamailio() as proxy:
+            phone = self.phone(proxy, "guess")
+            note = await asyncio.to_thread(phone.wait_for, "notRegistered")
+            self.assertEqual(note["status"], 401)
+            self.assertLessEqual(len(proxy.requests()), 3, "a password is not tried again and again")
 
 
 if __name__ == "__main__":

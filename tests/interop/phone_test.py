@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`patchbay phone` and `patchbay call` on real sockets: against SIPp, which shares no code with us, and each other."""
 
-import json
 import os
 import pathlib
 import shutil
@@ -10,9 +9,10 @@ import subprocess
 import tempfile
 import unittest
 
+from support.own_phone import PATIENCE, Phone
+
 PATCHBAY = os.environ["PATCHBAY"]
 SIPP = shutil.which("sipp")
-PATIENCE = 30  # seconds
 
 # A registrar that wants a digest and grants a minute.
 REGISTRAR = """<?xml version="1.0" encoding="ISO-8859-1" ?>
@@ -68,41 +68,6 @@ def free_port():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-class Phone:
-    """A phone process whose notes are read as they come."""
-
-    def __init__(self, *arguments, listen="127.0.0.1:0"):
-        self.process = subprocess.Popen(
-            [PATCHBAY, "phone", "--json", "--listen", listen, *arguments],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.notes = []
-        self.uri = self.wait_for("listening")["uri"]
-        self.address = self.uri.split("@")[1]
-
-    def wait_for(self, event):
-        for line in self.process.stdout:
-            note = json.loads(line)
-            self.notes.append(note)
-            if note["event"] == event:
-                return note
-        raise AssertionError(f"the phone ended without {event}: {self.notes}")
-
-    def finish(self):
-        """The exit code, after the phone has ended by itself."""
-        self.notes += [json.loads(line) for line in self.process.stdout]
-        return self.process.wait(PATIENCE)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-
-    def events(self):
-        return [note["event"] for note in self.notes]
 
 
 class Case(unittest.TestCase):

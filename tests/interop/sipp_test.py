@@ -34,6 +34,16 @@ class ServerCase(unittest.IsolatedAsyncioTestCase):
 class OutgoingTest(ServerCase):
     """The server calls SIPp."""
 
+    @contextlib.asynccontextmanager
+    async def ringing(self, scenario):
+        """A call that rings; at the end SIPp must have been content."""
+        with Sipp(scenario) as phone:
+            async with Call(self.server) as call:
+                await call.invite(phone.uri())
+                await call.until("ringing")
+                yield call
+            await self.finish(phone)
+
     async def test_a_call_is_answered_and_hung_up_by_the_client(self):
         for transport, suffix in (("u1", ""), ("t1", ";transport=tcp")):
             with self.subTest(transport), Sipp("answer.xml", transport=transport) as phone:
@@ -79,32 +89,32 @@ class OutgoingTest(ServerCase):
             await self.finish(phone)
 
     async def test_hangup_while_it_rings_cancels(self):
-        with Sipp("cancel_after_ringing.xml") as phone:
-            async with Call(self.server) as call:
-                await call.invite(phone.uri())
-                await call.until("ringing")
-                await call.send("hangup")
-                await call.until_closed()
-            await self.finish(phone)
+        async with self.ringing("cancel_after_ringing.xml") as call:
+            await call.send("hangup")
+            await call.until_closed()
         self.assertEqual(call.story(), ["trackStart", "ringing", "trackEnd", "hangup"])
 
     async def test_a_closed_websocket_cancels(self):
-        with Sipp("cancel_after_ringing.xml") as phone:
-            async with Call(self.server) as call:
-                await call.invite(phone.uri())
-                await call.until("ringing")
-            await self.finish(phone)
+        async with self.ringing("cancel_after_ringing.xml"):
+            pass
 
     async def test_a_cancel_that_crosses_the_answer_is_followed_by_ack_and_bye(self):
-        with Sipp("cancel_crosses_answer.xml") as phone:
+        async with self.ringing("cancel_crosses_answer.xml") as call:
+            await call.send("hangup")
+            await call.until_closed()
+        self.assertEqual(call.story().count("hangup"), 1)
+        self.assertNotIn("answer", call.story())
+
+    async def test_of_two_phones_that_answer_the_second_is_hung_up(self):
+        with Sipp("forked_answer.xml") as phone:
             async with Call(self.server) as call:
                 await call.invite(phone.uri())
-                await call.until("ringing")
+                await call.until("answer")
+                await asyncio.sleep(1)  # the second answer comes, and goes
                 await call.send("hangup")
                 await call.until_closed()
             await self.finish(phone)
-        self.assertEqual(call.story().count("hangup"), 1)
-        self.assertNotIn("answer", call.story())
+        self.assertEqual(call.story(), ["trackStart", "answer", "trackEnd", "hangup"])
 
     async def test_nobody_listens_at_the_far_end(self):
         async with Call(self.server) as call:
@@ -183,6 +193,12 @@ class IncomingTest(ServerCase):
                 with self.subTest(service=service, transport=transport):
                     with self.sipp("call.xml", service=service, transport=transport, calls=5) as phone:
                         await self.finish(phone)
+        await self.no_calls_are_left()
+
+    async def test_a_cancel_that_comes_after_the_answer_changes_nothing(self):
+        for transport in ("u1", "t1"):
+            with self.subTest(transport), self.sipp("cancel_too_late.xml", transport=transport, calls=5) as phone:
+                await self.finish(phone)
         await self.no_calls_are_left()
 
     async def test_a_late_ack_ends_the_repetition_of_the_200(self):

@@ -41,6 +41,7 @@ loadmodule "auth.so"
 modparam("rr", "enable_double_rr", 1)
 modparam("usrloc", "db_mode", 0)
 modparam("auth", "nonce_expire", {nonce_seconds})
+modparam("registrar", "max_expires", {expires})
 
 request_route {{
     xlog("L_NOTICE", "REQUEST $rm $ru by $proto\\n");
@@ -93,13 +94,13 @@ class Kamailio:
     A route may add ";transport=tcp".
     """
 
-    def __init__(self, routes=None, password="secret", nonce_seconds=300):
+    def __init__(self, routes=None, password="secret", nonce_seconds=300, expires=3600):
         if shutil.which("kamailio") is None:
             raise unittest.SkipTest("Kamailio is not installed (tools/packages install interop)")
         self.port = free_port()
         self.realm = "patchbay.test"
         self.password = password
-        self._nonce_seconds = nonce_seconds
+        self._limits = {"nonce_seconds": nonce_seconds, "expires": expires}
         self._routes = routes or {}
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-kamailio-")
         self.process = None
@@ -110,7 +111,7 @@ class Kamailio:
                          for user, place in self._routes.items())
         (folder / "kamailio.cfg").write_text(CONFIG.format(address=LOOPBACK, port=self.port, modules=MODULES, routes=routes,
                                                            realm=self.realm, password=self.password,
-                                                           nonce_seconds=self._nonce_seconds))
+                                                           **self._limits))
         with open(folder / "log", "wb") as log:
             self.process = subprocess.Popen(["kamailio", "-f", folder / "kamailio.cfg", "-DD", "-E", "-m", "32", "-M", "4",
                                              "-Y", folder, "-P", folder / "pid", "-w", folder], stdin=subprocess.DEVNULL,
