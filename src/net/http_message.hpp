@@ -58,6 +58,7 @@ struct HttpRequest {
     std::string body;
     SocketAddress peer;
     SocketAddress local;
+    bool secure = false;   // came by TLS
     bool upgrade = false;  // asks to become a WebSocket
 
     // The first of that name; nothing when absent.

@@ -38,14 +38,30 @@ void HttpServer::admission(HttpAdmission admission) {
 }
 
 Result<SocketAddress> HttpServer::listen(const SocketAddress& address) {
+    return listen(address, false);
+}
+
+Result<SocketAddress> HttpServer::listen_tls(const SocketAddress& address) {
+    return listen(address, true);
+}
+
+void HttpServer::use_tls(TlsContext context) {
+    services_->tls = std::move(context);
+}
+
+Result<SocketAddress> HttpServer::listen(const SocketAddress& address, bool secure) {
     // The acceptor belongs to the services, so it must not keep them alive.
     const std::weak_ptr<detail::HttpServices> weak = services_;
     PB_TRY(auto acceptor,
            detail::Acceptor::open(
                services_->shard, address, services_->options.sharing, services_->caps,
-               [weak](boost::asio::ip::tcp::socket socket, detail::ConnectionPlace place) {
-                   if (const auto services = weak.lock()) {
+               [weak, secure](boost::asio::ip::tcp::socket socket, detail::ConnectionPlace place) {
+                   const auto services = weak.lock();
+                   if (services && (!secure || services->tls)) {
                        detail::Channel channel(std::move(socket));
+                       if (secure) {
+                           channel.accept_tls(*services->tls);
+                       }
                        std::make_shared<detail::HttpConnection>(services, std::move(channel),
                                                                 std::move(place))
                            ->start();

@@ -11,6 +11,7 @@
 #include "net/port_sharing.hpp"
 #include "net/responder.hpp"
 #include "net/shard.hpp"
+#include "net/tls_context.hpp"
 #include "net/web_socket.hpp"
 
 #include <cstddef>
@@ -44,8 +45,13 @@ using HttpHandler = UniqueFunction<void(HttpRequest request, Responder responder
 // Owns what was reserved for a socket that is about to open; destroyed uncalled when the client
 // vanished during the handshake.
 using WebSocketOpen = UniqueFunction<void(WebSocket socket)>;
+// The same, for a client that offered this subprotocol (RFC 6455 11.3.4).
+struct SubprotocolOpen {
+    std::string subprotocol;
+    WebSocketOpen open;
+};
 // Before the upgrade: refuse with a response, or accept with what is to happen then.
-using UpgradeDecision = std::variant<HttpResponse, WebSocketOpen>;
+using UpgradeDecision = std::variant<HttpResponse, WebSocketOpen, SubprotocolOpen>;
 using UpgradeCheck = UniqueFunction<UpgradeDecision(const HttpRequest& request)>;
 
 // Looked at before routes and bodies: tokens, origins. A response refuses.
@@ -72,6 +78,10 @@ class HttpServer {
 
     // May be called for several addresses. Returns the bound address; Errc::System with errno.
     Result<SocketAddress> listen(const SocketAddress& address);
+    // The same with TLS, by the context that use_tls() gave; without one nobody gets in.
+    Result<SocketAddress> listen_tls(const SocketAddress& address);
+    // For connections that are accepted from now on.
+    void use_tls(TlsContext context);
     // Refuses new connections and ends idle ones; requests under way are answered.
     void drain();
 
@@ -79,6 +89,8 @@ class HttpServer {
     std::uint64_t refused_connections() const;
 
   private:
+    Result<SocketAddress> listen(const SocketAddress& address, bool secure);
+
     std::shared_ptr<detail::HttpServices> services_;  // shared with connections that still answer
 };
 

@@ -2,13 +2,11 @@
 #include "net/tcp_connection.hpp"
 
 #include "net/detail/endpoint.hpp"
+#include "net/detail/steps.hpp"
 #include "net/detail/tcp_session.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 
-#include <array>
 #include <utility>
 
 namespace patchbay::net {
@@ -16,137 +14,6 @@ namespace patchbay::net {
 using boost::asio::ip::tcp;
 
 namespace detail {
-namespace {
-
-constexpr std::size_t kReadSize = 16 * 1024;
-
-}  // namespace
-
-TcpSession::TcpSession(Shard& shard,
-                       tcp::socket socket,
-                       const TcpTimes& times,
-                       std::optional<ConnectionPlace> place)
-    : shard_(shard),
-      socket_(std::move(socket)),
-      times_(times),
-      place_(std::move(place)),
-      deadline_(socket_.get_executor(), [this] { end({Errc::Timeout, "TCP connection", 0}); }) {
-    boost::system::error_code ignored;  // a connection that is gone already says so when read
-    local_ = from_endpoint(socket_.local_endpoint(ignored));
-    remote_ = from_endpoint(socket_.remote_endpoint(ignored));
-}
-
-void TcpSession::start(TcpHandlers handlers) {
-    handlers_.set(std::move(handlers));
-    deadline_.after(times_.first_byte);
-    wait_for_bytes();
-}
-
-// Waits for readiness and reads into a buffer on the stack, so that an idle connection holds none.
-void TcpSession::wait_for_bytes() {
-    socket_.async_wait(tcp::socket::wait_read,
-                       [self = shared_from_this()](const boost::system::error_code& error) {
-                           if (error) {
-                               self->end(to_error(error, "TCP read"));
-                           } else {
-                               self->read_bytes();
-                           }
-                       });
-}
-
-void TcpSession::read_bytes() {
-    std::array<std::uint8_t, kReadSize> bytes;
-    boost::system::error_code error;
-    const std::size_t count = socket_.read_some(boost::asio::buffer(bytes), error);
-    if (error && error != boost::asio::error::would_block) {
-        end(to_error(error, "TCP read"));
-        return;
-    }
-    if (count > 0) {
-        deadline_.after(times_.idle);
-        handlers_.call(shard_.steps(), "tcp", [&](TcpHandlers& handlers, Instant now) {
-            handlers.bytes(now, ByteView(bytes).first(count));
-        });
-    }
-    if (socket_.is_open() && !closing_) {
-        wait_for_bytes();
-    }
-}
-
-Result<void> TcpSession::send(std::string bytes) {
-    if (!socket_.is_open() || closing_) {
-        return fail(Errc::Closed, "TCP connection");
-    }
-    if (pending_.size() + writing_.size() + bytes.size() > kTcpWriteQueue) {
-        const Error error{Errc::TooLarge, "TCP write queue",
-                          static_cast<std::int64_t>(pending_.size() + writing_.size())};
-        end(error);
-        return tl::unexpected(error);
-    }
-    pending_ += bytes;
-    if (writing_.empty()) {
-        write_pending();
-    }
-    return {};
-}
-
-void TcpSession::write_pending() {
-    writing_ = std::exchange(pending_, {});
-    boost::asio::async_write(
-        socket_, boost::asio::buffer(writing_),
-        [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-            self->writing_.clear();
-            if (error) {
-                self->end(to_error(error, "TCP write"));
-            } else if (!self->pending_.empty()) {
-                self->write_pending();
-            } else if (self->closing_) {
-                self->close_socket();
-            }
-        });
-}
-
-void TcpSession::close_after_writing() {
-    handlers_.drop();
-    closing_ = true;
-    if (writing_.empty()) {
-        close_socket();
-    } else {
-        deadline_.after(kConnectTime);
-    }
-}
-
-void TcpSession::abandon() {
-    if (!closing_) {
-        handlers_.drop();
-        close_socket();
-    }
-}
-
-// The handler is called from the loop, never from within a send() of its owner.
-void TcpSession::end(const Error& reason) {
-    if (!socket_.is_open()) {
-        return;
-    }
-    close_socket();
-    boost::asio::post(shard_.context(), [self = shared_from_this(), reason] {
-        self->handlers_.call(self->shard_.steps(), "tcp", [&](TcpHandlers& handlers, Instant) {
-            if (handlers.closed) {
-                handlers.closed(reason);
-            }
-        });
-        self->handlers_.drop();
-    });
-}
-
-void TcpSession::close_socket() {
-    boost::system::error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_both, ignored);
-    socket_.close(ignored);
-    deadline_.clear();
-    place_.reset();
-}
-
 namespace {
 
 class TcpConnectAttempt : public Cancelable,
@@ -187,20 +54,39 @@ class TcpConnectAttempt : public Cancelable,
         set_connection_options(socket_);
         // A peer that we called need not speak first.
         const TcpTimes times{request_.idle_time, request_.idle_time};
-        finish(TcpConnection(
-            std::make_shared<TcpSession>(shard_, std::move(socket_), times, std::nullopt)));
+        std::optional<TlsEngine> tls;
+        if (request_.tls) {
+            tls = TlsEngine::client(request_.tls->context, request_.tls->peer);
+        }
+        session_ = std::make_shared<TcpSession>(shard_, std::move(socket_), times, std::nullopt,
+                                                std::move(tls));
+        if (!request_.tls) {
+            finish(TcpConnection(std::exchange(session_, nullptr)));
+            return;
+        }
+        session_->shake_hands([self = shared_from_this()](Result<void> over) {
+            self->finish(
+                over ? Result<TcpConnection>(TcpConnection(std::exchange(self->session_, nullptr)))
+                     : tl::unexpected(over.error()));
+        });
     }
 
     void finish(Result<TcpConnection> result) {
         const auto self = shared_from_this();
         stop();
         auto done = std::exchange(done_, {});
+        if (!done) {
+            return;
+        }
         shard_.steps().run("tcp", [&](Instant) { done(std::move(result)); });
     }
 
     void stop() {
         boost::system::error_code ignored;
         socket_.close(ignored);
+        if (session_) {
+            std::exchange(session_, nullptr)->abandon();
+        }
         deadline_.clear();
     }
 
@@ -208,6 +94,7 @@ class TcpConnectAttempt : public Cancelable,
     TcpConnect request_;
     UniqueFunction<void(Result<TcpConnection>)> done_;
     tcp::socket socket_;
+    std::shared_ptr<TcpSession> session_;  // during the handshake
     Deadline deadline_;
 };
 

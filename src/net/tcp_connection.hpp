@@ -9,9 +9,12 @@
 #include "net/limits.hpp"
 #include "net/operation.hpp"
 #include "net/shard.hpp"
+#include "net/tls_context.hpp"
+#include "net/tls_engine.hpp"
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace patchbay::net {
@@ -28,7 +31,8 @@ struct TcpHandlers {
     UniqueFunction<void(const Error& reason)> closed;
 };
 
-// One TCP connection, accepted or opened by us. It moves bytes and knows no framing. Belongs to one
+// One TCP connection, with or without TLS, accepted or opened by us. It moves bytes and knows no
+// framing. Belongs to one
 // shard. Destroying it resets the connection; no handler is called from then on. Handlers may
 // destroy it.
 class TcpConnection {
@@ -55,12 +59,18 @@ class TcpConnection {
 };
 
 struct TcpConnect {
+    struct Tls {
+        TlsContext context;
+        TlsPeer peer;
+    };
+
     SocketAddress remote;
-    Nanoseconds connect_time = kConnectTime;
+    Nanoseconds connect_time = kConnectTime;  // for the handshake of TLS too
     Nanoseconds idle_time = kTcpIdleTime;
+    std::optional<Tls> tls = std::nullopt;
 };
 
-// Errc::Refused, Timeout or System when it fails.
+// Errc::Refused, Timeout or System when it fails; Refused when TLS does.
 Operation connect_tcp(Shard& shard,
                       const TcpConnect& request,
                       UniqueFunction<void(Result<TcpConnection>)> done);

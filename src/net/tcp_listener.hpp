@@ -10,10 +10,12 @@
 #include "net/port_sharing.hpp"
 #include "net/shard.hpp"
 #include "net/tcp_connection.hpp"
+#include "net/tls_context.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace patchbay::net {
 
@@ -22,6 +24,7 @@ struct TcpListenerOptions {
     Nanoseconds time_to_first_byte = kTimeToFirstByte;
     Nanoseconds idle_time = kTcpIdleTime;
     PortSharing sharing = PortSharing::Exclusive;
+    std::optional<TlsContext> tls = std::nullopt;  // each connection begins with a handshake
 };
 
 // Accepts TCP connections within its limits; what is over them is closed at once and counted.
@@ -37,6 +40,9 @@ class TcpListener {
     TcpListener(TcpListener&&) noexcept;
     TcpListener& operator=(TcpListener&&) noexcept;
     ~TcpListener();  // stops listening; accepted connections live on
+
+    // For connections that are accepted from now on.
+    void use_tls(TlsContext context);
 
     const SocketAddress& local() const;
     std::size_t connections() const;

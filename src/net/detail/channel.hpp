@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/tls_context.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/role.hpp>
@@ -27,6 +29,10 @@ class Channel {
     // Begins TLS as a client of `host`: the certificate must be valid for that name. The handshake
     // is the caller's.
     TlsStream& start_tls(const std::string& host);
+    // Begins TLS as a server. The handshake is the caller's.
+    TlsStream& accept_tls(const TlsContext& context);
+    bool has_tls() const { return tls_ != nullptr; }
+    TlsStream& tls() { return *tls_; }
 
     void close() {
         boost::system::error_code ignored;

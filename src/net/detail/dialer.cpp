@@ -43,6 +43,11 @@ Channel::TlsStream& Channel::start_tls(const std::string& host) {
     return *tls_;
 }
 
+Channel::TlsStream& Channel::accept_tls(const TlsContext& context) {
+    tls_ = std::make_unique<TlsStream>(*socket_, ::SSL_new(context.native()));
+    return *tls_;
+}
+
 Dialer::Dialer(Shard& shard, Url url, Admit admit)
     : url_(std::move(url)),
       admit_(std::move(admit)),

@@ -98,7 +98,7 @@ void HttpConnection::abort() {
 
 Awaitable<void> HttpConnection::serve(std::shared_ptr<HttpConnection> self) {
     self->deadline_.after(self->services_->options.request_time);
-    bool more = true;
+    bool more = co_await self->shake_hands();
     while (more && !self->aborted_ && !self->services_->draining) {
         more = co_await self->serve_request();
         self->deadline_.after(self->services_->options.keep_alive_time);
@@ -107,6 +107,15 @@ Awaitable<void> HttpConnection::serve(std::shared_ptr<HttpConnection> self) {
     if (!self->upgraded_) {
         self->channel_.close();
     }
+}
+
+Awaitable<bool> HttpConnection::shake_hands() {
+    if (!channel_.has_tls()) {
+        co_return true;
+    }
+    const auto role = asio::ssl::stream_base::server;
+    const auto [error] = co_await channel_.tls().async_handshake(role, kAwait);
+    co_return !error;
 }
 
 Awaitable<bool> HttpConnection::serve_request() {
@@ -148,6 +157,7 @@ HttpRequest HttpConnection::take_head() {
     request.fields = take_fields(head);
     request.peer = peer_;
     request.local = local_;
+    request.secure = channel_.has_tls();
     request.upgrade = request.fields.has_token("Connection", "upgrade") &&
                       request.fields.has_token("Upgrade", "websocket");
     return request;
@@ -289,10 +299,16 @@ Awaitable<bool> HttpConnection::serve_upgrade(HttpRequest request, std::size_t c
         framing_.keep_alive = framing_.keep_alive && !too_eager;
         co_return co_await write_response(std::move(response));
     }
+    SubprotocolOpen open;
+    if (auto* const plain = std::get_if<WebSocketOpen>(&decision)) {
+        open.open = std::move(*plain);
+    } else {
+        open = std::move(std::get<SubprotocolOpen>(decision));
+    }
     upgraded_ = true;
     deadline_.clear();
     accept_web_socket(services_->shard, std::move(channel_), std::move(*place_), parser_->release(),
-                      services_->options, std::move(std::get<WebSocketOpen>(decision)));
+                      services_->options, std::move(open));
     place_.reset();
     co_return false;
 }

@@ -44,6 +44,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
     // The awaitables of a request give false when the connection is over.
     static Awaitable<void> serve(std::shared_ptr<HttpConnection> self);
+    Awaitable<bool> shake_hands();
     Awaitable<bool> serve_request();
     Awaitable<bool> serve_handler(HttpRequest request, std::size_t route);
     Awaitable<bool> serve_upgrade(HttpRequest request, std::size_t check);

@@ -5,6 +5,7 @@
 #include "net/detail/acceptor.hpp"
 #include "net/http_server.hpp"
 #include "net/router.hpp"
+#include "net/tls_context.hpp"
 
 #include <memory>
 #include <optional>
@@ -29,6 +30,7 @@ struct HttpServices {
     std::vector<HttpHandler> handlers;
     std::vector<UpgradeCheck> checks;
     HttpAdmission admission;
+    std::optional<TlsContext> tls;  // of connections that are accepted from now on
     std::vector<std::shared_ptr<Acceptor>> acceptors;
     std::set<HttpConnection*> connections;  // they remove themselves
     bool draining = false;

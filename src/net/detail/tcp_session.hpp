@@ -5,12 +5,14 @@
 #include "net/detail/deadline.hpp"
 #include "net/detail/handler_set.hpp"
 #include "net/tcp_connection.hpp"
+#include "net/tls_engine.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace patchbay::net::detail {
 
@@ -25,11 +27,14 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
     TcpSession(Shard& shard,
                boost::asio::ip::tcp::socket socket,
                const TcpTimes& times,
-               std::optional<ConnectionPlace> place);
+               std::optional<ConnectionPlace> place,
+               std::optional<TlsEngine> tls);
 
     const SocketAddress& local() const { return local_; }
     const SocketAddress& remote() const { return remote_; }
 
+    // With TLS, as its client, before start(). `done` is called once, from the loop.
+    void shake_hands(UniqueFunction<void(Result<void>)> done);
     void start(TcpHandlers handlers);
     Result<void> send(std::string bytes);
     void close_after_writing();
@@ -38,6 +43,11 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   private:
     void wait_for_bytes();
     void read_bytes();
+    void go_on_with_handshake();
+    void read_tls();
+    void deliver(ByteView bytes);
+    void flush_tls();
+    void enqueue(std::string_view bytes);
     void write_pending();
     void end(const Error& reason);
     void close_socket();
@@ -46,6 +56,8 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
     boost::asio::ip::tcp::socket socket_;
     TcpTimes times_;
     std::optional<ConnectionPlace> place_;
+    std::optional<TlsEngine> tls_;
+    UniqueFunction<void(Result<void>)> handshake_;  // while it is made
     SocketAddress local_;
     SocketAddress remote_;
     HandlerSet<TcpHandlers> handlers_;

@@ -20,6 +20,6 @@ void accept_web_socket(Shard& shard,
                        ConnectionPlace place,
                        UpgradeRequest request,
                        const HttpServerOptions& options,
-                       WebSocketOpen open);
+                       SubprotocolOpen open);
 
 }  // namespace patchbay::net::detail

@@ -266,16 +266,21 @@ void accept_web_socket(Shard& shard,
                        ConnectionPlace place,
                        UpgradeRequest request,
                        const HttpServerOptions& options,
-                       WebSocketOpen open) {
+                       SubprotocolOpen open) {
     auto session = std::make_shared<WebSocketSession>(
         shard, std::move(channel), options.web_socket_unread_time, std::move(place));
     session->stream().set_option(websocket::stream_base::decorator(
-        [name = options.server_name](websocket::response_type& response) {
+        [name = options.server_name,
+         subprotocol = std::move(open.subprotocol)](websocket::response_type& response) {
             response.set(beast::http::field::server, name);
+            if (!subprotocol.empty()) {
+                response.set(beast::http::field::sec_websocket_protocol, subprotocol);
+            }
         }));
-    asio::co_spawn(shard.context(),
-                   answer_handshake(shard, std::move(session), std::move(request), std::move(open)),
-                   asio::detached);
+    asio::co_spawn(
+        shard.context(),
+        answer_handshake(shard, std::move(session), std::move(request), std::move(open.open)),
+        asio::detached);
 }
 
 }  // namespace patchbay::net::detail
