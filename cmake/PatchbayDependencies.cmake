@@ -6,6 +6,7 @@ find_package(OpenSSL 3.0 REQUIRED)                         # digests (sip), ciph
 find_package(fmt 9 REQUIRED)                               # text, because GCC 12 has no <format>
 find_package(spdlog REQUIRED)                              # the program's log
 
+pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)     # DNS without a thread: SRV and NAPTR (net)
 pkg_check_modules(SPANDSP REQUIRED IMPORTED_TARGET spandsp)    # G.722, tone and DTMF detection
 pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)          # the codec of browsers, and of lines that lose packets
 pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)  # live resampling, 3 ms delay

@@ -73,4 +73,13 @@ inline constexpr Seconds kWebSocketHandshake{10};
 // How long the closing handshake may take.
 inline constexpr Seconds kWebSocketCloseGrace{5};
 
+// One server's time for one try, doubled for the next; all tries end before a lookup does.
+inline constexpr Milliseconds kDnsTryTime{1500};
+inline constexpr int kDnsTries = 2;
+// What one DNS message may hold for us, and how many aliases lead to it.
+inline constexpr std::size_t kMaxDnsRecords = 256;
+inline constexpr std::size_t kMaxDnsAliases = 8;
+// A line of the hosts file has no time to live; people edit it and expect it to hold soon.
+inline constexpr Seconds kHostsFileTime{5};
+
 }  // namespace patchbay::net
