@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/time.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -43,5 +45,25 @@ inline constexpr std::size_t kMaxCountedNonces = 50'000;
 // Places where one user is registered. A household has four, a person with a desk phone, a mobile
 // and two browsers as well; every call rings at all of them.
 inline constexpr std::size_t kMaxContactsPerUser = 10;
+
+// Targets of one URI: four servers with both families, over two transports. Who answers with more
+// wants us to knock at other people's doors.
+inline constexpr std::size_t kMaxTargets = 16;
+// Lookups under way at once; each is a call that waits.
+inline constexpr std::size_t kMaxLookups = 2048;
+// The DNS has its own repeats within; a caller waits no longer than this for silence.
+inline constexpr Seconds kLookupTime{8};
+// Answers kept, about 200 bytes each, and for how long at most, whatever they say.
+inline constexpr std::size_t kMaxDnsAnswers = 4096;
+inline constexpr Seconds kMaxDnsTime{86'400};
+// How long "there is no such name" holds: a record that was just made is found soon (RFC 2308
+// would let it hold for hours).
+inline constexpr Seconds kNegativeDnsTime{30};
+// How long a target that failed is tried last, and how many of them are remembered.
+inline constexpr Seconds kTargetRest{60};
+inline constexpr std::size_t kMaxRestingTargets = 1024;
+
+// Public addresses of ours that we were told of, one for each listener.
+inline constexpr std::size_t kMaxLearnedAddresses = 64;
 
 }  // namespace patchbay::sip
