@@ -55,6 +55,16 @@ std::vector<std::string> contradictions(const Config& config) {
             break;
         }
     }
+    const bool serves_tls = config.sip.tls_port || !config.http.listen_tls.empty() ||
+                            !config.sip.web_socket_listen_tls.empty();
+    if (serves_tls && config.tls.certificate.cert_file.empty()) {
+        out.emplace_back(
+            "TLS is to be served without a certificate; set tls_cert_file and "
+            "tls_key_file");
+    }
+    if (config.sip.tls_port == config.sip.port) {
+        out.push_back(fmt::format("SIP over TCP and over TLS both want port {}", config.sip.port));
+    }
     if (config.rtp.codecs.empty()) {
         out.emplace_back("the list of codecs is empty, so no call could agree on one");
     }

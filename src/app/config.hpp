@@ -25,8 +25,32 @@ namespace patchbay::app {
 std::vector<IpAddress> loopback_addresses();
 std::vector<SocketAddress> loopback_addresses(std::uint16_t port);
 
+// What a TLS listener asks of its clients; one of kClientCertificates.
+inline constexpr std::array<std::string_view, 3> kClientCertificates = {"ignored", "asked",
+                                                                        "required"};
+
+struct CertificateFiles {
+    std::string cert_file;
+    std::string key_file;
+
+    friend bool operator==(const CertificateFiles&, const CertificateFiles&) = default;
+};
+
+// PEM files, read at start and again on SIGHUP.
+struct TlsConfig {
+    CertificateFiles certificate;                     // shown to everyone, as server and as client
+    std::vector<CertificateFiles> more_certificates;  // for clients that ask by another name
+    std::string client_ca_file;                       // who may have signed clients' certificates
+    std::string ca_file;  // who may have signed servers' certificates; empty: the system's
+    bool verify = true;   // false: any server's certificate will do
+
+    friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
+};
+
 struct HttpConfig {
     std::vector<SocketAddress> listen = loopback_addresses(8080);
+    std::vector<SocketAddress> listen_tls;
+    std::string client_certificates = "ignored";  // of listen_tls
 
     friend bool operator==(const HttpConfig&, const HttpConfig&) = default;
 };
@@ -35,8 +59,15 @@ struct SipConfig {
     // UDP and TCP listen on each of them at `port`.
     std::vector<IpAddress> listen = loopback_addresses();
     std::uint16_t port = 5060;
-    std::string user_agent;      // empty: "Patchbay/VERSION"
-    bool answer_options = true;  // OPTIONS outside a dialog get 200
+    std::optional<std::uint16_t> tls_port;        // absent: no SIP over TLS
+    std::string client_certificates = "ignored";  // of tls_port
+    std::string web_socket_path = "/ws";          // of SIP on the HTTP ports; empty: none
+    std::vector<SocketAddress> web_socket_listen;
+    std::vector<SocketAddress> web_socket_listen_tls;
+    std::string outbound_proxy;              // a SIP URI; empty: none
+    std::vector<SocketAddress> dns_servers;  // none: those of the system
+    std::string user_agent;                  // empty: "Patchbay/VERSION"
+    bool answer_options = true;              // OPTIONS outside a dialog get 200
 
     friend bool operator==(const SipConfig&, const SipConfig&) = default;
 };
@@ -44,6 +75,7 @@ struct SipConfig {
 struct RtpConfig {
     std::optional<IpAddress> listen;    // absent: the address that leads to the peer
     std::optional<IpAddress> external;  // what SDP and Contact say instead, behind a NAT
+    bool learn_external = false;        // the same, from what servers see of us
     // Below the ephemeral ports of Linux (32768 and up), which other programs take at random.
     std::uint16_t first_port = 12000;
     std::uint16_t last_port = 31999;
@@ -114,6 +146,7 @@ struct DrainConfig {
 
 struct Config {
     HttpConfig http;
+    TlsConfig tls;
     SipConfig sip;
     RtpConfig rtp;
     ApiConfig api;

@@ -14,10 +14,15 @@ void add_shared_keys(std::vector<ConfigKey>& keys) {
         {"http_addr", [](const Value& v, Config& c) { v.read(c.http.listen); }},
         {"addr", [](const Value& v, Config& c) { v.read(c.sip.listen); }},
         {"udp_port", [](const Value& v, Config& c) { v.read_port(c.sip.port); }},
+        {"tls_port", [](const Value& v, Config& c) { v.read_port(c.sip.tls_port); }},
+        {"tls_cert_file", [](const Value& v, Config& c) { v.read(c.tls.certificate.cert_file); }},
+        {"tls_key_file", [](const Value& v, Config& c) { v.read(c.tls.certificate.key_file); }},
         {"useragent", [](const Value& v, Config& c) { v.read(c.sip.user_agent); }},
         {"enable_options_response",
          [](const Value& v, Config& c) { v.read(c.sip.answer_options); }},
         {"external_ip", [](const Value& v, Config& c) { v.read(c.rtp.external); }},
+        {"auto_learn_public_address",
+         [](const Value& v, Config& c) { v.read(c.rtp.learn_external); }},
         {"rtp_bind_ip", [](const Value& v, Config& c) { v.read(c.rtp.listen); }},
         {"rtp_start_port", [](const Value& v, Config& c) { v.read_port(c.rtp.first_port); }},
         {"rtp_end_port", [](const Value& v, Config& c) { v.read_port(c.rtp.last_port); }},
@@ -35,6 +40,25 @@ void add_shared_keys(std::vector<ConfigKey>& keys) {
 
 void add_own_keys(std::vector<ConfigKey>& keys) {
     const std::vector<ConfigKey> own = {
+        {"https_addr", [](const Value& v, Config& c) { v.read(c.http.listen_tls); }},
+        {"https_client_certificates",
+         [](const Value& v, Config& c) {
+             v.read_one_of(c.http.client_certificates, kClientCertificates);
+         }},
+        {"ws_path", [](const Value& v, Config& c) { v.read(c.sip.web_socket_path); }},
+        {"ws_addr", [](const Value& v, Config& c) { v.read(c.sip.web_socket_listen); }},
+        {"wss_addr", [](const Value& v, Config& c) { v.read(c.sip.web_socket_listen_tls); }},
+        {"outbound_proxy", [](const Value& v, Config& c) { v.read_sip_uri(c.sip.outbound_proxy); }},
+        {"dns_servers", [](const Value& v, Config& c) { v.read(c.sip.dns_servers); }},
+        {"tls.client_certificates",
+         [](const Value& v, Config& c) {
+             v.read_one_of(c.sip.client_certificates, kClientCertificates);
+         }},
+        {"tls.client_ca_file", [](const Value& v, Config& c) { v.read(c.tls.client_ca_file); }},
+        {"tls.ca_file", [](const Value& v, Config& c) { v.read(c.tls.ca_file); }},
+        {"tls.verify", [](const Value& v, Config& c) { v.read(c.tls.verify); }},
+        {"tls.more_certificates",
+         [](const Value& v, Config& c) { v.read(c.tls.more_certificates); }},
         {"shards", [](const Value& v, Config& c) { v.read_shards(c.shards); }},
         {"log_format", [](const Value& v, Config& c) { v.read_one_of(c.log.format, kLogFormats); }},
         {"data.path", [](const Value& v, Config& c) { v.read(c.path.data); }},
@@ -48,11 +72,7 @@ void add_own_keys(std::vector<ConfigKey>& keys) {
 
 // Known and not served: such a key, and a whole table of that name, is one warning.
 void add_unserved_keys(std::vector<ConfigKey>& keys) {
-    for (const std::string_view path : {"tls_port",
-                                        "tls_cert_file",
-                                        "tls_key_file",
-                                        "auto_learn_public_address",
-                                        "enable_ice_lite",
+    for (const std::string_view path : {"enable_ice_lite",
                                         "enable_srtp",
                                         "register_users",
                                         "callrecord",

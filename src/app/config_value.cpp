@@ -4,6 +4,7 @@
 #include "app/limits.hpp"
 #include "app/value_text.hpp"
 #include "base/text.hpp"
+#include "sip/uri.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -218,9 +219,41 @@ void ConfigValue::read(std::vector<IceServer>& target) const {
     target = std::move(out);
 }
 
+void ConfigValue::read(std::vector<CertificateFiles>& target) const {
+    std::vector<CertificateFiles> out;
+    for_each_element([&](const ConfigValue& element) {
+        const auto* table = element.table_of({"cert_file", "key_file"});
+        if (table == nullptr) {
+            return;
+        }
+        CertificateFiles& files = out.emplace_back();
+        element.member(*table, "cert_file", files.cert_file, true);
+        element.member(*table, "key_file", files.key_file, true);
+    });
+    target = std::move(out);
+}
+
+void ConfigValue::read_port(std::optional<std::uint16_t>& target) const {
+    std::uint16_t port = 0;
+    read_port(port);
+    if (port != 0) {
+        target = port;
+    }
+}
+
 void ConfigValue::read_port(std::uint16_t& target) const {
     if (const auto port = number(1, 65535)) {
         target = static_cast<std::uint16_t>(*port);
+    }
+}
+
+void ConfigValue::read_sip_uri(std::string& target) const {
+    const auto value = text();
+    const auto uri = value ? sip::Uri::parse(*value) : fail(Errc::Malformed, "SIP URI");
+    if (value && (value->empty() || (uri && uri->is_sip_or_sips() && !uri->host().empty()))) {
+        target = *value;
+    } else if (value) {
+        error(R"(must be a SIP URI, such as "sip:proxy.example.com;transport=tcp")");
     }
 }
 

@@ -36,9 +36,12 @@ class ConfigValue {
     void read(std::vector<std::string>& target) const;  // a list, or one text
     void read(std::vector<Token>& target) const;
     void read(std::vector<IceServer>& target) const;
+    void read(std::vector<CertificateFiles>& target) const;
 
     void read_port(std::uint16_t& target) const;
+    void read_port(std::optional<std::uint16_t>& target) const;
     void read_shards(unsigned& target) const;
+    void read_sip_uri(std::string& target) const;  // or nothing
     void read_codecs(std::vector<std::string>& target) const;
     void read_one_of(std::string& target, std::span<const std::string_view> words) const;
 

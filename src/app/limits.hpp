@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/time.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -26,5 +28,26 @@ inline constexpr std::size_t kMaxTracedMessages = 100;
 inline constexpr std::size_t kMaxTracedMessageBytes = 8 * 1024;
 inline constexpr std::size_t kMaxTracedCallId = 512;
 inline constexpr std::size_t kMaxTraceBytes = 8 * 1024 * 1024;
+
+// Messages that may wait for a connection that is being opened. A peer that is unreachable costs
+// one transaction's worth of memory each, not more.
+inline constexpr std::size_t kMaxSipWaiting = 64;
+// Flows other than its own that one connection may carry: dialogs of a peer that came back.
+inline constexpr std::size_t kMaxFlowsOfConnection = 1024;
+// From bytes that are no SIP to the close: time for the answers to what came whole before them, or
+// to the message that broke the stream, which may come from another shard.
+inline constexpr Milliseconds kSipAnswerTime{200};
+// From the first byte of a message to its last: 64 kB take 5 s on the slowest line that carries a
+// call; more is a peer that wants to hold the connection.
+inline constexpr Seconds kSipMessageTime{10};
+// The next target has its turn then (RFC 3263 4.3); Timer B would wait 32 s.
+inline constexpr Seconds kSipConnectTime{4};
+// RFC 5626 4.4.1: between 95 and 120 s for a stream, and 10 s for the answer.
+inline constexpr Seconds kSipPingInterval{95};
+inline constexpr Seconds kSipPongTime{10};
+// Below the 30 s after which the first proxies forget an idle WebSocket.
+inline constexpr Seconds kWebSocketPingInterval{25};
+// How often all of these are looked at.
+inline constexpr Milliseconds kSipHouseKeeping{500};
 
 }  // namespace patchbay::app

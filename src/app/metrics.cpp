@@ -63,6 +63,14 @@ void write_sip(api::PrometheusText& out, std::span<const ShardSnapshot> shards) 
     out.counter("patchbay_sip_framing_errors_total",
                 "TCP connections closed because their bytes were no SIP.",
                 sum(shards, [](const auto& s) { return s.runtime.sip.framing_errors; }));
+    out.counter("patchbay_sip_half_spoken_total",
+                "SIP connections closed because a message did not end in time.",
+                sum(shards, [](const auto& s) { return s.runtime.sip.half_spoken; }));
+    out.counter("patchbay_sip_gone_silent_total",
+                "SIP connections closed because keep-alives were not answered.",
+                sum(shards, [](const auto& s) { return s.runtime.sip.gone_silent; }));
+    out.gauge("patchbay_sip_connections", "Open SIP connections: TCP, TLS and WebSocket.",
+              sum(shards, [](const auto& s) { return s.runtime.sip.connections; }));
     out.counter("patchbay_sip_handed_over_total",
                 "SIP messages that arrived at another shard than the call's.",
                 sum(shards, [](const auto& s) { return s.runtime.sip_handed_over; }));
@@ -148,10 +156,13 @@ void write_shards(api::PrometheusText& out, std::span<const ShardSnapshot> shard
 
 }  // namespace
 
-std::string write_metrics(std::span<const ShardSnapshot> shards, Nanoseconds uptime) {
+std::string write_metrics(std::span<const ShardSnapshot> shards, const ServerCounts& server) {
     api::PrometheusText out;
     out.gauge("patchbay_info", "The running version.", 1, {{"version", version()}});
-    out.gauge("patchbay_uptime_seconds", "Time since the start.", seconds(uptime));
+    out.gauge("patchbay_uptime_seconds", "Time since the start.", seconds(server.uptime));
+    out.counter("patchbay_tls_reloads_refused_total",
+                "Certificates that could not be read again, so that the old ones stayed.",
+                static_cast<double>(server.tls_reloads_refused));
     out.gauge("patchbay_resident_memory_bytes", "Physical memory of the process.",
               static_cast<double>(resident_memory()));
     write_calls(out, shards);

@@ -22,8 +22,14 @@ struct ShardSnapshot {
     std::uint64_t http_refused = 0;
 };
 
+// What the server counts beside its shards.
+struct ServerCounts {
+    Nanoseconds uptime{0};
+    std::uint64_t tls_reloads_refused = 0;
+};
+
 // The body of GET /metrics: sums over the shards, and per shard what only makes sense there.
-std::string write_metrics(std::span<const ShardSnapshot> shards, Nanoseconds uptime);
+std::string write_metrics(std::span<const ShardSnapshot> shards, const ServerCounts& server);
 
 // The body of GET /health: {"status":"ok","version":"0.1.0","uptime":12,"calls":3,"shards":2}.
 std::string write_health(bool draining, Nanoseconds uptime, std::size_t calls, std::size_t shards);

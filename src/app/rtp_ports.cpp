@@ -43,7 +43,8 @@ RtpPorts::RtpPorts(net::Shard& shard, const Options& options, Received received)
 
 RtpPorts::~RtpPorts() = default;
 
-Result<call::RtpEndpoint> RtpPorts::open(const IpAddress& peer) {
+Result<call::RtpEndpoint> RtpPorts::open(const IpAddress& peer,
+                                         const std::optional<IpAddress>& learned) {
     IpAddress ip;
     if (options_.listen && options_.listen->is_v6() == peer.is_v6()) {
         ip = *options_.listen;
@@ -65,6 +66,9 @@ Result<call::RtpEndpoint> RtpPorts::open(const IpAddress& peer) {
     SocketAddress advertised = pair->local();
     if (options_.external && !peer.is_loopback() && options_.external->is_v6() == peer.is_v6()) {
         advertised.ip = *options_.external;
+    } else if (learned && !options_.external && !peer.is_private() &&
+               learned->is_v6() == peer.is_v6()) {
+        advertised.ip = *learned;
     }
     call::RtpEndpoint endpoint{
         .port = call::RtpPort(*number), .advertised = advertised, .sink = pair.get()};

@@ -44,8 +44,10 @@ class RtpPorts {
     RtpPorts(const RtpPorts&) = delete;
     RtpPorts& operator=(const RtpPorts&) = delete;
 
-    // Errc::Unavailable when every port is taken.
-    Result<call::RtpEndpoint> open(const IpAddress& peer);
+    // `learned` is our public address as servers see it; it is said to peers outside, where no
+    // external one is configured. Errc::Unavailable when every port is taken.
+    Result<call::RtpEndpoint> open(const IpAddress& peer,
+                                   const std::optional<IpAddress>& learned = std::nullopt);
     // The sockets live until the end of the shard's step, for packets that are being handed on.
     void close(call::RtpPort port);
 

@@ -54,6 +54,18 @@ void print_addresses(const Config& config, const Server& server) {
     for (const SocketAddress& address : server.sip_addresses()) {
         text += fmt::format("  SIP         sip:echo@{} (UDP and TCP)\n", address.to_string());
     }
+    for (const SocketAddress& address : server.listeners().https) {
+        text += fmt::format("  API         wss://{}/call/sip\n", address.to_string());
+    }
+    for (const SocketAddress& address : server.listeners().sip_tls) {
+        text += fmt::format("  SIP         sips:echo@{} (TLS)\n", address.to_string());
+    }
+    for (const SocketAddress& address : server.listeners().sip_ws) {
+        text += fmt::format("  SIP         ws://{} (WebSocket)\n", address.to_string());
+    }
+    for (const SocketAddress& address : server.listeners().sip_wss) {
+        text += fmt::format("  SIP         wss://{} (WebSocket)\n", address.to_string());
+    }
     const auto absolute = [](const std::string& path) {
         return std::filesystem::absolute(path).string();
     };

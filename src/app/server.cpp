@@ -27,6 +27,10 @@ const std::vector<SocketAddress>& Server::sip_addresses() const {
     return state_->sip_addresses();
 }
 
+const Listeners& Server::listeners() const {
+    return state_->listeners();
+}
+
 void Server::run() {
     state_->run();
 }

@@ -13,6 +13,14 @@
 
 namespace patchbay::app {
 
+// Where a server listens beside its plain ports.
+struct Listeners {
+    std::vector<SocketAddress> https;
+    std::vector<SocketAddress> sip_tls;
+    std::vector<SocketAddress> sip_ws;   // for SIP alone
+    std::vector<SocketAddress> sip_wss;  // for SIP alone
+};
+
 // The whole server: shards, listeners, and what they share. Start-up failures are one sentence for
 // a person, with the remedy.
 class Server {
@@ -25,6 +33,7 @@ class Server {
     // Where it really listens: port 0 in the configuration took a free one.
     const std::vector<SocketAddress>& http_addresses() const;
     const std::vector<SocketAddress>& sip_addresses() const;
+    const Listeners& listeners() const;
 
     // Runs until stop(), SIGTERM or SIGINT, and until the calls in progress have ended, or their
     // time is up. A second signal ends at once. The calling thread becomes shard 0.

@@ -3,10 +3,10 @@
 
 #include "api/messages/rest.hpp"
 #include "api/prometheus.hpp"
-#include "app/listen.hpp"
 #include "app/token_file.hpp"
 #include "app/version.hpp"
 #include "app/voice_weights.hpp"
+#include "base/ensure.hpp"
 #include "base/random.hpp"
 #include "net/port_range.hpp"
 #include "speech/flite.hpp"
@@ -43,13 +43,9 @@ std::string ice_servers_body(const std::vector<IceServer>& configured) {
     return api::encode_body(servers);
 }
 
-net::PortSharing sharing_of(std::size_t shards) {
-    return shards > 1 ? net::PortSharing::BetweenShards : net::PortSharing::Exclusive;
-}
-
 net::HttpServerOptions http_options(std::size_t shards) {
     net::HttpServerOptions options;
-    options.sharing = sharing_of(shards);
+    options.sharing = shards > 1 ? net::PortSharing::BetweenShards : net::PortSharing::Exclusive;
     return options;
 }
 
@@ -108,6 +104,8 @@ tl::expected<void, std::string> Server::State::open() {
     PB_CHECK(open_access());
     PB_CHECK(find_sip_addresses());
     PB_CHECK(find_http_addresses());
+    PB_CHECK(find_tls_addresses());
+    PB_TRY(tls_, read_tls(config_));
     const unsigned count = shard_count(config_);
     for (unsigned index = 0; index < count; ++index) {
         build_shard(index, count);
@@ -159,50 +157,26 @@ tl::expected<void, std::string> Server::State::open_access() {
     return {};
 }
 
-tl::expected<void, std::string> Server::State::find_sip_addresses() {
-    for (const IpAddress& ip : config_.sip.listen) {
-        for (const IpAddress& local : concrete_addresses(ip)) {
-            const auto address = free_address({local, config_.sip.port}, Protocol::UdpAndTcp);
-            if (address) {
-                sip_addresses_.push_back(*address);
-            } else if (!is_absent_family(ip, address.error())) {
-                return tl::unexpected(explain_listen_failure("SIP", {local, config_.sip.port},
-                                                             address.error(), "--sip"));
-            }
-        }
-    }
-    if (sip_addresses_.empty()) {
-        return tl::unexpected(std::string("no SIP address can be used; name one with --sip"));
-    }
-    return {};
-}
-
-tl::expected<void, std::string> Server::State::find_http_addresses() {
-    for (const SocketAddress& wanted : config_.http.listen) {
-        const auto address = free_address(wanted, Protocol::Tcp);
-        if (address) {
-            http_addresses_.push_back(*address);
-        } else if (!is_absent_family(wanted.ip, address.error())) {
-            return tl::unexpected(
-                explain_listen_failure("HTTP", wanted, address.error(), "--http"));
-        }
-    }
-    if (http_addresses_.empty()) {
-        return tl::unexpected(std::string("no HTTP address can be used; name one with --http"));
-    }
-    return {};
-}
-
 call::ExchangeConfig Server::State::exchange_config(unsigned index) const {
     call::ExchangeConfig exchange;
     exchange.agent.shard = index;
     exchange.agent.product = config_.sip.user_agent.empty() ? fmt::format("Patchbay/{}", version())
                                                             : config_.sip.user_agent;
     exchange.agent.external_address = config_.rtp.external;
+    exchange.agent.learn_public_address = config_.rtp.learn_external;
     exchange.agent.tcp_for_large_requests = true;
     for (const SocketAddress& address : sip_addresses_) {
         exchange.listeners.push_back({sip::Transport::Udp, address});
         exchange.listeners.push_back({sip::Transport::Tcp, address});
+    }
+    for (const SocketAddress& address : listeners_.sip_tls) {
+        exchange.listeners.push_back({sip::Transport::Tls, address});
+    }
+    if (!config_.sip.outbound_proxy.empty()) {
+        const auto proxy = sip::Uri::parse(config_.sip.outbound_proxy);
+        PB_ENSURE(proxy.has_value());  // ConfigValue::read_sip_uri has looked
+        exchange.outbound_proxy = *proxy;
+        exchange.outbound_proxy->set_flag("lr");
     }
     exchange.codecs = config_.rtp.codecs;
     exchange.agent.answer_options = config_.sip.answer_options;
@@ -226,7 +200,8 @@ void Server::State::build_shard(unsigned index, unsigned count) {
                                              count),
                     .listen = config_.rtp.listen,
                     .external = config_.rtp.external},
-            .fetch = FetchGuard(config_.fetch.allow)},
+            .fetch = FetchGuard(config_.fetch.allow),
+            .targets = {.policy = locate_policy(), .dns_servers = config_.sip.dns_servers}},
         *services_);
     services_->runtimes.push_back(house->runtime.get());
     house->calls = std::make_unique<LocalCalls>(*house->runtime, services_->runtimes, draining_);
@@ -238,6 +213,8 @@ void Server::State::build_shard(unsigned index, unsigned count) {
         [this](const net::HttpRequest& request) { return api::admit(access_, request); });
     house->active_call->add_routes(*house->http);
     add_status_routes(*house);
+    add_sip_web_socket(*house, http_options(count));
+    use_tls(*house, tls_);
     house->shard->on_tick([this, one = house.get()](const net::Tick& tick) {
         one->active_call->handle_time(tick.now);
         if (one->shard->index() == 0) {
@@ -265,23 +242,6 @@ void Server::State::add_status_routes(ShardHouse& house) {
                       });
 }
 
-tl::expected<void, std::string> Server::State::listen(ShardHouse& house) {
-    for (const SocketAddress& address : sip_addresses_) {
-        const net::PortSharing shared = sharing_of(houses_.size());
-        const auto udp = house.runtime->sip().listen_udp(address, shared);
-        const auto tcp = udp ? house.runtime->sip().listen_tcp(address, shared) : udp;
-        if (!tcp) {
-            return tl::unexpected(explain_listen_failure("SIP", address, tcp.error(), "--sip"));
-        }
-    }
-    for (const SocketAddress& address : http_addresses_) {
-        if (const auto bound = house.http->listen(address); !bound) {
-            return tl::unexpected(explain_listen_failure("HTTP", address, bound.error(), "--http"));
-        }
-    }
-    return {};
-}
-
 ShardSnapshot Server::State::snapshot(const ShardHouse& house) const {
     return {.index = house.shard->index(),
             .runtime = house.runtime->counters(),
@@ -298,7 +258,8 @@ void Server::State::scrape(net::Responder responder) {
             std::sort(snapshots.begin(), snapshots.end(),
                       [](const auto& a, const auto& b) { return a.index < b.index; });
             net::HttpResponse response = net::HttpResponse::text(
-                200, write_metrics(snapshots, net::monotonic_now() - started_));
+                200, write_metrics(snapshots,
+                                   {net::monotonic_now() - started_, tls_reloads_refused_.load()}));
             response.fields.set("Content-Type", std::string(api::PrometheusText::kContentType));
             responder.send(std::move(response));
         });
@@ -320,8 +281,14 @@ void Server::State::answer_trace(const std::string& id, net::Responder responder
 }
 
 void Server::State::run() {
-    signals_.emplace(*houses_.front()->shard, std::initializer_list<int>{SIGTERM, SIGINT},
-                     [this](int) { begin_drain(); });
+    signals_.emplace(*houses_.front()->shard, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP},
+                     [this](int number) {
+                         if (number == SIGHUP) {
+                             reload_tls();
+                         } else {
+                             begin_drain();
+                         }
+                     });
     for (std::size_t i = 1; i < houses_.size(); ++i) {
         houses_[i]->shard->start();
     }

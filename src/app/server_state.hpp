@@ -8,6 +8,7 @@
 #include "app/local_calls.hpp"
 #include "app/metrics.hpp"
 #include "app/server.hpp"
+#include "app/server_tls.hpp"
 #include "app/shard_runtime.hpp"
 #include "base/time.hpp"
 #include "net/http_server.hpp"
@@ -22,10 +23,12 @@
 #include <tl/expected.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace patchbay::app {
@@ -38,6 +41,7 @@ struct ShardHouse {
     std::unique_ptr<LocalCalls> calls;
     std::unique_ptr<api::activecall::ActiveCallApi> active_call;
     std::unique_ptr<net::HttpServer> http;
+    std::unique_ptr<net::HttpServer> sip_http;  // ports for SIP over WebSocket alone
 };
 
 // What Server hides: the parts and the order in which they are built, run and taken down.
@@ -54,16 +58,27 @@ class Server::State {
 
     const std::vector<SocketAddress>& http_addresses() const { return http_addresses_; }
     const std::vector<SocketAddress>& sip_addresses() const { return sip_addresses_; }
+    const Listeners& listeners() const { return listeners_; }
 
   private:
     tl::expected<void, std::string> open_store();
     tl::expected<void, std::string> open_access();
     tl::expected<void, std::string> find_sip_addresses();
     tl::expected<void, std::string> find_http_addresses();
+    tl::expected<void, std::string> find_tls_addresses();
+    tl::expected<void, std::string> find_addresses(std::string_view service,
+                                                   const std::vector<SocketAddress>& wanted,
+                                                   std::string_view option,
+                                                   std::vector<SocketAddress>& found);
     void build_shard(unsigned index, unsigned count);
     call::ExchangeConfig exchange_config(unsigned index) const;
     void add_status_routes(ShardHouse& house);
+    sip::LocatePolicy locate_policy() const;
+    void add_sip_web_socket(ShardHouse& house, const net::HttpServerOptions& options);
     tl::expected<void, std::string> listen(ShardHouse& house);
+    tl::expected<void, std::string> listen_sip(ShardHouse& house);
+    static void use_tls(ShardHouse& house, const ServerTls& tls);
+    void reload_tls();
 
     void scrape(net::Responder responder);
     void answer_trace(const std::string& id, net::Responder responder);
@@ -84,6 +99,9 @@ class Server::State {
 
     std::vector<SocketAddress> sip_addresses_;
     std::vector<SocketAddress> http_addresses_;
+    Listeners listeners_;
+    ServerTls tls_;
+    std::atomic<std::uint64_t> tls_reloads_refused_{0};
 
     std::shared_ptr<const speech::SileroNetwork> voice_network_;
     Directory directory_;

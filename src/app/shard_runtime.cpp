@@ -43,11 +43,17 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
           [this](Instant now, const sip::Flow& flow, ByteView message) {
               route_sip(now, flow, message);
           },
-          [this](Instant now, const sip::Flow& flow) {
-              step([&](call::Effects& out) {
-                  exchange_.handle_sip_transport_error(now, flow, out);
-              });
-          }),
+          [this](Instant now, const sip::Flow& flow) { report_failure(now, flow); }),
+      targets_(shard,
+               std::move(options.targets),
+               random_,
+               [this](Instant now,
+                      call::SessionKey session,
+                      const Result<std::vector<sip::Target>>& targets) {
+                   step([&](call::Effects& out) {
+                       exchange_.target_located(now, session, targets, out);
+                   });
+               }),
       rtp_(shard,
            options.rtp,
            [this](Instant now,
@@ -164,7 +170,24 @@ void ShardRuntime::route_sip(Instant now, const sip::Flow& flow, ByteView messag
 
 void ShardRuntime::handle_sip(Instant now, const sip::Flow& flow, ByteView message) {
     trace_.add(wall_.at(now), SipTrace::Direction::Received, flow, message);
+    const auto before = exchange_.learned_addresses();  // at most a handful, mostly none
     step([&](call::Effects& out) { exchange_.handle_sip(now, flow, message, out); });
+    if (exchange_.learned_addresses() != before) {
+        share_learned_addresses();
+    }
+}
+
+void ShardRuntime::share_learned_addresses() {
+    for (const auto& [ours, address] : exchange_.learned_addresses()) {
+        spdlog::info("servers see {} as {}", ours.second.to_string(), address.to_string());
+    }
+    for (ShardRuntime* const runtime : services_.runtimes) {
+        if (runtime != this) {
+            (void)runtime->shard_.post([runtime, learned = exchange_.learned_addresses()] {
+                runtime->exchange_.set_learned_addresses(learned);
+            });
+        }
+    }
 }
 
 void ShardRuntime::perform(call::SendSip effect) {
@@ -182,19 +205,36 @@ void ShardRuntime::perform(call::SendSip effect) {
     });
 }
 
-void ShardRuntime::perform(call::ResolveHost effect) {
-    auto& running = operations_[effect.session];
-    running.push_back(
-        net::resolve(shard_, effect.host,
-                     [this, session = effect.session](Result<std::vector<IpAddress>> found) {
-                         step([&](call::Effects& out) {
-                             exchange_.host_resolved(shard_.now(), session, found, out);
-                         });
-                     }));
+// A connection may carry calls of every shard.
+void ShardRuntime::report_failure(Instant now, const sip::Flow& flow) {
+    for (ShardRuntime* const runtime : services_.runtimes) {
+        if (flow.connection != 0 && runtime != this) {
+            (void)runtime->shard_.post([runtime, flow] {
+                runtime->step([&](call::Effects& out) {
+                    runtime->exchange_.handle_sip_transport_error(runtime->shard_.now(), flow, out);
+                });
+            });
+        }
+    }
+    step([&](call::Effects& out) { exchange_.handle_sip_transport_error(now, flow, out); });
+}
+
+void ShardRuntime::perform(const call::LocateTarget& effect) {
+    targets_.locate(shard_.now(), effect.session, effect.uri);
+}
+
+void ShardRuntime::perform(const call::RestTarget& effect) {
+    targets_.rest(shard_.now(), effect.target);
 }
 
 void ShardRuntime::perform(const call::OpenRtpPort& effect) {
-    auto endpoint = rtp_.open(effect.peer);
+    std::optional<IpAddress> learned;
+    for (const auto& [ours, address] : exchange_.learned_addresses()) {
+        if (address.ip.is_v6() == effect.peer.is_v6()) {
+            learned = address.ip;
+        }
+    }
+    auto endpoint = rtp_.open(effect.peer, learned);
     const Instant now = shard_.now();
     if (endpoint) {
         exchange_.rtp_opened(now, effect.session, *endpoint, effects_);
@@ -284,6 +324,7 @@ void ShardRuntime::perform(const call::SessionEnded& effect) {
     ++counters_.calls_ended[summary.status];
     counters_.calls_answered += summary.answered_at ? 1 : 0;
     operations_.erase(summary.key);
+    targets_.forget(summary.key);
     trace_.name(summary.call_id, summary.id);
     services_.directory.release(summary.id);
     if (auto client = clients_.extract(summary.key)) {

@@ -6,6 +6,7 @@
 #include "app/fetch_guard.hpp"
 #include "app/rtp_ports.hpp"
 #include "app/sip_sockets.hpp"
+#include "app/sip_targets.hpp"
 #include "app/sip_trace.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
@@ -13,7 +14,6 @@
 #include "call/exchange.hpp"
 #include "net/http_client.hpp"
 #include "net/operation.hpp"
-#include "net/resolver.hpp"
 #include "net/shard.hpp"
 #include "net/wakeup.hpp"
 #include "speech/speech_pool.hpp"
@@ -45,6 +45,7 @@ struct ShardRuntimeOptions {
     call::ExchangeConfig exchange;
     RtpPorts::Options rtp;
     FetchGuard fetch;
+    SipTargets::Options targets;
 };
 
 // What one shard counts; copied to the scraping shard, summed there.
@@ -106,7 +107,8 @@ class ShardRuntime {
     void drain();
 
     void perform(call::SendSip effect);
-    void perform(call::ResolveHost effect);
+    void perform(const call::LocateTarget& effect);
+    void perform(const call::RestTarget& effect);
     void perform(const call::OpenRtpPort& effect);
     void perform(const call::CloseRtpPort& effect);
     void perform(call::StartSpeech effect);
@@ -120,6 +122,8 @@ class ShardRuntime {
 
     void route_sip(Instant now, const sip::Flow& flow, ByteView message);
     void handle_sip(Instant now, const sip::Flow& flow, ByteView message);
+    void share_learned_addresses();
+    void report_failure(Instant now, const sip::Flow& flow);
     void fetch_file(const call::OpenFile& effect);
     void recording_report(call::SessionKey session, const store::RecordingReport& report);
 
@@ -130,6 +134,7 @@ class ShardRuntime {
     FetchGuard fetch_;
     call::Exchange exchange_;
     SipSockets sip_;
+    SipTargets targets_;
     RtpPorts rtp_;
     net::Wakeup wakeup_;
 
@@ -140,7 +145,7 @@ class ShardRuntime {
         IpAddress address;
     };
     std::unordered_map<call::SessionKey, Client> clients_;
-    // Look-ups and downloads under way, by call: they end with it.
+    // Downloads under way, by call: they end with it.
     std::unordered_map<call::SessionKey, std::list<net::Operation>> operations_;
     ShardCounters counters_;
     SipTrace trace_;

@@ -7,9 +7,11 @@
 #include "media/rtp_track.hpp"
 #include "sdp/crypto.hpp"
 #include "sip/flow.hpp"
+#include "sip/uri.hpp"
 #include "sip/user_agent.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,8 @@ struct SipListener {
 struct ExchangeConfig {
     sip::UserAgentConfig agent;
     std::vector<SipListener> listeners;
+    // Where outgoing requests go first, as their first route; with ";lr".
+    std::optional<sip::Uri> outbound_proxy;
     // Where calls go; absent: to the built-in parties only. Shared by the shards.
     std::shared_ptr<const RouteTable> routes;
     // Names of codecs in order of preference, in any case: PCMU, PCMA, G722, L16, opus.

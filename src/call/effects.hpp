@@ -9,6 +9,8 @@
 #include "call/options.hpp"
 #include "call/summary.hpp"
 #include "sip/flow.hpp"
+#include "sip/locate.hpp"
+#include "sip/uri.hpp"
 
 #include <optional>
 #include <string>
@@ -25,10 +27,14 @@ struct SendSip {
     sip::Transmit transmit;
 };
 
-// Looks a host name up. -> Exchange::host_resolved
-struct ResolveHost {
+// Finds where requests to a URI go (RFC 3263). -> Exchange::target_located
+struct LocateTarget {
     SessionKey session;
-    std::string host;
+    sip::Uri uri;
+};
+// A target did not answer, or with 503: others of its kind are tried first for a while.
+struct RestTarget {
+    sip::Target target;
 };
 
 // A pair of UDP ports for RTP and RTCP, from which packets to `peer` can leave.
@@ -97,7 +103,8 @@ struct SessionBroken {
 };
 
 using Effect = std::variant<SendSip,
-                            ResolveHost,
+                            LocateTarget,
+                            RestTarget,
                             OpenRtpPort,
                             CloseRtpPort,
                             StartSpeech,

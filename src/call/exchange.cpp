@@ -113,12 +113,12 @@ void Exchange::application_missing(Instant now, SessionKey key, Effects& out) {
                  [](Session& session, Step& step) { session.application_missing(step); });
 }
 
-void Exchange::host_resolved(Instant now,
-                             SessionKey key,
-                             const Result<std::vector<IpAddress>>& addresses,
-                             Effects& out) {
+void Exchange::target_located(Instant now,
+                              SessionKey key,
+                              const Result<std::vector<sip::Target>>& targets,
+                              Effects& out) {
     state_->step(now, key, out,
-                 [&](Session& session, Step& step) { session.host_resolved(step, addresses); });
+                 [&](Session& session, Step& step) { session.target_located(step, targets); });
 }
 
 void Exchange::rtp_opened(Instant now, SessionKey key, const RtpEndpoint& endpoint, Effects& out) {
@@ -203,6 +203,14 @@ std::optional<Instant> Exchange::next_timeout() const {
     const auto& deadlines = state_->deadlines;
     return earlier(state_->agent.next_timeout(),
                    deadlines.empty() ? std::nullopt : std::optional(deadlines.begin()->first));
+}
+
+const sip::Identity::LearnedAddresses& Exchange::learned_addresses() const {
+    return state_->agent.learned();
+}
+
+void Exchange::set_learned_addresses(sip::Identity::LearnedAddresses addresses) {
+    state_->agent.set_learned(std::move(addresses));
 }
 
 std::size_t Exchange::session_count() const {

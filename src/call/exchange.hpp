@@ -13,6 +13,8 @@
 #include "call/rtp_endpoint.hpp"
 #include "media/frame.hpp"
 #include "sip/flow.hpp"
+#include "sip/identity.hpp"
+#include "sip/locate.hpp"
 #include "speech/synthesizer.hpp"
 
 #include <cstddef>
@@ -74,10 +76,10 @@ class Exchange {
 
     // Answers to effects.
     void application_missing(Instant now, SessionKey session, Effects& out);
-    void host_resolved(Instant now,
-                       SessionKey session,
-                       const Result<std::vector<IpAddress>>& addresses,
-                       Effects& out);
+    void target_located(Instant now,
+                        SessionKey session,
+                        const Result<std::vector<sip::Target>>& targets,
+                        Effects& out);
     void rtp_opened(Instant now, SessionKey session, const RtpEndpoint& endpoint, Effects& out);
     void rtp_failed(Instant now, SessionKey session, const Error& error, Effects& out);
     void attach_source(Instant now,
@@ -100,6 +102,11 @@ class Exchange {
     void tick(Instant now, unsigned phase, Effects& out);
     void handle_timeout(Instant now, Effects& out);
     std::optional<Instant> next_timeout() const;
+
+    // Our public addresses, as servers see them (UserAgentConfig::learn_public_address). What one
+    // shard has learned is given to the others.
+    const sip::Identity::LearnedAddresses& learned_addresses() const;
+    void set_learned_addresses(sip::Identity::LearnedAddresses addresses);
 
     std::size_t session_count() const;
     // The states and last transitions of one call, for `trace` and for failures.

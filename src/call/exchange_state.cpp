@@ -160,6 +160,11 @@ void Exchange::State::dispatch_sip(Instant now, Effects& out) {
                 take_call(now, *incoming, out);
                 continue;
             }
+            if (const auto* failed = std::get_if<sip::HopFailed>(&event)) {
+                const sip::Flow& flow = failed->flow;
+                out.push_back(RestTarget{{flow.transport, flow.remote, flow.peer_name}});
+                continue;
+            }
             const std::optional<sip::CallHandle> call = call_of(event);
             if (const auto found = call ? by_call.find(*call) : by_call.end();
                 found != by_call.end()) {

@@ -8,8 +8,6 @@
 namespace patchbay::call {
 namespace {
 
-constexpr std::uint16_t kSipPort = 5060;
-
 bool has_scheme(std::string_view text) {
     return starts_with_ignoring_case(text, "sip:") || starts_with_ignoring_case(text, "sips:") ||
            starts_with_ignoring_case(text, "tel:");
@@ -22,48 +20,21 @@ bool is_number(std::string_view text) {
     });
 }
 
-Result<sip::Transport> transport_of(const sip::Uri& uri) {
-    if (uri.scheme() == sip::Uri::Scheme::Sips) {
-        return fail(Errc::Unsupported, "sips callee");
-    }
-    const std::string name = to_lower(uri.parameter("transport").value_or("udp"));
-    if (name == "udp") {
-        return sip::Transport::Udp;
-    }
-    if (name == "tcp") {
-        return sip::Transport::Tcp;
-    }
-    return fail(Errc::Unsupported, "transport of the callee");
-}
-
-std::string without_brackets(std::string_view host) {
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-        host = host.substr(1, host.size() - 2);
-    }
-    return std::string(host);
-}
-
 }  // namespace
 
-Result<DialTarget> dial_target(std::string_view callee) {
+Result<sip::Uri> callee_uri(std::string_view callee) {
     callee = trim(callee);
     if (is_number(callee) || starts_with_ignoring_case(callee, "tel:")) {
         return fail(Errc::NotFound, "route to the callee");
     }
-    PB_TRY(sip::Uri uri, sip::Uri::parse(has_scheme(callee) ? std::string(callee)
-                                                            : "sip:" + std::string(callee)));
+    PB_TRY(const sip::Uri uri, sip::Uri::parse(has_scheme(callee) ? std::string(callee)
+                                                                  : "sip:" + std::string(callee)));
     // "mailto:bob@example.com" would otherwise be the user "mailto" with a password.
     const bool other_scheme = !has_scheme(callee) && uri.password();
     if (!uri.is_sip_or_sips() || uri.host().empty() || other_scheme) {
         return fail(Errc::Malformed, "callee");
     }
-    PB_TRY(const sip::Transport transport, transport_of(uri));
-    DialTarget target;
-    target.transport = transport;
-    target.host = uri.parameter("maddr").value_or(without_brackets(uri.host()));
-    target.port = uri.port().value_or(kSipPort);
-    target.uri = uri.for_request();
-    return target;
+    return uri.for_request();
 }
 
 Result<sip::Uri> caller_uri(const CallOption& option, std::string_view local_host) {

@@ -6,46 +6,36 @@
 namespace patchbay::call {
 namespace {
 
-struct CalleeRow {
-    std::string_view callee;
-    std::string_view host;
-    std::uint16_t port;
-    sip::Transport transport;
-};
-
-TEST(DialTarget, ReadsEveryFormThatClientsWrite) {
-    const CalleeRow rows[] = {
-        {"sip:alice@192.168.3.197:12345", "192.168.3.197", 12345, sip::Transport::Udp},
-        {"sip:192.0.2.7:5070", "192.0.2.7", 5070, sip::Transport::Udp},
-        {"sip:bob@192.0.2.7", "192.0.2.7", 5060, sip::Transport::Udp},
-        {"bob@192.0.2.7", "192.0.2.7", 5060, sip::Transport::Udp},
-        {" sip:bob@example.com ", "example.com", 5060, sip::Transport::Udp},
-        {"sip:bob@192.0.2.7;transport=tcp", "192.0.2.7", 5060, sip::Transport::Tcp},
-        {"SIP:bob@[2001:db8::1]:5062", "2001:db8::1", 5062, sip::Transport::Udp},
-        {"sip:bob@example.com;maddr=192.0.2.9", "192.0.2.9", 5060, sip::Transport::Udp},
+TEST(CalleeUri, ReadsEveryFormThatClientsWrite) {
+    const std::pair<std::string_view, std::string_view> rows[] = {
+        {"sip:alice@192.168.3.197:12345", "sip:alice@192.168.3.197:12345"},
+        {"sip:192.0.2.7:5070", "sip:192.0.2.7:5070"},
+        {"bob@192.0.2.7", "sip:bob@192.0.2.7"},
+        {" sip:bob@example.com ", "sip:bob@example.com"},
+        {"sip:bob@192.0.2.7;transport=tcp", "sip:bob@192.0.2.7;transport=tcp"},
+        {"sips:bob@example.com", "sips:bob@example.com"},
+        {"SIP:bob@[2001:db8::1]:5062", "sip:bob@[2001:db8::1]:5062"},
+        {"sip:bob@example.com;maddr=192.0.2.9", "sip:bob@example.com;maddr=192.0.2.9"},
+        {"sip:bob@example.com?Subject=x", "sip:bob@example.com"},
     };
-    for (const CalleeRow& row : rows) {
-        const auto target = dial_target(row.callee);
-        ASSERT_TRUE(target) << row.callee << ": " << describe(target.error());
-        EXPECT_EQ(target->host, row.host) << row.callee;
-        EXPECT_EQ(target->port, row.port) << row.callee;
-        EXPECT_EQ(target->transport, row.transport) << row.callee;
+    for (const auto& [callee, expected] : rows) {
+        const auto uri = callee_uri(callee);
+        ASSERT_TRUE(uri) << callee << ": " << describe(uri.error());
+        EXPECT_EQ(uri->to_string(), expected) << callee;
     }
 }
 
-TEST(DialTarget, ANumberNeedsARouteAndNoneIsConfigured) {
+TEST(CalleeUri, ANumberNeedsARouteAndNoneIsConfigured) {
     for (const std::string_view callee : {"1001", "+49 30 901820", "tel:+4930901820", "*98"}) {
-        const auto target = dial_target(callee);
-        ASSERT_FALSE(target) << callee;
-        EXPECT_EQ(target.error().code, Errc::NotFound) << callee;
+        const auto uri = callee_uri(callee);
+        ASSERT_FALSE(uri) << callee;
+        EXPECT_EQ(uri.error().code, Errc::NotFound) << callee;
     }
 }
 
-TEST(DialTarget, RefusesWhatIsNoCalleeOrNeedsATransportWeLack) {
-    EXPECT_FALSE(dial_target("mailto:bob@example.com"));
-    EXPECT_FALSE(dial_target("sip:"));
-    EXPECT_EQ(dial_target("sips:bob@192.0.2.7").error().code, Errc::Unsupported);
-    EXPECT_EQ(dial_target("sip:bob@192.0.2.7;transport=sctp").error().code, Errc::Unsupported);
+TEST(CalleeUri, RefusesWhatIsNoCallee) {
+    EXPECT_FALSE(callee_uri("mailto:bob@example.com"));
+    EXPECT_FALSE(callee_uri("sip:"));
 }
 
 TEST(CallerUri, IsTheClientsCallerElseItsAccountElseTheServer) {

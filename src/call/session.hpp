@@ -19,6 +19,7 @@
 #include "call/summary.hpp"
 #include "call/voice_watch.hpp"
 #include "sip/event.hpp"
+#include "sip/locate.hpp"
 #include "sip/user_agent.hpp"
 
 #include <memory>
@@ -91,7 +92,7 @@ class Session {
     Result<void> adopt(Step& step, TrackId server_track);
     void application_missing(Step& step);
     void handle_sip(Step& step, const sip::Event& event);
-    void host_resolved(Step& step, const Result<std::vector<IpAddress>>& addresses);
+    void target_located(Step& step, const Result<std::vector<sip::Target>>& targets);
     void rtp_opened(Step& step, const RtpEndpoint& endpoint);
     void rtp_failed(Step& step, const Error& error);
 
@@ -128,10 +129,9 @@ class Session {
     // session_invite.cpp
     Result<void> invite(Step& step, const command::Invite& invite);
     void report_unserved_options(Step& step);
-    void open_port(Step& step, IpAddress address);
     void send_invite(Step& step);
     void refuse(Step& step, int status, std::string reason, const HangupCause& cause);
-    sip::Flow flow_to_target(const RtpEndpoint& endpoint) const;
+    sip::Flow flow_to(const sip::Target& target, const RtpEndpoint& endpoint) const;
 
     // session_signalling.cpp
     void handle(Step& step, const sip::Progress& progress);
@@ -178,9 +178,9 @@ class Session {
 
     // An invite on its way: what is known of where it goes.
     struct Dialling {
-        DialTarget target;
-        IpAddress address;
-        std::optional<Instant> deadline;  // handshakeTimeout
+        sip::Uri callee;
+        std::vector<sip::Target> targets;  // best first, of one address family
+        std::optional<Instant> deadline;   // handshakeTimeout
     };
     // An incoming call that waits for its RTP port.
     struct Taken {

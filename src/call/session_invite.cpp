@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace patchbay::call {
@@ -36,9 +37,9 @@ Result<void> Session::invite(Step& step, const command::Invite& invite) {
     }
     PB_TRY(AudioPreference preference, audio_choice(option, around_.config));
     PB_CHECK(caller_uri(option, "127.0.0.1"));
-    const Result<DialTarget> target = dial_target(*option.callee);
-    if (!target && target.error().code != Errc::NotFound) {
-        return tl::unexpected(target.error());
+    const Result<sip::Uri> callee = callee_uri(*option.callee);
+    if (!callee && callee.error().code != Errc::NotFound) {
+        return tl::unexpected(callee.error());
     }
 
     option_ = option;
@@ -48,19 +49,15 @@ Result<void> Session::invite(Step& step, const command::Invite& invite) {
     leg_.handle(step.now, LegInput::Invite, log_);
     start_caller_track(step);
     report_unserved_options(step);
-    if (!target) {
+    if (!callee) {
         refuse(step, 404, "no route", cause::failed(404));
         return {};
     }
-    dialling_ = Dialling{.target = *target, .address = {}, .deadline = std::nullopt};
+    dialling_ = Dialling{.callee = *callee, .targets = {}, .deadline = std::nullopt};
     if (option.handshake_timeout) {
         dialling_->deadline = step.now + option.handshake_timeout->value();
     }
-    if (const auto address = IpAddress::parse(target->host)) {
-        open_port(step, *address);
-    } else {
-        step.ask(ResolveHost{names_.key, target->host});
-    }
+    step.ask(LocateTarget{names_.key, around_.config.outbound_proxy.value_or(*callee)});
     return {};
 }
 
@@ -93,23 +90,22 @@ void Session::report_unserved_options(Step& step) {
     }
 }
 
-void Session::host_resolved(Step& step, const Result<std::vector<IpAddress>>& addresses) {
+void Session::target_located(Step& step, const Result<std::vector<sip::Target>>& targets) {
     if (!leg_.is_calling() || !dialling_ || audio_) {
         return;
     }
-    if (!addresses || addresses->empty()) {
+    if (!targets || targets->empty()) {
         // RFC 3261 8.1.3.1: what cannot be reached is treated as a 503.
-        refuse(step, 503, "host not found", cause::failed(503));
+        const bool unsupported = !targets && targets.error().code == Errc::Unsupported;
+        refuse(step, 503, unsupported ? "transport not served" : "host not found",
+               cause::failed(503));
         return;
     }
-    const auto v4 = std::find_if(addresses->begin(), addresses->end(),
-                                 [](const IpAddress& a) { return !a.is_v6(); });
-    open_port(step, v4 != addresses->end() ? *v4 : addresses->front());
-}
-
-void Session::open_port(Step& step, IpAddress address) {
-    dialling_->address = address;
-    step.ask(OpenRtpPort{names_.key, address});
+    // The offer names an address of one family, so the call keeps to that of the best target.
+    const bool v6 = targets->front().address.ip.is_v6();
+    std::copy_if(targets->begin(), targets->end(), std::back_inserter(dialling_->targets),
+                 [v6](const sip::Target& one) { return one.address.ip.is_v6() == v6; });
+    step.ask(OpenRtpPort{names_.key, targets->front().address.ip});
 }
 
 void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
@@ -147,15 +143,23 @@ void Session::send_invite(Step& step) {
         caller_ = from->to_string();
     }
     call_id_ = names_.id.value();
-    sip::InviteRequest request{.target = dialling_->target.uri,
+    std::vector<sip::Flow> flows;
+    for (const sip::Target& target : dialling_->targets) {
+        flows.push_back(flow_to(target, endpoint));
+    }
+    sip::InviteRequest request{.target = dialling_->callee,
                                .from = name_addr(*from),
-                               .to = name_addr(dialling_->target.uri),
-                               .flow = flow_to_target(endpoint),
+                               .to = name_addr(dialling_->callee),
+                               .flow = flows.front(),
+                               .alternates = {flows.begin() + 1, flows.end()},
                                .call_id = call_id_,
                                .routes = {},
                                .body = {"application/sdp", audio_->offer()},
                                .headers = {},
                                .credentials = credentials_of(option_)};
+    if (around_.config.outbound_proxy) {
+        request.routes.push_back(name_addr(*around_.config.outbound_proxy));
+    }
     if (option_.sip) {
         for (const auto& [name, value] : option_.sip->headers) {
             request.headers.push_back({name, value});
@@ -165,23 +169,24 @@ void Session::send_invite(Step& step) {
 }
 
 // From the listener of that transport and address family; of the same kind of network (loopback or
-// not) where there is a choice.
-sip::Flow Session::flow_to_target(const RtpEndpoint& endpoint) const {
-    const Dialling& dialling = *dialling_;
-    sip::Flow flow{.transport = dialling.target.transport,
+// not) where there is a choice. A connection can be opened without a listener of its transport; the
+// peer comes back by it.
+sip::Flow Session::flow_to(const sip::Target& target, const RtpEndpoint& endpoint) const {
+    sip::Flow flow{.transport = target.transport,
                    .local = {endpoint.advertised.ip, 5060},
-                   .remote = {dialling.address, dialling.target.port}};
-    bool found = false;
+                   .remote = target.address,
+                   .peer_name = target.peer_name};
+    int best = 0;
     for (const SipListener& listener : around_.config.listeners) {
-        if (listener.transport != flow.transport ||
-            listener.local.ip.is_v6() != flow.remote.ip.is_v6()) {
+        if (listener.local.ip.is_v6() != flow.remote.ip.is_v6()) {
             continue;
         }
         const bool fits = listener.local.ip.is_unspecified() ||
                           listener.local.ip.is_loopback() == flow.remote.ip.is_loopback();
-        if (fits || !found) {
+        const int score = 1 + (listener.transport == flow.transport ? 2 : 0) + (fits ? 1 : 0);
+        if (score >= best) {
+            best = score;
             flow.local = listener.local;
-            found = true;
         }
     }
     if (flow.local.ip.is_unspecified()) {

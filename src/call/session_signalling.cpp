@@ -26,6 +26,7 @@ void Session::handle_sip(Step& step, const sip::Event& event) {
                    // The Exchange turns an IncomingCall into a session; the others answer requests
                    // that a session does not send yet.
                    [](const sip::IncomingCall&) {},
+                   [](const sip::HopFailed&) {},
                    [](const sip::ReofferCanceled&) {},
                    [](const sip::ReofferAnswered&) {},
                    [](const sip::ReofferRefused&) {},

@@ -153,6 +153,7 @@ void PhoneEngine::handle(Instant now, const sip::Event& event, PhoneOutputs& out
                     (void)audio_->apply_answer(now, e.ack.body());
                 }
             },
+            [](const sip::HopFailed&) {},
             [](const sip::ReofferConfirmed&) {},
             [](const sip::ReofferCanceled&) {},
             [](const sip::ReofferRefused&) {},

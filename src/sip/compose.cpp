@@ -202,4 +202,24 @@ Result<Message> with_credentials(const Message& request,
     return finish(writer);
 }
 
+Result<Message> for_next_hop(const Message& request, const Via& via, const Contact& contact) {
+    PB_TRY(const Uri uri, Uri::parse(request.request_uri()));
+    MessageWriter writer = MessageWriter::request(request.method_name(), uri);
+    writer.header(via);
+    for (std::size_t i = 0; i < request.field_count(); ++i) {
+        const Message::Field field = request.field(i);
+        switch (field.id) {
+            case HeaderId::Via:
+            case HeaderId::ContentType:
+            case HeaderId::ContentLength: break;
+            case HeaderId::Contact: writer.header(contact); break;
+            default: writer.header(field.name, field.value); break;
+        }
+    }
+    if (const auto type = request.header(HeaderId::ContentType); type && !request.body().empty()) {
+        writer.body(*type, request.body());
+    }
+    return finish(writer);
+}
+
 }  // namespace patchbay::sip

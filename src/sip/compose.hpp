@@ -45,6 +45,10 @@ Result<Message> finish_request(MessageWriter writer,
                                const ExtraHeaders& headers,
                                const Body& body);
 
+// The request once more by another first hop (RFC 3263 4.3): new branch and Contact, all else as it
+// was.
+Result<Message> for_next_hop(const Message& request, const Via& via, const Contact& contact);
+
 // The request once more as a new transaction: new branch, next CSeq, other credentials, all else as
 // it was (RFC 3261 8.1.3.5).
 Result<Message> with_credentials(const Message& request,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sip/dialog.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace patchbay::sip {
@@ -115,18 +117,30 @@ MessageWriter Dialog::begin_request(std::string_view method,
 
 Flow Dialog::next_hop() const {
     Flow flow = flow_;
-    if (is_reliable(flow.transport)) {
-        return flow;
-    }
     const Uri& uri = next_hop_uri();
     const auto literal = IpAddress::parse(uri.host());
     // A private address in the Contact of a peer that we see at a public one is that of the inside
     // of its NAT: the hole it talks through is the way in.
-    const bool behind_nat = literal && literal->is_private() && !flow.remote.ip.is_private();
-    if (literal && !behind_nat) {
-        flow.remote = {*literal, uri.port().value_or(default_port(flow.transport))};
+    if (!literal || (literal->is_private() && !flow.remote.ip.is_private())) {
+        return flow;
+    }
+    const bool stream = is_reliable(flow.transport);
+    if (!stream && equals_ignoring_case(uri.parameter("transport").value_or(""), "tcp")) {
+        flow.transport = Transport::Tcp;
+    }
+    const SocketAddress written{*literal, uri.port().value_or(default_port(flow.transport))};
+    if (stream && flow.connection != 0) {
+        flow.reconnect = written;  // its connection serves as long as it lives (RFC 5923)
+    } else if (!stream || (flow.transport == Transport::Tcp && written.ip != flow.remote.ip)) {
+        flow.remote = written;
     }
     return flow;
+}
+
+void Dialog::follow(const Flow& flow) {
+    if (flow_.connection != 0 && is_reliable(flow.transport)) {
+        flow_ = flow;
+    }
 }
 
 std::string Dialog::describe() const {

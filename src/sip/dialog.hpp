@@ -47,9 +47,13 @@ class Dialog {
     MessageWriter begin_request(std::string_view method,
                                 std::uint32_t sequence,
                                 const Identity& identity) const;
-    // Where requests go: to the first hop's address where it is written as one, else back to where
-    // the dialog came from. Requests on streams keep to their connection.
+    // Where requests go: to the first hop's address and transport where it is written as one, else
+    // back to where the dialog came from. Requests on streams keep to their connection while it
+    // lives; then the written address is where a new one may be opened.
     Flow next_hop() const;
+    // A request of the peer came by `flow`. Where the dialog lives on a connection that the peer
+    // opened, a newer one takes its place: the peer came back, and nobody can go to it.
+    void follow(const Flow& flow);
 
     // "dialog 7df0a/pb0.k2../x1 cseq 2/1 to sip:bob@192.0.2.4"
     std::string describe() const;

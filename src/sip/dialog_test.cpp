@@ -18,13 +18,13 @@ const Flow kFlow{.transport = Transport::Udp,
 class DialogTest : public testing::Test {
   protected:
     // The dialog of an INVITE that came with these Record-Route and Contact lines.
-    static Dialog called(const std::string& lines) {
+    static Dialog called(const std::string& lines, const Flow& flow = kFlow) {
         const auto invite = Message::parse(
             "INVITE sip:us@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n"
             "From: <sip:peer@h>;tag=p\r\nTo: <sip:us@h>\r\n"
             "Call-ID: c\r\nCSeq: 5 INVITE\r\n" +
             lines + "\r\n");
-        return Dialog::from_request(*invite, "ours", kFlow).value();
+        return Dialog::from_request(*invite, "ours", flow).value();
     }
     std::string bye(Dialog& dialog) {
         return dialog.begin_request("BYE", dialog.next_sequence(), identity_).finish().value();
@@ -97,6 +97,54 @@ TEST_F(DialogTest, GoesBackWhereItCameFromWhenTheAddressIsAName) {
 
 TEST_F(DialogTest, GoesBackThroughTheNatWhenTheAddressIsPrivate) {
     EXPECT_EQ(called("Contact: <sip:peer@10.0.0.5:5060>\r\n").next_hop(), kFlow);
+}
+
+TEST_F(DialogTest, TheTransportOfTheContactIsHonoured) {
+    const Flow next = called("Contact: <sip:peer@9.9.9.4:5070;transport=TCP>\r\n").next_hop();
+    EXPECT_EQ(next.transport, Transport::Tcp);
+    EXPECT_EQ(next.remote.to_string(), "9.9.9.4:5070");
+}
+
+// A connection that the peer opened, and one that we did.
+const Flow kAccepted{.transport = Transport::Tcp,
+                     .local = {IpAddress::v4(192, 0, 2, 1), 5060},
+                     .remote = {IpAddress::v4(8, 8, 4, 4), 40001},
+                     .connection = 7};
+const Flow kOpened{.transport = Transport::Tcp,
+                   .local = {IpAddress::v4(192, 0, 2, 1), 5060},
+                   .remote = {IpAddress::v4(8, 8, 4, 4), 5070}};
+
+TEST_F(DialogTest, AStreamKeepsItsConnectionAndKnowsWhereToOpenAnother) {  // RFC 5923
+    const Flow next = called("Contact: <sip:peer@9.9.9.4:5070>\r\n", kAccepted).next_hop();
+    EXPECT_EQ(next.connection, 7U);
+    EXPECT_EQ(next.remote, kAccepted.remote);
+    EXPECT_EQ(next.reconnect.to_string(), "9.9.9.4:5070");
+}
+
+TEST_F(DialogTest, NothingCanBeOpenedToTheInsideOfANatOrToABrowser) {
+    for (const char* const contact : {"10.0.0.5:5060", "df7jal23ls0d.invalid;transport=ws"}) {
+        const Flow next =
+            called("Contact: <sip:peer@" + std::string(contact) + ">\r\n", kAccepted).next_hop();
+        EXPECT_EQ(next.connection, 7U) << contact;
+        EXPECT_EQ(next.reconnect.port, 0) << contact;
+    }
+}
+
+TEST_F(DialogTest, AConnectionThatWeOpenedServesItsHostAndNoOther) {
+    EXPECT_EQ(called("Contact: <sip:peer@8.8.4.4>\r\n", kOpened).next_hop(), kOpened);
+    EXPECT_EQ(called("Contact: <sip:peer@9.9.9.4:5071>\r\n", kOpened).next_hop().remote.to_string(),
+              "9.9.9.4:5071");
+}
+
+TEST_F(DialogTest, APeerThatComesBackByAnotherConnectionIsFollowed) {
+    Flow newer = kAccepted;
+    newer.connection = 9;
+    Dialog dialog = called("Contact: <sip:peer@x.invalid;transport=ws>\r\n", kAccepted);
+    dialog.follow(newer);
+    EXPECT_EQ(dialog.next_hop().connection, 9U);
+    Dialog ours = called("Contact: <sip:peer@8.8.4.4>\r\n", kOpened);
+    ours.follow(newer);
+    EXPECT_EQ(ours.next_hop(), kOpened);
 }
 
 TEST_F(DialogTest, RefusesWhatIsOlderThanWhatItHasSeen) {  // 12.2.2

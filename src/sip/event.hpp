@@ -119,6 +119,13 @@ struct RegisterReceived {
     Admitted admitted;
 };
 
+// An INVITE got no answer by this flow (408, 503), or 503 itself; it leaves again by the next one.
+struct HopFailed {
+    CallHandle call;
+    Flow flow;
+    int status = 0;
+};
+
 // The outcome of request(). `response` is absent after a timeout (408) or transport error (503).
 struct RequestFinished {
     RequestHandle handle;
@@ -127,6 +134,7 @@ struct RequestFinished {
 };
 
 using Event = std::variant<IncomingCall,
+                           HopFailed,
                            Progress,
                            Answered,
                            Rejected,

@@ -36,9 +36,20 @@ struct Flow {
     SocketAddress local;
     SocketAddress remote;
     std::uint64_t connection = 0;  // 0: datagrams, or "any connection to `remote`"
+    // Where a connection may be opened when `connection` is gone; port 0: nowhere.
+    SocketAddress reconnect;
+    // TLS: the domain that the certificate must name (RFC 5922). A connection is used again only
+    // for the name that it was verified for.
+    std::string peer_name;
 
     friend auto operator<=>(const Flow&, const Flow&) = default;
 };
+
+// What two flows have in common whose messages leave by the same way, so that a failure of one is
+// that of the other.
+inline Flow way_of(const Flow& flow) {
+    return {flow.transport, {}, flow.remote, flow.connection, {}, flow.peer_name};
+}
 
 // One message to send: one datagram, or bytes appended to a stream.
 struct Transmit {

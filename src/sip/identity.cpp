@@ -101,13 +101,33 @@ Flow Identity::flow_for(const Flow& flow, std::size_t size) const {
     return chosen;
 }
 
-// A peer on loopback would not reach us by the address that the world sees.
+// A peer on loopback would not reach us by the address that the world sees, nor would one inside
+// the NAT.
 SocketAddress Identity::visible_address(const Flow& flow) const {
     SocketAddress address = flow.local;
-    if (names_.external_address && !flow.remote.ip.is_loopback()) {
-        address.ip = *names_.external_address;
+    if (names_.external_address) {
+        address.ip = flow.remote.ip.is_loopback() ? address.ip : *names_.external_address;
+        return address;
     }
-    return address;
+    const auto found = learned_.find({flow.transport, flow.local});
+    return found != learned_.end() && !flow.remote.ip.is_private() ? found->second : address;
+}
+
+void Identity::learn(const Flow& flow, const Via& seen) {
+    const auto ip = IpAddress::parse(seen.received().value_or(seen.host));
+    if (!ip || ip->is_v6() != flow.local.ip.is_v6()) {
+        return;
+    }
+    // The port of a connection is that of its other end only; nobody can connect to it.
+    const bool stream = is_reliable(flow.transport);
+    const SocketAddress address{*ip,
+                                stream ? flow.local.port : seen.rport().value_or(flow.local.port)};
+    const std::pair key(flow.transport, flow.local);
+    if (address == flow.local) {
+        learned_.erase(key);
+    } else if (learned_.contains(key) || learned_.size() < kMaxLearnedAddresses) {
+        learned_[key] = address;
+    }
 }
 
 void append_extra_headers(MessageWriter& writer, const ExtraHeaders& headers) {

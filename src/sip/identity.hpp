@@ -7,10 +7,12 @@
 #include "sip/message_writer.hpp"
 #include "sip/request.hpp"
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace patchbay::sip {
 
@@ -48,11 +50,21 @@ class Identity {
     Flow flow_for(const Flow& flow, std::size_t size) const;
     const std::string& product() const { return names_.product; }
 
+    // What a server that we trust saw of a request (RFC 3581 4): `seen` is the top Via of its
+    // response, which came by `flow`. Where it differs from what we said, we stand behind a NAT,
+    // and from now on say so to peers that are not inside it.
+    void learn(const Flow& flow, const Via& seen);
+    // By transport and our own address; the same for all shards.
+    using LearnedAddresses = std::map<std::pair<Transport, SocketAddress>, SocketAddress>;
+    const LearnedAddresses& learned() const { return learned_; }
+    void set_learned(LearnedAddresses addresses) { learned_ = std::move(addresses); }
+
   private:
     SocketAddress visible_address(const Flow& flow) const;
 
     Names names_;
     Random& random_;
+    LearnedAddresses learned_;
 };
 
 // Appends the user's headers, but for those that the stack writes itself and those that no message

@@ -32,6 +32,11 @@ void InviteUsage::handle_response(UsageContext& context, ClientId id, Message re
 
 void InviteUsage::handle_not_answered(UsageContext& context, ClientId id, int status) {
     if (caller_ && id == caller_->transaction) {
+        // One that has rung may have been answered meanwhile, so it is not called twice.
+        const bool silent = caller_->progress.state() == CallerProgress::State::Calling;
+        if (silent && try_next_hop(context, status)) {
+            return;
+        }
         perform(context, caller_->progress.handle(CallerProgress::GaveUp{}), std::nullopt, status);
     } else {
         end_dialog(context, status == 503 ? EndCause::TransportFailure : EndCause::DialogGone);

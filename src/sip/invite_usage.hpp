@@ -101,6 +101,7 @@ class InviteUsage {
         CallerProgress progress;
         Message invite;  // the latest: credentials make a new one
         Flow flow;
+        std::vector<Flow> alternates;  // not tried yet
         ClientId transaction;
         bool offerless = false;  // the ACK carries the answer, and only the user has it
         bool ack_owed = false;
@@ -155,6 +156,9 @@ class InviteUsage {
     void handle_invite_success(UsageContext& context, Message response);
     void handle_fork(UsageContext& context, const Message& response);
     void note_early_dialog(const Message& response);
+    // RFC 3263 4.3: the INVITE once more, by the next target; an error when there is none, or when
+    // nobody wants the call any more.
+    Result<void> try_next_hop(UsageContext& context, int status);
     Result<void> establish(const Message& response);
     void perform(UsageContext& context,
                  CallerProgress::Action action,

@@ -46,6 +46,7 @@ Result<InviteUsage> InviteUsage::call(UsageContext& context,
     usage.caller_.emplace(Caller{.progress = {},
                                  .invite = invite,
                                  .flow = request.flow,
+                                 .alternates = std::move(request.alternates),
                                  .transaction = {},
                                  .offerless = request.body.empty()});
     usage.caller_->transaction = usage.start(context, request.flow, std::move(invite));
@@ -83,8 +84,29 @@ void InviteUsage::handle_invite_response(UsageContext& context, Message response
             caller_->progress.handle(CallerProgress::Provisional{.trying = status == 100});
         return perform(context, action, std::move(response), status);
     }
+    if (status == 503 && try_next_hop(context, status)) {
+        return;
+    }
     const auto action = caller_->progress.handle(CallerProgress::Failure{});
     perform(context, action, std::move(response), status);
+}
+
+Result<void> InviteUsage::try_next_hop(UsageContext& context, int status) {
+    emit(context, HopFailed{handle_, caller_->flow, status});
+    if (caller_->alternates.empty() || !is_wanted(caller_->transaction)) {
+        return fail(Errc::NotFound, "target");
+    }
+    Flow next = std::move(caller_->alternates.front());
+    caller_->alternates.erase(caller_->alternates.begin());
+    next = context.identity.flow_for(next, caller_->invite.text().size());
+    PB_TRY(Message again, for_next_hop(caller_->invite, context.identity.via(next),
+                                       context.identity.contact(next)));
+    caller_->early.clear();
+    caller_->flow = std::move(next);
+    caller_->invite = again;
+    caller_->transaction = start(context, caller_->flow, std::move(again));
+    caller_->progress.handle(CallerProgress::Retry{});
+    return {};
 }
 
 // RFC 3261 13.2.2.4: the first 2xx makes the call; another fork is acknowledged and hung up. (A

@@ -15,6 +15,7 @@ void InviteUsage::handle_request(UsageContext& context, ServerRequest request) {
     if (!dialog->accept_sequence(request.message)) {
         return respond(context, request, {.status = 500, .reason = "CSeq Out of Order"});
     }
+    dialog->follow(request.flow);
     switch (request.message.method()) {
         case Method::Bye: return handle_bye(context, std::move(request));
         case Method::Invite: return handle_reinvite(context, std::move(request));

@@ -46,6 +46,7 @@ struct InviteRequest {
     NameAddr from;                 // without tag
     NameAddr to;                   // without tag
     Flow flow;                     // resolved by the caller: first hop, not necessarily the target
+    std::vector<Flow> alternates;  // tried in order when `flow` does not answer (RFC 3263 4.3)
     std::string call_id;           // empty: one is made
     std::vector<NameAddr> routes;  // preloaded route set (RFC 3261 8.1.1.1)
     Body body;                     // empty: the 2xx will carry the offer

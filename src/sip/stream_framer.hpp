@@ -35,6 +35,9 @@ class StreamFramer {
     // closed: TooLarge beyond kMaxMessageBytes, Malformed after a Broken item was handed out.
     Result<std::optional<Item>> next();
 
+    // Whether a message, or a keep-alive, has begun and not ended.
+    bool is_within_message() const { return consumed_ < buffer_.size(); }
+
   private:
     Item next_crlf();
     Result<std::optional<Item>> next_message();

@@ -14,10 +14,12 @@
 namespace patchbay::sip {
 namespace {
 
+// A WebSocket message has an end of its own, so Content-Length may be left out (RFC 7118 5.2).
 Capabilities capabilities(const Flow& flow) {
+    const bool stream = flow.transport == Transport::Tcp || flow.transport == Transport::Tls;
     return {.extensions = supported_extensions(),
             .content_types = accepted_content_types(),
-            .framing = is_reliable(flow.transport) ? Framing::Stream : Framing::Datagram};
+            .framing = stream ? Framing::Stream : Framing::Datagram};
 }
 
 // A refusal leaves no state behind, so that no flood of them fills the memory. Its tag is made of
@@ -58,7 +60,7 @@ void UserAgent::handle_message(Instant now, const Flow& flow, ByteView message, 
         if (parsed->is_request()) {
             handle_request(step, flow, std::move(*parsed));
         } else {
-            handle_response(step, std::move(*parsed));
+            handle_response(step, flow, std::move(*parsed));
         }
     });
 }
@@ -196,14 +198,20 @@ void UserAgent::handle_new_invite(UsageContext& context,
     }
 }
 
-void UserAgent::handle_response(UsageContext& context, Message response) {
+void UserAgent::handle_response(UsageContext& context, const Flow& flow, Message response) {
     // More than one Via: it strayed here on its way to another (8.1.3.3).
     const auto vias = response.get_all<Via>();
     if (!check_response(response) || !vias || vias->size() != 1) {
         return;
     }
+    const Method method = response.method();
+    const bool tells_our_address = config_.learn_public_address && response.status() >= 200 &&
+                                   (method == Method::Register || method == Method::Options);
     transaction::ClientOutputs outputs{context.out.transmits, {}};
     const auto stray = clients_.handle_response(context.now, std::move(response), outputs);
+    if (tells_our_address && !stray) {  // an answer to a question of ours
+        identity_.learn(flow, vias->front());
+    }
     drain(context, std::move(outputs.events));
     if (!stray || !is_success(stray->status()) || stray->method() != Method::Invite) {
         return;

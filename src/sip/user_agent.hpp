@@ -33,6 +33,9 @@ struct UserAgentConfig {
     // Requests over 1300 bytes leave by TCP instead of UDP (RFC 3261 18.1.1). Set it only where the
     // owner of the sockets can open TCP connections; there is no second try by UDP.
     bool tcp_for_large_requests = false;
+    // Where no external address is given: learn ours from what servers say that they saw of our
+    // REGISTER and OPTIONS. Nobody else is believed: a callee could send our calls anywhere.
+    bool learn_public_address = false;
     // OPTIONS outside a dialog get 200. Otherwise silence, which is all that a scanner deserves.
     bool answer_options = true;
     // REGISTER is served: admitted ones become RegisterReceived. Otherwise 405.
@@ -95,6 +98,12 @@ class UserAgent {
                  const Response& response,
                  Outputs& out);
 
+    // Our public addresses, as far as they were learned, here or on another shard.
+    const Identity::LearnedAddresses& learned() const { return identity_.learned(); }
+    void set_learned(Identity::LearnedAddresses addresses) {
+        identity_.set_learned(std::move(addresses));
+    }
+
     struct Counts {
         std::size_t calls = 0;  // usages, closed ones that still absorb repeats included
         std::size_t transactions = 0;
@@ -122,7 +131,7 @@ class UserAgent {
                            const Flow& flow,
                            Message invite,
                            Admitted admitted);
-    void handle_response(UsageContext& context, Message response);
+    void handle_response(UsageContext& context, const Flow& flow, Message response);
     void refuse(UsageContext& context,
                 const Flow& flow,
                 const Message& request,

@@ -246,6 +246,47 @@ TEST(OutgoingCall, AHostNameIsLookedUp) {
     EXPECT_EQ(world.all<event::Reject>(lost).front().code, 503);
 }
 
+TEST(OutgoingCall, AnAddressThatDoesNotAnswerIsFollowedByTheNext) {  // RFC 3263 4.3
+    World world;
+    world.add_host("phone.example.com", IpAddress::v4(192, 0, 2, 99));
+    world.add_host("phone.example.com", IpAddress::v4(192, 0, 2, 10));
+    CallOption option;
+    option.callee = "sip:bob@phone.example.com:5060";
+    const SessionKey call = world.dial(option);
+    EXPECT_TRUE(world.run_until([&] { return world.happened(call, "answer"); }));
+    EXPECT_FALSE(world.happened(call, "reject"));
+    ASSERT_EQ(world.rested().size(), 1U);
+    EXPECT_EQ(world.rested()[0].address.to_string(), "192.0.2.99:5060");
+    world.command(call, command::Hangup{});
+    world.run(Seconds(40));
+    EXPECT_EQ(world.open_ports(), 0U);
+    EXPECT_EQ(world.exchange().session_count(), 0U);
+}
+
+TEST(OutgoingCall, AllAddressesSilentIsOneRejection) {
+    World world;
+    world.add_host("phone.example.com", IpAddress::v4(192, 0, 2, 98));
+    world.add_host("phone.example.com", IpAddress::v4(192, 0, 2, 99));
+    CallOption option;
+    option.callee = "sip:bob@phone.example.com:5060";
+    const SessionKey call = world.dial(option);
+    world.run(Seconds(70));
+    EXPECT_THAT(world.story(call), ElementsAre("trackStart", "reject", "trackEnd", "hangup"));
+    EXPECT_EQ(world.all<event::Reject>(call).front().code, 408);
+    EXPECT_EQ(world.open_ports(), 0U);
+}
+
+TEST(OutgoingCall, TheOutboundProxyIsTheFirstHopAndTheFirstRoute) {
+    WorldOptions options;
+    options.exchange.outbound_proxy = sip::Uri::parse("sip:192.0.2.10;lr").value();
+    World world(options);
+    CallOption option;
+    option.callee = "sip:bob@far.example.com";
+    const SessionKey call = world.dial(option);
+    EXPECT_TRUE(world.run_until([&] { return world.happened(call, "answer"); }));
+    EXPECT_THAT(world.ladder().front(), HasSubstr("INVITE sip:bob@far.example.com SIP/2.0"));
+}
+
 TEST(OutgoingCall, WithoutAnRtpPortTheCallFailsAndSaysWhy) {
     WorldOptions options;
     options.rtp_ports = false;

@@ -344,20 +344,34 @@ void World::perform_effects() {
     performing_ = false;
 }
 
+// The DNS of this world: a name has its addresses and no other records.
+Result<std::vector<sip::Target>> World::locate(const sip::Uri& uri) {
+    sip::DnsAnswers known;
+    while (true) {
+        PB_TRY(sip::Location location, sip::locate(uri, known, {}, random_));
+        if (location.questions.empty()) {
+            return std::move(location.targets);
+        }
+        for (const DnsQuestion& question : location.questions) {
+            DnsAnswer& answer = known[question];
+            const auto found = hosts_.find(question.name);
+            if (found != hosts_.end() && question.type == DnsType::A) {
+                answer.addresses = found->second;
+            }
+        }
+    }
+}
+
 void World::perform(call::Effect effect) {
     std::visit(
         Overloaded{
             [&](call::SendSip& e) {
                 send({e.transmit.flow.local, e.transmit.flow.remote, std::move(e.transmit.bytes)});
             },
-            [&](call::ResolveHost& e) {
-                const auto found = hosts_.find(e.host);
-                Result<std::vector<IpAddress>> addresses = fail(Errc::NotFound, "host");
-                if (found != hosts_.end()) {
-                    addresses = std::vector<IpAddress>{found->second};
-                }
-                exchange_.host_resolved(now(), e.session, addresses, effects_);
+            [&](call::LocateTarget& e) {
+                exchange_.target_located(now(), e.session, locate(e.uri), effects_);
             },
+            [&](call::RestTarget& e) { rested_.push_back(e.target); },
             [&](call::OpenRtpPort& e) { open_port(e); },
             [&](call::CloseRtpPort& e) { ports_.erase(e.port.value()); },
             [&](call::StartSpeech& e) { start_speech(e); },

@@ -5,6 +5,7 @@
 #include "call/exchange.hpp"
 #include "lab/phone_engine.hpp"
 #include "media/frame.hpp"
+#include "sip/locate.hpp"
 #include "support/fragile_random.hpp"
 #include "support/manual_clock.hpp"
 #include "support/memory_recording.hpp"
@@ -125,7 +126,10 @@ class World {
     void add_file(const std::string& url, SourceFactory factory) {
         files_[url] = std::move(factory);
     }
-    void add_host(const std::string& name, IpAddress address) { hosts_[name] = address; }
+    // A host may have several addresses, in the order in which they are added.
+    void add_host(const std::string& name, IpAddress address) { hosts_[name].push_back(address); }
+    // Targets that did not answer.
+    const std::vector<sip::Target>& rested() const { return rested_; }
     void set_media_profile(const NetemProfile& profile);
     // Puts a datagram on its way as if from `from`.
     void inject(const SocketAddress& from, const SocketAddress& to, std::string bytes);
@@ -145,6 +149,7 @@ class World {
     void step_to(Instant t);
     std::optional<Instant> next_time() const;
     Instant next_server_tick() const;
+    Result<std::vector<sip::Target>> locate(const sip::Uri& uri);
     void perform_effects();
     void perform(call::Effect effect);
     void open_port(const call::OpenRtpPort& request);
@@ -169,7 +174,8 @@ class World {
     std::vector<call::AskApplication> offered_;
     std::vector<std::string> ladder_;
     std::map<std::string, SourceFactory> files_;
-    std::map<std::string, IpAddress> hosts_;
+    std::map<std::string, std::vector<IpAddress>> hosts_;
+    std::vector<sip::Target> rested_;
     std::vector<Later> later_;
     Instant next_tick_;
     unsigned phase_ = 0;

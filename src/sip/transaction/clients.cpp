@@ -49,7 +49,7 @@ ClientId Clients::start(
     const bool reliable = is_reliable(flow.transport);
     std::string key = client_key(branch_of(request), request.method_name());
     by_key_.emplace(key, id);
-    by_flow_.emplace(flow, id);
+    by_way_.emplace(way_of(flow), id);
     Transaction transaction{.machine = NonInviteClient(reliable),
                             .owner = owner,
                             .flow = flow,
@@ -97,8 +97,9 @@ std::optional<Message> Clients::handle_response(Instant now, Message response, C
 
 void Clients::handle_transport_error(Instant now, const Flow& flow, ClientOutputs& out) {
     std::vector<ClientId> hit;
-    for (auto it = by_flow_.lower_bound({flow, ClientId()});
-         it != by_flow_.end() && it->first == flow; ++it) {
+    const Flow way = way_of(flow);
+    for (auto it = by_way_.lower_bound({way, ClientId()}); it != by_way_.end() && it->first == way;
+         ++it) {
         hit.push_back(it->second);
     }
     for (const ClientId id : hit) {
@@ -177,7 +178,7 @@ void Clients::perform_one(ClientId id, Action action, Message* response, ClientO
 void Clients::forget(ClientId id) {
     const auto found = transactions_.find(id);
     by_key_.erase(found->second.key);
-    by_flow_.erase({found->second.flow, id});
+    by_way_.erase({way_of(found->second.flow), id});
     deadlines_.set(id, std::nullopt);
     transactions_.erase(found);
 }

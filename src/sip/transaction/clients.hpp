@@ -94,7 +94,7 @@ class Clients {
     std::uint64_t last_id_ = 0;
     std::unordered_map<ClientId, Transaction> transactions_;
     std::unordered_map<std::string, ClientId> by_key_;
-    std::set<std::pair<Flow, ClientId>> by_flow_;
+    std::set<std::pair<Flow, ClientId>> by_way_;
     Deadlines<ClientId> deadlines_;
 };
 

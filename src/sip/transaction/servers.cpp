@@ -202,6 +202,10 @@ Flow response_flow(const Flow& request_flow, const Message& request) {
     if (!is_reliable(flow.transport) && via && !via->asks_for_rport()) {
         flow.remote.port = via->port.value_or(default_port(flow.transport));
     }
+    // RFC 3261 18.2.2: when the connection is gone, another one to the sent-by port.
+    if (via && (flow.transport == Transport::Tcp || flow.transport == Transport::Tls)) {
+        flow.reconnect = {flow.remote.ip, via->port.value_or(default_port(flow.transport))};
+    }
     return flow;
 }
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/address.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "base/unique_function.hpp"
+#include "call/keys.hpp"
+#include "net/dns_client.hpp"
+#include "net/shard.hpp"
+#include "net/wakeup.hpp"
+#include "sip/locator.hpp"
+#include "sip/uri.hpp"
+
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace patchbay::app {
+
+// Where the calls of one shard go: its Locator, with the DNS that it asks.
+class SipTargets {
+  public:
+    struct Options {
+        sip::LocatePolicy policy;
+        std::vector<SocketAddress> dns_servers;  // none: those of the system
+    };
+    using Found = UniqueFunction<void(
+        Instant now, call::SessionKey session, const Result<std::vector<sip::Target>>& targets)>;
+
+    SipTargets(net::Shard& shard, Options options, Random& random, Found found);
+    SipTargets(const SipTargets&) = delete;
+    SipTargets& operator=(const SipTargets&) = delete;
+
+    // `found` comes once: at once where nothing has to be asked, or later, unless forgotten.
+    void locate(Instant now, call::SessionKey session, const sip::Uri& uri);
+    void forget(call::SessionKey session);
+    void rest(Instant now, const sip::Target& target);
+
+  private:
+    void perform(Instant now, sip::Locator::Outputs outputs);
+
+    Found found_;
+    sip::Locator locator_;
+    std::optional<net::DnsClient> dns_;  // absent: only addresses can be called
+    std::map<sip::LookupId, call::SessionKey> sessions_;
+    net::Wakeup wakeup_;
+};
+
+}  // namespace patchbay::app
