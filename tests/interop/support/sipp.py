@@ -23,15 +23,17 @@ class Sipp:
     stand for [NAME] in the scenario, also where SIPp's own keys cannot.
     """
 
-    def __init__(self, scenario, *arguments, target=None, calls=1, timeout=30, transport="u1", values=None):
+    def __init__(self, scenario, *arguments, target=None, calls=1, timeout=30, transport="u1", values=None,
+                 address=LOOPBACK):
         if shutil.which("sipp") is None:
             raise unittest.SkipTest("SIPp is not installed (tools/packages install interop)")
-        self.port = free_port()
+        self._address = address
+        self.port = free_port((LOOPBACK, address))
         self.media_port = free_rtp_port()
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-sipp-")
         self._scenario = SCENARIOS / scenario
         self._values = {"contact_port": self.port, **(values or {})}
-        self._command = ["sipp", "-sf", "scenario.xml", "-i", LOOPBACK, "-p", str(self.port), "-mp",
+        self._command = ["sipp", "-sf", "scenario.xml", "-i", address, "-mi", address, "-p", str(self.port), "-mp",
                          str(self.media_port), "-m", str(calls), "-t", transport, "-nostdin", "-timeout", str(timeout),
                          "-timeout_error", "-trace_err", "-error_file", "errors", "-trace_msg", "-message_file",
                          "messages", "-cp", str(free_port())]
@@ -55,7 +57,7 @@ class Sipp:
 
     def _await_start(self):
         deadline = time.monotonic() + START_TIME
-        while is_free(self.port, LOOPBACK, self._kind) and self.process.poll() is None:
+        while is_free(self.port, self._address, self._kind) and self.process.poll() is None:
             if time.monotonic() > deadline:
                 raise RuntimeError("SIPp does not listen")
             time.sleep(0.01)
@@ -69,7 +71,8 @@ class Sipp:
         self._folder.cleanup()
 
     def uri(self, user="phone"):
-        return f"sip:{user}@{LOOPBACK}:{self.port}"
+        host = f"[{self._address}]" if ":" in self._address else self._address
+        return f"sip:{user}@{host}:{self.port}"
 
     def messages(self):
         return self._read("messages")
