@@ -42,7 +42,7 @@ bool Sender::continues(const RtpHeader& packet) const {
 }
 
 void Sender::enter_relay(const RtpHeader& packet) {
-    relayed_.emplace();
+    relayed_ = Relayed{};  // not emplace(): clang cannot see its defaults from inside the class
     relayed_->ssrc = packet.ssrc;
     relayed_->sequence_offset = static_cast<std::uint16_t>(sequence_ - packet.sequence);
     relayed_->timestamp_offset = timestamp_ - packet.timestamp;
