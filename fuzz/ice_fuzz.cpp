@@ -13,7 +13,7 @@ namespace {
 
 using namespace patchbay;
 using namespace patchbay::webrtc;
-using test::Datagram;
+using test::UdpDatagram;
 using test::IcePair;
 
 class Adversary {
@@ -69,7 +69,7 @@ class Adversary {
         if (peer.received.empty()) {
             return;
         }
-        Datagram datagram = peer.received[next() % peer.received.size()];
+        UdpDatagram datagram = peer.received[next() % peer.received.size()];
         if (change) {
             datagram.bytes[next() % datagram.bytes.size()] ^=
                 static_cast<std::uint8_t>(next() | 1U);

@@ -82,4 +82,14 @@ inline constexpr unsigned kDtlsRestarts = 8;
 // a=fingerprint lines of one description that are looked at.
 inline constexpr std::size_t kFingerprints = 16;
 
+// Peers of one allocation: the remote candidates of one call. Datagrams that wait for a permission.
+inline constexpr std::size_t kTurnPeers = kRemoteCandidates;
+inline constexpr std::size_t kTurnWaiting = 4;
+
+// A permission lasts five minutes, a channel ten and renews it (RFC 8656 9, 12).
+inline constexpr Nanoseconds kTurnPermissionRefresh = Seconds(240);
+
+// Challenges that one request answers: the first, and a nonce or two that went stale meanwhile.
+inline constexpr unsigned kTurnChallenges = 3;
+
 }  // namespace patchbay::webrtc::limits

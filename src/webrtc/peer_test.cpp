@@ -145,12 +145,12 @@ TEST_F(PeerTransport, AHelloInTheMiddleOfACallEndsNothing) {
 }
 
 TEST_F(PeerTransport, NoHelloGoesOutBeforeThereIsAPath) {
-    pair.network.set_firewall([](const test::Datagram& datagram) {
+    pair.network.set_firewall([](const test::UdpDatagram& datagram) {
         return datagram.bytes.front() < 4;  // STUN
     });
     ASSERT_TRUE(pair.exchange());
     pair.run_for(Seconds(5));
-    for (const test::Datagram& datagram : pair.browser.received) {
+    for (const test::UdpDatagram& datagram : pair.browser.received) {
         EXPECT_NE(datagram.bytes.front(), 22);
     }
 }
@@ -211,7 +211,7 @@ TEST_F(PeerTransport, ABrowserThatCloses) {
 // A tab that was closed says nothing; consent tells.
 TEST_F(PeerTransport, ABrowserThatVanishes) {
     connect();
-    pair.network.set_firewall([](const test::Datagram&) { return true; });
+    pair.network.set_firewall([](const test::UdpDatagram&) { return true; });
     pair.run_for(Seconds(19));
     EXPECT_EQ(pair.server.peer.state(), PeerState::Disconnected);
     pair.run_for(Seconds(12));

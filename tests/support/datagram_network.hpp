@@ -17,7 +17,7 @@
 
 namespace patchbay::test {
 
-struct Datagram {
+struct UdpDatagram {
     SocketAddress from;
     SocketAddress to;
     Bytes bytes;
@@ -32,9 +32,9 @@ class DatagramNetwork {
     void add_host(const IpAddress& ip, Nat* nat = nullptr) { hosts_[ip] = nat; }
     void set_profile(const NetemProfile& profile) { path_.set_profile(profile); }
     // Packets that it accepts get lost.
-    void set_firewall(std::function<bool(const Datagram&)> drops) { drops_ = std::move(drops); }
+    void set_firewall(std::function<bool(const UdpDatagram&)> drops) { drops_ = std::move(drops); }
 
-    void send(Instant now, Datagram datagram) {
+    void send(Instant now, UdpDatagram datagram) {
         ++sent_;
         if (drops_ && drops_(datagram)) {
             return;
@@ -53,10 +53,10 @@ class DatagramNetwork {
     std::optional<Instant> next_timeout() const { return path_.next_timeout(); }
 
     // What arrives at hosts; the rest leads nowhere.
-    std::vector<Datagram> receive(Instant now) {
-        std::vector<Datagram> arrived;
+    std::vector<UdpDatagram> receive(Instant now) {
+        std::vector<UdpDatagram> arrived;
         path_.receive(now, arrived);
-        std::erase_if(arrived, [&](Datagram& datagram) { return !route(datagram); });
+        std::erase_if(arrived, [&](UdpDatagram& datagram) { return !route(datagram); });
         return arrived;
     }
 
@@ -68,7 +68,7 @@ class DatagramNetwork {
         return found == hosts_.end() ? nullptr : found->second;
     }
 
-    bool route(Datagram& datagram) {
+    bool route(UdpDatagram& datagram) {
         for (const auto& [ip, nat] : hosts_) {
             if (nat != nullptr && nat->outside() == datagram.to.ip) {
                 const auto inside = nat->enter(datagram.from, datagram.to.port);
@@ -81,9 +81,9 @@ class DatagramNetwork {
                (host->second == nullptr || nat_of(datagram.from.ip) == host->second);
     }
 
-    Netem<Datagram> path_;
+    Netem<UdpDatagram> path_;
     std::map<IpAddress, Nat*> hosts_;
-    std::function<bool(const Datagram&)> drops_;
+    std::function<bool(const UdpDatagram&)> drops_;
     std::size_t sent_ = 0;
 };
 

@@ -34,7 +34,7 @@ class IcePair {
         webrtc::IceAgent agent;
         std::vector<SocketAddress> bases;
         std::vector<webrtc::IceEvent> events;
-        std::vector<Datagram> received;  // kept when `keep` is set
+        std::vector<UdpDatagram> received;  // kept when `keep` is set
         bool keep = false;
         std::size_t transmitted = 0;
     };
@@ -127,7 +127,7 @@ class IcePair {
 
   private:
     void step() {
-        for (Datagram& datagram : network.receive(clock.now())) {
+        for (UdpDatagram& datagram : network.receive(clock.now())) {
             Peer& peer = owns(alice, datagram.to) ? alice : bob;
             act(peer, [&](webrtc::IceOutputs& out) {
                 peer.agent.handle_packet(clock.now(), {datagram.to, datagram.from}, datagram.bytes,

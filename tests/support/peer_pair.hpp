@@ -43,7 +43,7 @@ class PeerPair {
         SocketAddress base;
         std::vector<webrtc::PeerEvent> events;
         std::vector<Bytes> media;  // what came up
-        std::vector<Datagram> received;
+        std::vector<UdpDatagram> received;
     };
 
     explicit PeerPair(webrtc::IceSettings ours = {}, std::uint64_t seed = 1)
@@ -134,7 +134,7 @@ class PeerPair {
     Side browser;
 
   private:
-    void deliver(Side& side, const Datagram& datagram) {
+    void deliver(Side& side, const UdpDatagram& datagram) {
         act(side, [&](webrtc::PeerOutputs& out) {
             const auto media = side.peer.handle_packet(clock.now(), {datagram.to, datagram.from},
                                                        datagram.bytes, out);
@@ -144,7 +144,7 @@ class PeerPair {
         });
     }
     void step() {
-        for (const Datagram& datagram : network.receive(clock.now())) {
+        for (const UdpDatagram& datagram : network.receive(clock.now())) {
             Side& side = datagram.to.ip == server.base.ip ? server : browser;
             side.received.push_back(datagram);
             deliver(side, datagram);

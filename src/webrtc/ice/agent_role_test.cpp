@@ -72,7 +72,7 @@ TEST(IceLite, ALiteAgentLosesThePathWhenThePeerFallsSilent) {
     pair.exchange();
     pair.run_for(Seconds(2));
     ASSERT_TRUE(pair.connected());
-    pair.network.set_firewall([](const test::Datagram&) { return true; });
+    pair.network.set_firewall([](const test::UdpDatagram&) { return true; });
     pair.run_for(Seconds(31));
     EXPECT_EQ(pair.bob.agent.state(), IceState::Failed);
 }

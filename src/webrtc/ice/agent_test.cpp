@@ -83,7 +83,7 @@ TEST_F(IceAgents, TakeAnotherPathWhenTheBestIsBlocked) {
     pair.add_address(pair.bob, "198.51.100.20:6000");
     pair.add_address(pair.bob, "198.51.100.21:6000");
     const auto blocked = *IpAddress::parse("198.51.100.20");
-    pair.network.set_firewall([&](const test::Datagram& datagram) {
+    pair.network.set_firewall([&](const test::UdpDatagram& datagram) {
         return datagram.to.ip == blocked || datagram.from.ip == blocked;
     });
     pair.exchange();
@@ -258,7 +258,7 @@ TEST_F(IceAgents, ConsentIsAskedForEveryFiveSecondsOrSo) {
 
 TEST_F(IceAgents, APathThatFallsSilentIsDisconnectedThenFailed) {
     connect();
-    pair.network.set_firewall([](const test::Datagram&) { return true; });
+    pair.network.set_firewall([](const test::UdpDatagram&) { return true; });
     pair.run_for(Seconds(19));
     EXPECT_EQ(pair.alice.agent.state(), IceState::Disconnected);
     pair.run_for(Seconds(12));
@@ -269,7 +269,7 @@ TEST_F(IceAgents, APathThatFallsSilentIsDisconnectedThenFailed) {
 
 TEST_F(IceAgents, APathThatComesBackInTimeIsConnectedAgain) {
     connect();
-    pair.network.set_firewall([](const test::Datagram&) { return true; });
+    pair.network.set_firewall([](const test::UdpDatagram&) { return true; });
     pair.run_for(Seconds(19));
     pair.network.set_firewall({});
     pair.run_for(Seconds(8));
@@ -278,7 +278,7 @@ TEST_F(IceAgents, APathThatComesBackInTimeIsConnectedAgain) {
 
 TEST_F(IceAgents, AfterConsentIsLostNothingIsSent) {
     connect();
-    pair.network.set_firewall([](const test::Datagram&) { return true; });
+    pair.network.set_firewall([](const test::UdpDatagram&) { return true; });
     pair.run_for(Seconds(40));
     const std::size_t before = pair.alice.transmitted;
     pair.run_for(Seconds(100));
@@ -287,7 +287,7 @@ TEST_F(IceAgents, AfterConsentIsLostNothingIsSent) {
 
 TEST_F(IceAgents, WithoutAPathTheyFailWhenThePatienceOfRfc8863Ends) {
     add_both();
-    pair.network.set_firewall([](const test::Datagram&) { return true; });
+    pair.network.set_firewall([](const test::UdpDatagram&) { return true; });
     pair.exchange();
     pair.run_for(Seconds(39));
     EXPECT_EQ(pair.alice.agent.state(), IceState::Checking);
@@ -341,7 +341,7 @@ TEST_F(IceAgents, ARestartMovesToANewNetwork) {
     connect();
     pair.add_address(pair.alice, "192.0.2.77:7000");
     const auto old = address(kAlice).ip;
-    pair.network.set_firewall([&](const test::Datagram& datagram) {
+    pair.network.set_firewall([&](const test::UdpDatagram& datagram) {
         return datagram.to.ip == old || datagram.from.ip == old;
     });
     pair.alice.agent.restart();
@@ -353,7 +353,7 @@ TEST_F(IceAgents, ARestartMovesToANewNetwork) {
 
 TEST_F(IceAgents, ARestartRevivesAFailedAgent) {
     connect();
-    pair.network.set_firewall([](const test::Datagram&) { return true; });
+    pair.network.set_firewall([](const test::UdpDatagram&) { return true; });
     pair.run_for(Seconds(40));
     ASSERT_EQ(pair.bob.agent.state(), IceState::Failed);
     pair.network.set_firewall({});
@@ -372,7 +372,7 @@ TEST_F(IceAgents, ARestartThatFindsNothingLeavesTheOldPathToItsConsent) {
     pair.describe(pair.alice, nowhere);
     pair.run_for(Seconds(60));
     EXPECT_EQ(pair.alice.agent.state(), IceState::Connected);
-    pair.network.set_firewall([](const test::Datagram&) { return true; });
+    pair.network.set_firewall([](const test::UdpDatagram&) { return true; });
     pair.run_for(Seconds(40));
     EXPECT_EQ(pair.alice.agent.state(), IceState::Failed);
 }
