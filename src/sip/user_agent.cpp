@@ -228,7 +228,9 @@ void UserAgent::refuse(UsageContext& context,
                        const Flow& flow,
                        const Message& request,
                        const ResponseContent& content) const {
-    if (request.method() == Method::Ack) {
+    // Without a Via there is nowhere to answer to (18.2.2), and the answer would be many times as
+    // long.
+    if (request.method() == Method::Ack || request.count(HeaderId::Via) == 0) {
         return;
     }
     const std::string tag = stateless_tag(config_.shard, request);

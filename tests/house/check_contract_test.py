@@ -35,6 +35,13 @@ class Contract(CheckTest):
         self.write("docs/contract.md", TABLE + "| `play` | plays | not yet |\n" * 2)
         self.assert_violation("docs/contract.md", "stands twice")
 
+    def test_a_lesson_names_tests_of_the_tree(self):
+        self.write("docs/contract.md", TABLE)
+        self.write("docs/lessons.md", "| a fault | a lesson | `Call.Rings`, `Play.StartsAtOnce` |\n")
+        self.assert_clean()
+        self.write("docs/lessons.md", "| a fault | a lesson | `Call.Sings` |\n")
+        self.assert_violation("docs/lessons.md", "there is no test 'Call.Sings'")
+
 
 if __name__ == "__main__":
     unittest.main()
