@@ -23,6 +23,7 @@ poll_method epoll
 sip_listen {address}:{port}
 net_interface {address}
 rtp_ports {rtp}-{rtp_last}
+call_max_calls {most_calls}
 audio_source aufile,{folder}/source.wav
 audio_player aubridge,nil
 audio_alert aubridge,nil
@@ -46,7 +47,7 @@ class Baresip:
     Answers every call at once; with `dial` it places one when it starts.
     """
 
-    def __init__(self, codec, samples, dial=None, lifetime=30):
+    def __init__(self, codec, samples, dial=None, lifetime=30, most_calls=4):
         if shutil.which("baresip") is None:
             raise unittest.SkipTest("baresip is not installed (tools/packages install interop)")
         self.rate = RATES[codec]
@@ -57,13 +58,15 @@ class Baresip:
         self._samples = samples
         self._dial = dial
         self._lifetime = lifetime
+        self._most_calls = most_calls  # at once; 0: no limit
         self.process = None
 
     def __enter__(self):
         (self.folder / "sound").mkdir()
         write_wav(self.folder / "source.wav", self._samples, self.rate)
         rtp = free_rtp_port()
-        (self.folder / "config").write_text(CONFIG.format(address=LOOPBACK, port=self.port, rtp=rtp, rtp_last=rtp + 10,
+        (self.folder / "config").write_text(CONFIG.format(address=LOOPBACK, port=self.port, rtp=rtp, rtp_last=rtp + 2 * (self._most_calls or 100) + 2,
+                                                          most_calls=self._most_calls,
                                                           folder=self.folder, modules=MODULES))
         (self.folder / "accounts").write_text(f"<sip:phone@{LOOPBACK}:{self.port}>;regint=0;answermode=auto;"
                                               f"audio_codecs={self._codec}/{self.rate}/1\n")

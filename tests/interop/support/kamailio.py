@@ -38,6 +38,7 @@ loadmodule "xlog.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "auth.so"
+{dialog_module}
 modparam("rr", "enable_double_rr", 1)
 modparam("usrloc", "db_mode", 0)
 modparam("auth", "nonce_expire", {nonce_seconds})
@@ -73,6 +74,7 @@ request_route {{
         exit;
     }}
     record_route();
+    {dialog_start}
 {routes}
     if (!lookup("location")) {{
         sl_send_reply("404", "Not Found");
@@ -91,15 +93,17 @@ class Kamailio:
     """with Kamailio({"phone": "127.0.0.1:5080"}) as proxy: call proxy.uri("phone")
 
     `routes` says where a user is; every other user is looked for among those who registered with `password`.
-    A route may add ";transport=tcp".
+    With `dialogs` it keeps the state of every call. A route may add ";transport=tcp".
     """
 
-    def __init__(self, routes=None, password="secret", nonce_seconds=300, expires=3600):
+    def __init__(self, routes=None, password="secret", nonce_seconds=300, expires=3600, dialogs=False):
         if shutil.which("kamailio") is None:
             raise unittest.SkipTest("Kamailio is not installed (tools/packages install interop)")
         self.port = free_port()
         self.realm = "patchbay.test"
         self.password = password
+        self._dialogs = {"dialog_module": 'loadmodule "dialog.so"' if dialogs else "",
+                         "dialog_start": "dlg_manage();" if dialogs else ""}
         self._limits = {"nonce_seconds": nonce_seconds, "expires": expires}
         self._routes = routes or {}
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-kamailio-")
@@ -111,7 +115,7 @@ class Kamailio:
                          for user, place in self._routes.items())
         (folder / "kamailio.cfg").write_text(CONFIG.format(address=LOOPBACK, port=self.port, modules=MODULES, routes=routes,
                                                            realm=self.realm, password=self.password,
-                                                           **self._limits))
+                                                           **self._limits, **self._dialogs))
         with open(folder / "log", "wb") as log:
             self.process = subprocess.Popen(["kamailio", "-f", folder / "kamailio.cfg", "-DD", "-E", "-m", "32", "-M", "4",
                                              "-Y", folder, "-P", folder / "pid", "-w", folder], stdin=subprocess.DEVNULL,
