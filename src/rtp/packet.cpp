@@ -52,19 +52,24 @@ Result<RtpPacketView> RtpPacketView::parse(ByteView datagram) {
     return packet;
 }
 
+// Asked for each packet of SRTP, so by plain arithmetic.
 Result<std::size_t> rtp_header_size(ByteView datagram) {
-    ByteReader reader(datagram);
-    PB_TRY(const ByteView fixed, reader.bytes(kRtpHeaderSize, "RTP header"));
-    if (fixed[0] >> 6 != kVersion) {
-        return fail(Errc::Malformed, "RTP version", fixed[0] >> 6);
+    if (datagram.size() < kRtpHeaderSize || datagram[0] >> 6 != kVersion) {
+        return fail(Errc::Malformed, "RTP header");
     }
-    PB_CHECK(reader.bytes(std::size_t{4} * (fixed[0] & 0x0F), "RTP contributing sources"));
-    if ((fixed[0] & 0x10) != 0) {
-        PB_CHECK(reader.u16("RTP header extension"));
-        PB_TRY(const std::uint16_t words, reader.u16("RTP header extension"));
-        PB_CHECK(reader.bytes(std::size_t{4} * words, "RTP header extension"));
+    std::size_t size = kRtpHeaderSize + std::size_t{4} * (datagram[0] & 0x0F);
+    if ((datagram[0] & 0x10) != 0) {
+        constexpr std::size_t kExtensionHeader = 4;
+        size += kExtensionHeader;
+        if (size > datagram.size()) {
+            return fail(Errc::Malformed, "RTP header extension");
+        }
+        size += std::size_t{4} * load_be16(&datagram[size - 2]);
     }
-    return reader.position();
+    if (size > datagram.size()) {
+        return fail(Errc::Malformed, "RTP header");
+    }
+    return size;
 }
 
 ByteView write_rtp(const RtpHeader& header, ByteView payload, std::span<std::uint8_t> buffer) {

@@ -22,18 +22,18 @@ std::uint64_t guess_srtp_index(const ReplayWindow& window, std::uint16_t sequenc
     return static_cast<std::uint64_t>(index);
 }
 
-SrtpStream* SrtpStreams::find(Ssrc ssrc) {
-    const auto found = std::ranges::find(streams_, ssrc, &SrtpStream::ssrc);
-    return found == streams_.end() ? nullptr : &*found;
+SrtpStream* SrtpStreams::find_other(Ssrc ssrc) {
+    const auto found = std::ranges::find(others_, ssrc, &SrtpStream::ssrc);
+    return found == others_.end() ? nullptr : &*found;
 }
 
 bool SrtpStreams::is_full() const {
-    return streams_.size() >= limits::kSrtpStreams;
+    return others_.size() + 1 >= limits::kSrtpStreams;
 }
 
 SrtpStream& SrtpStreams::add(const SrtpStream& stream) {
     PB_ENSURE(!is_full());
-    return streams_.emplace_back(stream);
+    return first_ ? others_.emplace_back(stream) : first_.emplace(stream);
 }
 
 }  // namespace patchbay::rtp

@@ -5,6 +5,7 @@
 #include "rtp/replay_window.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace patchbay::rtp {
@@ -23,17 +24,24 @@ struct SrtpStream {
 std::uint64_t guess_srtp_index(const ReplayWindow& window, std::uint16_t sequence);
 
 // The streams of one direction. They are few, and none is forgotten: forgetting one would let its
-// old packets be played again.
+// old packets be played again. The first is nearly always the only one, so it lies here and not
+// elsewhere in memory.
 class SrtpStreams {
   public:
-    SrtpStreams() { streams_.reserve(2); }
-
-    SrtpStream* find(Ssrc ssrc);
+    SrtpStream* find(Ssrc ssrc) {
+        if (first_ && first_->ssrc == ssrc) {
+            return &*first_;
+        }
+        return find_other(ssrc);
+    }
     bool is_full() const;
     SrtpStream& add(const SrtpStream& stream);
 
   private:
-    std::vector<SrtpStream> streams_;
+    SrtpStream* find_other(Ssrc ssrc);
+
+    std::optional<SrtpStream> first_;
+    std::vector<SrtpStream> others_;
 };
 
 }  // namespace patchbay::rtp

@@ -34,20 +34,21 @@ Result<ByteView> SrtpUnprotector::open_rtp(std::span<std::uint8_t> packet) {
     }
     const std::size_t size = packet.size() - lengths_.rtp_tag;
     PB_TRY(const std::size_t header, rtp_header_size(packet.first(size)));
-    PB_TRY(SrtpStream stream, stream_of(Ssrc(load_be32(&packet[8]))));
-    const std::uint64_t index = guess_srtp_index(stream.rtp, load_be16(&packet[2]));
-    if (index >= kSrtpIndices || !stream.rtp.is_fresh(index)) {
+    SrtpStream beginning;
+    PB_TRY(SrtpStream* const stream, stream_of(Ssrc(load_be32(&packet[8])), beginning));
+    const std::uint64_t index = guess_srtp_index(stream->rtp, load_be16(&packet[2]));
+    if (index >= kSrtpIndices || !stream->rtp.is_fresh(index)) {
         return fail(Errc::Duplicate, "SRTP packet");
     }
     std::array<std::uint8_t, 4> roll_over{};
     store_be32(roll_over.data(), static_cast<std::uint32_t>(index >> 16U));
-    PB_CHECK(rtp_->open({stream.ssrc, index},
+    PB_CHECK(rtp_->open({stream->ssrc, index},
                         {.clear = packet.first(header),
                          .text = packet.subspan(header, size - header),
                          .trailer = lengths_.aead ? ByteView{} : ByteView(roll_over),
                          .tag = packet.subspan(size)}));
-    stream.rtp.use(index);
-    keep(stream);
+    stream->rtp.use(index);
+    keep(*stream);
     return packet.first(size);
 }
 
@@ -62,35 +63,35 @@ Result<ByteView> SrtpUnprotector::open_rtcp(std::span<std::uint8_t> packet) {
     const auto word = packet.subspan(layout.index, kSrtcpIndexSize);
     const std::uint32_t index = load_be32(word.data()) & ~kSrtcpEncrypted;
     const bool encrypted = (load_be32(word.data()) & kSrtcpEncrypted) != 0;
-    PB_TRY(SrtpStream stream, stream_of(Ssrc(load_be32(&packet[4]))));
-    if (!stream.rtcp.is_fresh(index)) {
+    SrtpStream beginning;
+    PB_TRY(SrtpStream* const stream, stream_of(Ssrc(load_be32(&packet[4])), beginning));
+    if (!stream->rtcp.is_fresh(index)) {
         return fail(Errc::Duplicate, "SRTCP packet");
     }
     const std::size_t clear = encrypted ? kSrtcpClearSize : size;
     PB_CHECK(
-        rtcp_->open({stream.ssrc, index}, {.clear = packet.first(clear),
+        rtcp_->open({stream->ssrc, index}, {.clear = packet.first(clear),
                                            .text = packet.subspan(clear, size - clear),
                                            .trailer = word,
                                            .tag = packet.subspan(layout.tag, lengths_.rtcp_tag)}));
-    stream.rtcp.use(index);
-    keep(stream);
+    stream->rtcp.use(index);
+    keep(*stream);
     return packet.first(size);
 }
 
-Result<SrtpStream> SrtpUnprotector::stream_of(Ssrc ssrc) {
-    if (const SrtpStream* const known = streams_.find(ssrc)) {
-        return *known;
+Result<SrtpStream*> SrtpUnprotector::stream_of(Ssrc ssrc, SrtpStream& beginning) {
+    if (SrtpStream* const known = streams_.find(ssrc)) {
+        return known;
     }
     if (streams_.is_full()) {
         return fail(Errc::TooLarge, "SRTP streams");
     }
-    return SrtpStream{.ssrc = ssrc, .rtp = {}, .rtcp = {}};
+    beginning.ssrc = ssrc;
+    return &beginning;
 }
 
 void SrtpUnprotector::keep(const SrtpStream& stream) {
-    if (SrtpStream* const known = streams_.find(stream.ssrc)) {
-        *known = stream;
-    } else {
+    if (streams_.find(stream.ssrc) == nullptr) {
         streams_.add(stream);
     }
 }

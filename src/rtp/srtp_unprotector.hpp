@@ -44,16 +44,16 @@ class SrtpUnprotector {
 
     Result<ByteView> open_rtp(std::span<std::uint8_t> packet);
     Result<ByteView> open_rtcp(std::span<std::uint8_t> packet);
-    // As known, or as it would begin; only a genuine packet makes it known.
-    Result<SrtpStream> stream_of(Ssrc ssrc);
+    // As known, or `beginning` as it would begin: only a genuine packet makes it known.
+    Result<SrtpStream*> stream_of(Ssrc ssrc, SrtpStream& beginning);
     void keep(const SrtpStream& stream);
     Result<ByteView> counted(Result<ByteView> result);
 
     SrtpLengths lengths_;
     std::unique_ptr<SrtpCipher> rtp_;
-    std::unique_ptr<SrtpCipher> rtcp_;
-    SrtpStreams streams_;
     SrtpStatistics statistics_;
+    SrtpStreams streams_;
+    std::unique_ptr<SrtpCipher> rtcp_;
 };
 
 }  // namespace patchbay::rtp
