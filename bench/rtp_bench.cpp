@@ -36,7 +36,7 @@ void parse_and_judge_packet(benchmark::State& state) {
     guard.handle_description({peer, peer});
     for (auto _ : state) {
         const auto packet = RtpPacketView::parse(datagram);
-        benchmark::DoNotOptimize(guard.handle_packet(peer, packet->header));
+        benchmark::DoNotOptimize(guard.handle_packet(Instant{}, peer, packet->header));
     }
 }
 BENCHMARK(parse_and_judge_packet);

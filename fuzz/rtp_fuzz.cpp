@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const SocketAddress elsewhere{IpAddress::v4(203, 0, 113, 1), 4000};
     rtp::SourceGuard guard(rtp::SourceGuard::Policy::Learn);
     guard.handle_description({signalled, signalled});
-    PB_ENSURE(guard.handle_packet(elsewhere, packet->header) !=
+    PB_ENSURE(guard.handle_packet(Instant{}, elsewhere, packet->header) !=
               rtp::SourceGuard::Verdict::Accepted);
     PB_ENSURE(guard.rtp_destination() == signalled);
     return 0;

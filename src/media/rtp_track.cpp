@@ -132,7 +132,7 @@ void RtpTrack::handle_rtp(Instant now,
     const Result<ByteView> plain = security_ ? security_->open_rtp(packet) : packet;
     const auto parsed = plain.and_then(&rtp::RtpPacketView::parse);
     if (!parsed || !configured() || !knows_payload_type(parsed->header.payload_type) ||
-        guard_.handle_packet(from, parsed->header) != rtp::SourceGuard::Verdict::Accepted) {
+        guard_.handle_packet(now, from, parsed->header) != rtp::SourceGuard::Verdict::Accepted) {
         ++refused_;
         return;
     }

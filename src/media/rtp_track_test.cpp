@@ -197,6 +197,7 @@ TEST(RtpTrack, ACallerBehindANatIsLearnedAndAnswered) {
     }
     for (const auto& packet : line.from_caller.packets) {
         server.handle_packet(line.now, kCaller, packet.bytes, line.out);
+        line.now += kFrameTime;
     }
     EXPECT_EQ(server.remote(), kCaller);
 }

@@ -27,8 +27,8 @@ std::size_t allocations = 0;
 // Not inlined: the compiler would hold malloc against delete, and delete against free.
 [[gnu::noinline]]  // Not inlined: GCC would see free() meet a pointer of the library's own `new`
                    // and call it a mismatch.
-                   [[gnu::noinline]] void*
-                   operator new(std::size_t size) {
+[[gnu::noinline]] void*
+operator new(std::size_t size) {
     ++allocations;
     if (void* memory = std::malloc(size)) {
         return memory;
@@ -73,7 +73,8 @@ class Path {
 
     void receive(ByteView datagram) {
         const auto packet = RtpPacketView::parse(datagram);
-        ASSERT_EQ(guard_.handle_packet(kPeer, packet->header), SourceGuard::Verdict::Accepted);
+        ASSERT_EQ(guard_.handle_packet(clock_.now(), kPeer, packet->header),
+                  SourceGuard::Verdict::Accepted);
         reception_.handle_packet(clock_.now(), packet->header);
         events_.handle_packet(*packet, presses_);
         buffered_.insert(clock_.now(), packet->header, packet->payload, kTicks);

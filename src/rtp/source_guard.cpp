@@ -8,10 +8,15 @@
 namespace patchbay::rtp {
 namespace {
 
-// Packets in sequence that make another source believable. A peer whose NAT only changed the port
-// is met often; a wholly different address has more to prove, and 80 ms are not missed at a start.
-constexpr std::uint32_t kProofFromSignalledIp = 2;
-constexpr std::uint32_t kProofFromElsewhere = 4;
+// Packets in sequence, and the time they span, that make another source believable. A peer whose
+// NAT only changed the port is met often; a wholly different address has more to prove, and 80 ms
+// are not missed at a start.
+struct Proof {
+    std::uint32_t packets;
+    Nanoseconds span;
+};
+constexpr Proof kProofFromSignalledIp{3, Milliseconds(35)};
+constexpr Proof kProofFromElsewhere{4, Milliseconds(50)};
 
 // Numbers that may be missing between two packets of the proof.
 constexpr std::int16_t kMayBeMissing = 3;
@@ -33,14 +38,17 @@ void SourceGuard::handle_description(const SignalledAddress& signalled) {
     }
 }
 
-SourceGuard::Verdict SourceGuard::handle_packet(const SocketAddress& from,
+SourceGuard::Verdict SourceGuard::handle_packet(Instant now,
+                                                const SocketAddress& from,
                                                 const RtpHeader& header) {
-    const Verdict verdict = judge(from, header);
+    const Verdict verdict = judge(now, from, header);
     rejected_ += verdict == Verdict::Rejected ? 1 : 0;
     return verdict;
 }
 
-SourceGuard::Verdict SourceGuard::judge(const SocketAddress& from, const RtpHeader& header) {
+SourceGuard::Verdict SourceGuard::judge(Instant now,
+                                        const SocketAddress& from,
+                                        const RtpHeader& header) {
     if (!signalled_ || from.ip.is_v6() != signalled_->rtp.ip.is_v6()) {
         return Verdict::Rejected;
     }
@@ -56,18 +64,22 @@ SourceGuard::Verdict SourceGuard::judge(const SocketAddress& from, const RtpHead
     if (source_ || !open || policy_ == Policy::Strict) {
         return Verdict::Rejected;
     }
-    return consider(from, header);
+    return consider(now, from, header);
 }
 
-SourceGuard::Verdict SourceGuard::consider(const SocketAddress& from, const RtpHeader& header) {
+SourceGuard::Verdict SourceGuard::consider(Instant now,
+                                           const SocketAddress& from,
+                                           const RtpHeader& header) {
     Candidate& candidate = candidate_for(from, header);
     const auto ahead = sequence_distance(candidate.next_sequence, header.sequence);
     const bool follows = candidate.ssrc == header.ssrc && ahead >= 0 && ahead <= kMayBeMissing;
     candidate.in_sequence = follows ? candidate.in_sequence + 1 : 1;
+    candidate.since = candidate.in_sequence == 1 ? now : candidate.since;
     candidate.ssrc = header.ssrc;
     candidate.next_sequence = static_cast<std::uint16_t>(header.sequence + 1);
-    const bool signalled_ip = from.ip == signalled_->rtp.ip;
-    if (candidate.in_sequence < (signalled_ip ? kProofFromSignalledIp : kProofFromElsewhere)) {
+    const Proof& proof =
+        from.ip == signalled_->rtp.ip ? kProofFromSignalledIp : kProofFromElsewhere;
+    if (candidate.in_sequence < proof.packets || now - candidate.since < proof.span) {
         return Verdict::Pending;
     }
     enter_source(from);
@@ -85,7 +97,7 @@ SourceGuard::Candidate& SourceGuard::candidate_for(const SocketAddress& from,
         }
     }
     auto& place = *std::ranges::min_element(candidates_, {}, proven);
-    place = Candidate{from, header.ssrc, header.sequence, 0};
+    place = Candidate{from, header.ssrc, header.sequence, 0, {}};
     return *place;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/address.hpp"
+#include "base/time.hpp"
 #include "rtp/limits.hpp"
 #include "rtp/packet.hpp"
 
@@ -25,8 +26,9 @@ struct SignalledAddress {
 //
 // - The signalled address is believed at its first packet, and from then on only that.
 // - Another address of the same family is learned only within the first kLearningPackets of a
-//   stream, only by consecutive packets of one SSRC, fewer of them when at least the IP address is
-//   the signalled one. Until then its packets are held back and nothing is sent there.
+//   stream, only by consecutive packets of one SSRC at the pace of speech, fewer of them when at
+//   least the IP address is the signalled one. Until then its packets are held back and nothing is
+//   sent there. A flood is no faster than a phone, so a true peer who speaks at once is first.
 // - The signalled address still wins until the learning window closes. Then the source is locked.
 // - Only a session description that names another address opens the window again; a refresh or a
 //   hold does not.
@@ -48,7 +50,7 @@ class SourceGuard {
 
     void handle_description(const SignalledAddress& signalled);
 
-    Verdict handle_packet(const SocketAddress& from, const RtpHeader& header);
+    Verdict handle_packet(Instant now, const SocketAddress& from, const RtpHeader& header);
     // RTCP has no sequence to learn from: it must come from where the RTP comes from, or from the
     // signalled RTCP address.
     Verdict handle_rtcp(const SocketAddress& from);
@@ -66,11 +68,12 @@ class SourceGuard {
         Ssrc ssrc;
         std::uint16_t next_sequence = 0;
         std::uint32_t in_sequence = 0;
+        Instant since;  // the first packet of them
     };
 
     bool window_open() const { return seen_ < limits::kLearningPackets; }
-    Verdict judge(const SocketAddress& from, const RtpHeader& header);
-    Verdict consider(const SocketAddress& from, const RtpHeader& header);
+    Verdict judge(Instant now, const SocketAddress& from, const RtpHeader& header);
+    Verdict consider(Instant now, const SocketAddress& from, const RtpHeader& header);
     Candidate& candidate_for(const SocketAddress& from, const RtpHeader& header);
     void enter_source(const SocketAddress& from);
 

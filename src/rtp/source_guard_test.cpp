@@ -27,12 +27,15 @@ struct Stream {
     SocketAddress at;
     Ssrc ssrc;
     std::uint16_t sequence = 0;
+    Instant now{Seconds(1000)};
+    Nanoseconds pace = Milliseconds(20);
 
     Verdict send(SourceGuard& guard) {
         RtpHeader header;
         header.ssrc = ssrc;
         header.sequence = sequence++;
-        return guard.handle_packet(at, header);
+        now += pace;
+        return guard.handle_packet(now, at, header);
     }
 
     int send(SourceGuard& guard, int packets) {
@@ -45,7 +48,7 @@ struct Stream {
 };
 
 Stream phone() {
-    return {address("192.0.2.10:4000"), Ssrc(1), 100};
+    return {.at = address("192.0.2.10:4000"), .ssrc = Ssrc(1), .sequence = 100};
 }
 
 TEST(SourceGuard, BeforeADescriptionNobodyIsHeardAndNothingIsSent) {
@@ -76,12 +79,24 @@ TEST(SourceGuard, APeerBehindANatIsLearnedAfterFourPacketsInSequence) {
     EXPECT_EQ(guard.rtp_destination(), nat.at);
 }
 
-TEST(SourceGuard, ANatThatOnlyChangedThePortIsLearnedAfterTwo) {
+TEST(SourceGuard, ANatThatOnlyChangedThePortIsLearnedAfterThree) {
     SourceGuard guard(Policy::Learn);
     guard.handle_description(signalled("192.0.2.10:9999"));
     Stream nat = phone();
     EXPECT_EQ(nat.send(guard), Verdict::Pending);
+    EXPECT_EQ(nat.send(guard), Verdict::Pending);
     EXPECT_EQ(nat.send(guard), Verdict::Accepted);
+}
+
+TEST(SourceGuard, AFloodIsBelievedNoSoonerThanAPhone) {
+    for (const char* from : {"192.0.2.10:5000", "203.0.113.66:4000"}) {
+        SourceGuard guard(Policy::Learn);
+        guard.handle_description(signalled("192.0.2.10:4000"));
+        Stream flood{.at = address(from), .ssrc = Ssrc(66), .pace = Milliseconds(1)};
+        EXPECT_EQ(flood.send(guard, 30), 0) << from;
+        EXPECT_EQ(phone().send(guard), Verdict::Accepted);
+        EXPECT_EQ(flood.send(guard, 200), 0) << from;
+    }
 }
 
 TEST(SourceGuard, LossWithinTheProofIsForgiven) {
