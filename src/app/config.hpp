@@ -72,6 +72,8 @@ struct SipConfig {
     friend bool operator==(const SipConfig&, const SipConfig&) = default;
 };
 
+inline constexpr std::array<std::string_view, 3> kSrtpPolicies = {"off", "optional", "mandatory"};
+
 struct RtpConfig {
     std::optional<IpAddress> listen;    // absent: the address that leads to the peer
     std::optional<IpAddress> external;  // what SDP and Contact say instead, behind a NAT
@@ -81,6 +83,11 @@ struct RtpConfig {
     std::uint16_t last_port = 31999;
     bool learn_source = true;  // symmetric RTP: answer to where the first packets came from
     std::vector<std::string> codecs = {"pcmu", "pcma", "g722"};  // in order of preference
+    std::string srtp = "off";    // one of kSrtpPolicies, for calls in and out
+    bool comfort_noise = false;  // RFC 3389 offered; our silence is then described, not sent
+    int opus_complexity = 5;     // 0 to 10
+    int opus_bit_rate = 24'000;  // bits per second
+    bool opus_dtx = false;       // nothing is sent in silence where the far side allows it
 
     friend bool operator==(const RtpConfig&, const RtpConfig&) = default;
 };

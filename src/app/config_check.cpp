@@ -70,6 +70,7 @@ std::string summary(const Config& config) {
         "RTP         ports {}-{}{}\n", config.rtp.first_port, config.rtp.last_port,
         config.rtp.external ? ", announced as " + config.rtp.external->to_string() : "");
     out += fmt::format("codecs      {}\n", fmt::join(config.rtp.codecs, ", "));
+    out += fmt::format("srtp        {}\n", config.rtp.srtp);
     out += fmt::format("tokens      {}\n", tokens);
     out += fmt::format("recordings  {}\n", config.path.recordings_folder());
     out += fmt::format("shards      {}\n",

@@ -66,6 +66,29 @@ TEST(Config, TheActiveCallContractsOwnExampleIsServed) {
     EXPECT_THAT(reading.config.http.listen, ElementsAre(*SocketAddress::parse("0.0.0.0:8080")));
 }
 
+TEST(Config, EncryptionNoiseAndOpusAreSetBelowMedia) {
+    const ConfigReading reading = parse_config(R"(
+codecs = ["opus", "pcmu"]
+[media]
+srtp = "mandatory"
+comfort_noise = true
+opus_complexity = 9
+opus_bit_rate = 32000
+opus_dtx = true
+)");
+    EXPECT_THAT(reading.problems, IsEmpty());
+    EXPECT_EQ(reading.config.rtp.srtp, "mandatory");
+    EXPECT_TRUE(reading.config.rtp.comfort_noise);
+    EXPECT_EQ(reading.config.rtp.opus_complexity, 9);
+    EXPECT_EQ(reading.config.rtp.opus_bit_rate, 32000);
+    EXPECT_TRUE(reading.config.rtp.opus_dtx);
+}
+
+TEST(Config, ActiveCallsSwitchForSrtpMeansWhereTheFarSideCan) {
+    EXPECT_EQ(parse_config("enable_srtp = true\n").config.rtp.srtp, "optional");
+    EXPECT_EQ(parse_config("enable_srtp = false\n").config.rtp.srtp, "off");
+}
+
 TEST(Config, AnActiveCallFileStartsWithWarningsOnly) {
     const ConfigReading reading = parse_config(R"(
 http_addr = "0.0.0.0:8080"
@@ -99,13 +122,12 @@ server = "sip.example.com"
         texts.push_back(problem.text);
     }
     EXPECT_THAT(texts,
-                ElementsAre(HasSubstr("'g729'"), HasSubstr("'opus'"),
-                            HasSubstr("accept_timeout is not served"),
+                ElementsAre(HasSubstr("'g729'"), HasSubstr("accept_timeout is not served"),
                             HasSubstr("media_cache_path is not served"), HasSubstr("handler.type"),
                             HasSubstr("handler.url"), HasSubstr("recording.auto_start"),
                             HasSubstr("callrecord"), HasSubstr("register_users")));
     EXPECT_EQ(reading.config.sip.port, 13050);
-    EXPECT_THAT(reading.config.rtp.codecs, ElementsAre("pcmu"));
+    EXPECT_THAT(reading.config.rtp.codecs, ElementsAre("pcmu", "opus"));
     EXPECT_EQ(reading.config.drain.timeout, Seconds(10));
     EXPECT_EQ(reading.config.path.recordings, "./config/recorders");
     EXPECT_EQ(reading.config.rtp.external, IpAddress::v4(203, 0, 113, 5));
@@ -139,6 +161,8 @@ TEST(Config, AWrongTypeOrRangeIsAnErrorThatSaysWhatIsWanted) {
          "graceful_shutdown_timeout must be a time in whole seconds"},
         {"graceful_shutdown_timeout = \"500ms\"",
          "graceful_shutdown_timeout must be a time in whole seconds"},
+        {"[media]\nsrtp = \"maybe\"", "srtp must be one of off, optional, mandatory"},
+        {"[media]\nopus_complexity = 11", "opus_complexity"},
         {"codecs = [\"gsm\"]", "codecs names 'gsm', which is no codec"},
         {"log_level = \"loud\"", "log_level must be one of trace, debug, info, warn, error, off"},
         {"shards = -1", "shards must be a whole number from 0 to"},

@@ -263,6 +263,18 @@ void ConfigValue::read_shards(unsigned& target) const {
     }
 }
 
+void ConfigValue::read_within(int& target, int least, int most) const {
+    if (const auto value = number(least, most)) {
+        target = static_cast<int>(*value);
+    }
+}
+
+void ConfigValue::read_srtp(std::string& target) const {
+    bool enabled = false;
+    read(enabled);
+    target = enabled ? "optional" : "off";
+}
+
 void ConfigValue::read_codecs(std::vector<std::string>& target) const {
     std::vector<std::string> names;
     read(names);

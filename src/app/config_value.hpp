@@ -42,6 +42,8 @@ class ConfigValue {
     void read_port(std::optional<std::uint16_t>& target) const;
     void read_shards(unsigned& target) const;
     void read_sip_uri(std::string& target) const;  // or nothing
+    void read_within(int& target, int least, int most) const;
+    void read_srtp(std::string& target) const;  // active-call's yes or no
     void read_codecs(std::vector<std::string>& target) const;
     void read_one_of(std::string& target, std::span<const std::string_view> words) const;
 

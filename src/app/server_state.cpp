@@ -82,6 +82,12 @@ unsigned shard_count(const Config& config) {
     return config.shards != 0 ? config.shards : std::max(1U, std::thread::hardware_concurrency());
 }
 
+sdp::CryptoPolicy crypto_policy(std::string_view word) {
+    if (word == "off") {
+        return sdp::CryptoPolicy::Off;
+    }
+    return word == "optional" ? sdp::CryptoPolicy::Optional : sdp::CryptoPolicy::Mandatory;
+}
 }  // namespace
 
 Server::State::State(Config config)
@@ -179,6 +185,11 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index) const {
         exchange.outbound_proxy->set_flag("lr");
     }
     exchange.codecs = config_.rtp.codecs;
+    exchange.crypto = crypto_policy(config_.rtp.srtp);
+    exchange.comfort_noise = config_.rtp.comfort_noise;
+    exchange.encoder.complexity = config_.rtp.opus_complexity;
+    exchange.encoder.bit_rate = config_.rtp.opus_bit_rate;
+    exchange.encoder.discontinuous = config_.rtp.opus_dtx;
     exchange.agent.answer_options = config_.sip.answer_options;
     exchange.source_policy = config_.rtp.learn_source ? media::RtpTrack::SourcePolicy::Learn
                                                       : media::RtpTrack::SourcePolicy::Strict;

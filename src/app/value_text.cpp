@@ -24,8 +24,8 @@ constexpr std::array kUnits = {Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60'000}
 // A century: far beyond every use, far below an overflow.
 constexpr std::int64_t kLongestDuration = std::int64_t{100} * 365 * 86'400'000;
 
-constexpr std::array<std::string_view, 4> kServedCodecs = {"pcmu", "pcma", "g722", "l16"};
-constexpr std::array<std::string_view, 2> kKnownCodecs = {"g729", "opus"};
+constexpr std::array<std::string_view, 5> kServedCodecs = {"pcmu", "pcma", "g722", "l16", "opus"};
+constexpr std::array<std::string_view, 1> kKnownCodecs = {"g729"};
 
 Result<std::uint16_t> parse_port(std::string_view text) {
     const auto port = parse_number<std::uint16_t>(text);
