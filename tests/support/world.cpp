@@ -91,6 +91,7 @@ class World::Site {
     Instant next_tick;
     std::vector<lab::PhoneEvent> events;
     std::vector<Heard> heard;
+    std::optional<Datagram> last_media;
 };
 
 World::World(WorldOptions options)
@@ -278,7 +279,11 @@ void World::deliver(const Datagram& datagram) {
         return;
     }
     Site* site = site_at(datagram.to.ip);
-    if (site == nullptr) {
+    const bool somebody =
+        site != nullptr && (datagram.to.port == kSipPort || datagram.to.port == kPhoneRtpPort ||
+                            datagram.to.port == kPhoneRtpPort + 1);
+    if (!somebody) {
+        strays_.push_back(datagram);
         return;
     }
     const auto index = static_cast<std::size_t>(
@@ -315,6 +320,9 @@ void World::deliver_to_server(const Datagram& datagram) {
             .transport = sip::Transport::Udp, .local = datagram.to, .remote = datagram.from};
         exchange_.handle_sip(now(), flow, bytes, effects_);
     } else if (port % 2 == 0) {
+        if (Site* const site = site_at(datagram.from.ip)) {
+            site->last_media = datagram;
+        }
         exchange_.handle_rtp(now(), call::RtpPort(port), datagram.from, bytes, effects_);
     } else {
         const auto rtp = static_cast<std::uint16_t>(port - 1);
@@ -465,6 +473,9 @@ const std::vector<lab::PhoneEvent>& World::phone_events(std::size_t i) const {
 }
 const StereoSamples& World::phone_audio(std::size_t i) const {
     return *sites_.at(i)->samples;
+}
+const std::optional<Datagram>& World::last_media_of_phone(std::size_t i) const {
+    return sites_.at(i)->last_media;
 }
 const std::vector<World::Heard>& World::heard_packets(std::size_t i) const {
     return sites_.at(i)->heard;

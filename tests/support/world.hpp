@@ -131,6 +131,10 @@ class World {
     // Targets that did not answer.
     const std::vector<sip::Target>& rested() const { return rested_; }
     void set_media_profile(const NetemProfile& profile);
+    // What left the server for an address where nobody is.
+    const std::vector<Datagram>& strays() const { return strays_; }
+    // The newest RTP datagram that reached the server from phone i.
+    const std::optional<Datagram>& last_media_of_phone(std::size_t i = 0) const;
     // Puts a datagram on its way as if from `from`.
     void inject(const SocketAddress& from, const SocketAddress& to, std::string bytes);
 
@@ -177,6 +181,7 @@ class World {
     std::map<std::string, std::vector<IpAddress>> hosts_;
     std::vector<sip::Target> rested_;
     std::vector<Later> later_;
+    std::vector<Datagram> strays_;
     Instant next_tick_;
     unsigned phase_ = 0;
 };
