@@ -28,6 +28,12 @@ PacketWindow::Storing PacketWindow::store(const Packet& packet, ByteView payload
     make_room_for(packet.sequence);
     Place& place = place_of(packet.sequence);
     place.packet = packet;
+    // The memory of the packet that was used last is free now: so a stream in order lives in that
+    // of the few packets that wait, and not of the whole window.
+    Place& used = place_of(last_used_);
+    if (place.payload.capacity() == 0 && !used.waiting) {
+        place.payload.swap(used.payload);
+    }
     place.payload.assign(payload.begin(), payload.end());
     place.waiting = true;
     ++waiting_;

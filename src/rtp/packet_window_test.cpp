@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace patchbay::rtp {
 namespace {
 
@@ -66,6 +68,23 @@ TEST_F(PacketWindowTest, NumbersMayBeNegative) {
     store(-3);
     store(-9);
     EXPECT_THAT(drain(), testing::ElementsAre(-9, -3));
+}
+
+TEST(PacketWindow, AStreamInOrderLivesInTheMemoryOfThePacketsThatWait) {
+    PacketWindow window;
+    std::set<const std::uint8_t*> memory;
+    for (std::int64_t i = 1; i <= 1000; ++i) {
+        window.store({.sequence = i, .timestamp = i * 160, .duration = 160, .audio = true},
+                     Bytes(160, static_cast<std::uint8_t>(i)));
+        if (i > 3) {
+            const PacketWindow::Packet next = *window.first();
+            window.use(next);
+            const ByteView payload = window.payload_of(next);
+            ASSERT_EQ(payload[0], static_cast<std::uint8_t>(i - 3));
+            memory.insert(payload.data());
+        }
+    }
+    EXPECT_LE(memory.size(), 5U);
 }
 
 }  // namespace
