@@ -14,6 +14,11 @@ SERVER_TONE = 440
 LEVEL = -15.0  # dB below a full-scale sine
 TOLERANCE = 1.5  # dB: codecs, resamplers
 HEARD = 1.0  # seconds that are looked at
+CONFIGURATION = """\
+codecs = ["pcmu", "pcma", "g722", "opus"]
+[media]
+srtp = "optional"
+"""
 
 
 def middle(samples, rate):
@@ -25,7 +30,7 @@ def middle(samples, rate):
 class BaresipTest(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(shards=2)
+        cls.server = Server(shards=2, configuration=CONFIGURATION)
         cls.server.__enter__()
         cls.addClassCleanup(cls.server.__exit__)
         (cls.server.data / "media").mkdir(exist_ok=True)
@@ -65,6 +70,40 @@ class BaresipTest(unittest.IsolatedAsyncioTestCase):
                 phone.stop()
                 heard_rate, heard = phone.heard()
                 self.assert_tone(heard, heard_rate, PHONE_TONE, "the echo")
+
+    async def test_keys_in_the_description_encrypt_both_ways(self):
+        """SDES with AES_CM_128_HMAC_SHA1_80, offered by us and insisted on by baresip"""
+        tone = sine(PHONE_TONE, 10, 8000, LEVEL)
+        with Baresip("pcmu", tone, encryption="srtp-mand") as phone:
+            async with Call(self.server, id="sdes") as call:
+                await call.invite(phone.uri(), recorder={"recorderFile": "sdes.wav"}, sip={"enableSrtp": True})
+                await call.until("answer")
+                await call.send("play", url="tone.wav")
+                await asyncio.sleep(2.5)
+                await call.send("hangup")
+                self.assertEqual(await call.until_closed(), 1000)
+            phone.stop()
+            self.assertIn("a=crypto:", call.first("answer")["sdp"])
+            rate, heard = phone.heard()
+            self.assert_tone(heard, rate, SERVER_TONE, "what the phone decrypted")
+            rate, (left, _) = read_wav(self.server.data / "recordings" / "sdes.wav")
+            self.assert_tone(left, rate, PHONE_TONE, "what the server decrypted")
+
+    async def test_an_encrypted_call_to_the_echo(self):
+        tone = sine(PHONE_TONE, 10, 8000, LEVEL)
+        with Baresip("pcmu", tone, dial=self.server.uri("echo"), encryption="srtp-mand") as phone:
+            await asyncio.sleep(2.5)
+            phone.stop()
+            rate, heard = phone.heard()
+            self.assert_tone(heard, rate, PHONE_TONE, "the echo")
+
+    async def test_encrypted_opus_to_the_echo(self):
+        tone = sine(PHONE_TONE, 10, 48000, LEVEL)
+        with Baresip("opus", tone, dial=self.server.uri("echo"), encryption="srtp") as phone:
+            await asyncio.sleep(2.5)
+            phone.stop()
+            rate, heard = phone.heard()
+            self.assert_tone(heard, rate, PHONE_TONE, "the echo")
 
     async def test_baresip_hangs_up(self):
         with Baresip("pcmu", sine(PHONE_TONE, 10, 8000, LEVEL)) as phone:

@@ -15,7 +15,8 @@ from support.tones import read_wav, write_wav
 MODULES = "/usr/lib/baresip/modules"
 START_TIME = 10  # seconds
 STOP_TIME = 5
-RATES = {"pcmu": 8000, "pcma": 8000, "G722": 16000}
+RATES = {"pcmu": 8000, "pcma": 8000, "G722": 16000, "opus": 48000}
+CHANNELS = {"opus": 2}  # baresip has no other Opus
 
 # net_interface wants the address; with "lo" media goes to the outward interface.
 CONFIG = """\
@@ -32,6 +33,8 @@ module_path {modules}
 module stdio.so
 module g711.so
 module g722.so
+module opus.so
+module srtp.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -44,13 +47,16 @@ module_app menu.so
 class Baresip:
     """with Baresip("pcmu", samples) as phone: ... ; phone.heard() after the call
 
-    Answers every call at once; with `dial` it places one when it starts.
+    Answers every call at once; with `dial` it places one when it starts. `encryption`: "srtp" offers and takes SDES,
+    "srtp-mand" insists on it.
     """
 
-    def __init__(self, codec, samples, dial=None, lifetime=30, most_calls=4):
+    def __init__(self, codec, samples, dial=None, lifetime=30, most_calls=4, encryption=None):
         if shutil.which("baresip") is None:
             raise unittest.SkipTest("baresip is not installed (tools/packages install interop)")
         self.rate = RATES[codec]
+        self.channels = CHANNELS.get(codec, 1)
+        self._encryption = f";mediaenc={encryption}" if encryption else ""
         self.port = free_port()
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-baresip-")
         self.folder = pathlib.Path(self._folder.name)
@@ -63,13 +69,13 @@ class Baresip:
 
     def __enter__(self):
         (self.folder / "sound").mkdir()
-        write_wav(self.folder / "source.wav", self._samples, self.rate)
+        write_wav(self.folder / "source.wav", self._samples, self.rate, self.channels)
         rtp = free_rtp_port()
         (self.folder / "config").write_text(CONFIG.format(address=LOOPBACK, port=self.port, rtp=rtp, rtp_last=rtp + 2 * (self._most_calls or 100) + 2,
                                                           most_calls=self._most_calls,
                                                           folder=self.folder, modules=MODULES))
         (self.folder / "accounts").write_text(f"<sip:phone@{LOOPBACK}:{self.port}>;regint=0;answermode=auto;"
-                                              f"audio_codecs={self._codec}/{self.rate}/1\n")
+                                              f"audio_codecs={self._codec}/{self.rate}/{self.channels}{self._encryption}\n")
         (self.folder / "contacts").write_text("")
         command = ["baresip", "-f", self.folder, "-t", str(self._lifetime)]
         if self._dial:

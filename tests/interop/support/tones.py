@@ -15,9 +15,11 @@ def sine(frequency, seconds, rate=8000, level=-12.0):
     return [round(peak * math.sin(step * n)) for n in range(round(seconds * rate))]
 
 
-def write_wav(path, samples, rate=8000):
+def write_wav(path, samples, rate=8000, channels=1):
+    """The same samples in each channel"""
+    samples = [sample for sample in samples for _ in range(channels)]
     with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, rate, len(samples), "NONE", ""))
+        file.setparams((channels, 2, rate, len(samples) // channels, "NONE", ""))
         file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
 
 
