@@ -127,6 +127,8 @@ const std::array kForgeries{
         "AnotherPortOfThePhonesHost", {IpAddress::v4(192, 0, 2, 10), 5998}, Milliseconds(5), false},
     Forgery{"KeysFromElsewhere", kAttacker, Milliseconds(20), true, Forgery::What::Keys},
     Forgery{"ReportsFromElsewhere", kAttacker, Milliseconds(50), true, Forgery::What::Reports},
+    // No forgery: what shows that the others would be noticed.
+    Forgery{"ThePhoneItself", {IpAddress::v4(192, 0, 2, 10), 30000}, Milliseconds(20), true},
 };
 
 class RtpSource : public testing::TestWithParam<std::tuple<std::size_t, std::size_t>> {
@@ -244,15 +246,32 @@ TEST_P(RtpSource, TheCallGoesOnAsIfNothingWere) {
     EXPECT_FALSE(world_->happened(call_, "hangup"));
 }
 
+class RtpSourceControl : public RtpSource {};
+
+TEST_P(RtpSourceControl, PacketsFromThePhonesOwnAddressAreHeard) {
+    moment_.reach(*world_, call_);
+    for (Nanoseconds spent{0}; spent < Milliseconds(800); spent += forgery_.pace) {
+        forge();
+        world_->run(forgery_.pace);
+    }
+    const auto& recording = *world_->history(call_).recording;
+    EXPECT_GT(media::tone_level(std::span(recording.left).last(16000), kOfTheAttacker, 16000), -30);
+}
+
+INSTANTIATE_TEST_SUITE_P(InTheMiddle,
+                         RtpSourceControl,
+                         testing::Values(std::tuple<std::size_t, std::size_t>(4, 6)));
+
+std::string case_name(const testing::TestParamInfo<RtpSource::ParamType>& info) {
+    return std::string(kMoments.at(std::get<0>(info.param)).name) +
+           kForgeries.at(std::get<1>(info.param)).name;
+}
+
 INSTANTIATE_TEST_SUITE_P(EightMomentsSixForgeries,
                          RtpSource,
                          testing::Combine(testing::Range<std::size_t>(0, kMoments.size()),
-                                          testing::Range<std::size_t>(0, kForgeries.size())),
-                         [](const auto& param_info) {
-                             const auto [moment, forgery] = param_info.param;
-                             return std::string(kMoments.at(moment).name) +
-                                    kForgeries.at(forgery).name;
-                         });
+                                          testing::Range<std::size_t>(0, kForgeries.size() - 1)),
+                         case_name);
 
 }  // namespace
 }  // namespace patchbay::test
