@@ -24,7 +24,8 @@ std::vector<std::int16_t> tone(std::size_t samples, int rate) {
 
 CodecShape codec(int index) {
     static const std::vector<CodecShape> all{*find_codec("PCMU", 8000), *find_codec("PCMA", 8000),
-                                             *find_codec("G722", 8000), *find_codec("L16", 16000)};
+                                             *find_codec("G722", 8000), *find_codec("L16", 16000),
+                                             *find_codec("opus", 48000)};
     return all[static_cast<std::size_t>(index)];
 }
 
@@ -38,7 +39,7 @@ void encode(benchmark::State& state) {
         benchmark::DoNotOptimize(encoder->encode(frame, payload));
     }
 }
-BENCHMARK(encode)->DenseRange(0, 3);
+BENCHMARK(encode)->DenseRange(0, 4);
 
 void decode(benchmark::State& state) {
     const CodecShape shape = codec(static_cast<int>(state.range(0)));
@@ -118,7 +119,59 @@ void track(benchmark::State& state, bool listened) {
         now += kFrameTime;
     }
 }
-BENCHMARK_CAPTURE(track, listened, true)->DenseRange(0, 3);
-BENCHMARK_CAPTURE(track, unheard, false)->DenseRange(0, 3);
+BENCHMARK_CAPTURE(track, listened, true)->DenseRange(0, 4);
+BENCHMARK_CAPTURE(track, unheard, false)->DenseRange(0, 4);
+
+// One packet of one party to the other: undecoded, or as a frame. `encrypted`: SRTP on both sides.
+struct Kept final : PacketSink {
+    Bytes last;
+    void send(const SocketAddress&, ByteView packet) override {
+        last.assign(packet.begin(), packet.end());
+    }
+};
+
+void pass_on(benchmark::State& state, bool undecoded, bool encrypted) {
+    SeededRandom random(1);
+    Instant now(Seconds(1));
+    const SocketAddress remote{IpAddress::v4(127, 0, 0, 1), 4000};
+    TrackSettings settings{.format = {.codec = codec(0), .telephone_event = 101},
+                           .remote = {.rtp = remote, .rtcp = remote}};
+    if (encrypted) {
+        const rtp::SrtpKey key{rtp::SrtpProfile::AeadAes128Gcm, Secret(Bytes(28, 7))};
+        settings.srtp = rtp::SrtpKeys{key, key};
+    }
+    RtpTrack phone(random, {});
+    RtpTrack here(random, {});
+    RtpTrack there(random, {});
+    for (RtpTrack* const track : {&phone, &here, &there}) {
+        (void)track->configure(now, settings);
+    }
+    if (undecoded) {
+        RelayFormats formats;
+        formats.add(0, 0);
+        here.relay(formats);
+    }
+    Kept said;
+    Kept passed;
+    Frame frame{};
+    for (auto _ : state) {
+        state.PauseTiming();
+        phone.write(now, frame, said);
+        now += kFrameTime;
+        state.ResumeTiming();
+        TrackOutputs out;
+        here.handle_packet(now, remote, said.last, out);
+        if (out.relayed) {
+            there.send_relayed(*out.relayed, passed);
+            there.idle(now, passed);
+        } else {
+            here.read(now, frame);
+            there.write(now, frame, passed);
+        }
+    }
+}
+BENCHMARK_CAPTURE(pass_on, undecoded, true, false);
+BENCHMARK_CAPTURE(pass_on, undecoded_srtp, true, true);
+BENCHMARK_CAPTURE(pass_on, as_frames, false, false);
 
 }  // namespace

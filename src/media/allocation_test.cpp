@@ -5,6 +5,7 @@
 #include "media/rtp_track.hpp"
 #include "media/tone.hpp"
 #include "rtp/packet.hpp"
+#include "support/srtp_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -89,6 +90,56 @@ INSTANTIATE_TEST_SUITE_P(Codecs,
                          FramePath,
                          testing::Values("PCMU", "PCMA", "G722", "L16"),
                          [](const auto& param_info) { return param_info.param; });
+
+class RelayPath : public testing::TestWithParam<bool> {};
+
+// Through two tracks, with keys or without, telephone events included.
+TEST_P(RelayPath, AllocatesNothing) {
+    SeededRandom random(1);
+    Instant now(Seconds(1));
+    const SocketAddress remote{IpAddress::v4(127, 0, 0, 1), 4000};
+    TrackSettings settings{.format = {.codec = *find_codec("PCMU", 8000), .telephone_event = 101},
+                           .remote = {.rtp = remote, .rtcp = remote}};
+    if (GetParam()) {
+        const auto key = test::srtp_key(rtp::SrtpProfile::AeadAes128Gcm);
+        settings.srtp = rtp::SrtpKeys{key, key};
+    }
+    RtpTrack phone(random, {});
+    RtpTrack here(random, {});
+    RtpTrack there(random, {});
+    for (RtpTrack* const track : {&phone, &here, &there}) {
+        ASSERT_TRUE(track->configure(now, settings));
+    }
+    RelayFormats formats;
+    formats.add(0, 0);
+    formats.add(101, 101);
+    here.relay(formats);
+    Echo said;
+    Echo passed;
+    for (int tick = 0; tick < 1000; ++tick) {
+        if (tick == 700) {
+            ASSERT_TRUE(phone.send_digits("1"));
+        }
+        said.size = 0;
+        phone.write(now, Frame{}, said);
+        now += kFrameTime;
+        if (said.size == 0) {
+            continue;  // the pause after the key
+        }
+        const long before = allocations;
+        TrackOutputs out;
+        here.handle_packet(now, remote, ByteView(said.bytes).first(said.size), out);
+        ASSERT_TRUE(out.relayed);
+        there.send_relayed(*out.relayed, passed);
+        there.idle(now, passed);
+        const bool reported = std::exchange(passed.reported, false);
+        const bool key_told = !out.events.empty();
+        ASSERT_TRUE(tick < 10 || reported || key_told || allocations == before) << tick;
+    }
+    EXPECT_GT(passed.size, 160U);
+}
+
+INSTANTIATE_TEST_SUITE_P(PlainAndEncrypted, RelayPath, testing::Bool());
 
 TEST(Ring, PlayingItAllocatesNothing) {
     auto [source, feeder] = make_ring_source(Seconds(1));
