@@ -19,6 +19,7 @@ AudioPreference audio_preference(const ExchangeConfig& config) {
     return {.codecs = known_codecs(config.codecs),
             .packet_time = Milliseconds(20),
             .crypto = config.crypto,
+            .telephone_event = true,
             .comfort_noise = config.comfort_noise,
             .encoder = config.encoder,
             .source_policy = config.source_policy};

@@ -18,6 +18,7 @@ struct AudioPreference {
     std::vector<sdp::Codec> codecs;  // in order
     Milliseconds packet_time{20};
     sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
+    bool telephone_event = true;    // offered and taken; else keys are tones in the audio
     bool comfort_noise = false;     // offered; then our silence is described instead of sent
     media::EncoderOptions encoder;  // what encoding may cost
     media::RtpTrack::SourcePolicy source_policy = media::RtpTrack::SourcePolicy::Learn;

@@ -27,6 +27,7 @@ sdp::LocalMedia CallAudio::local() const {
     local.codecs = preference_.codecs;
     local.ptime = preference_.packet_time;
     local.direction = direction_;
+    local.telephone_event = preference_.telephone_event;
     local.comfort_noise = preference_.comfort_noise;
     local.crypto = crypto_;
     return local;

@@ -15,6 +15,8 @@ void PhoneEngine::begin_audio() {
         }
     }
     preference.crypto = config_.crypto;
+    preference.telephone_event = config_.telephone_event;
+    preference.comfort_noise = config_.comfort_noise;
     audio_.emplace(random_, wall_, config_.rtp, std::move(preference));
     clock_ = {};
     watch_ = {};
@@ -30,6 +32,10 @@ void PhoneEngine::handle_rtp(Instant now,
     media::TrackOutputs outputs;
     audio_->track().handle_packet(now, from, packet, outputs);
     watch_sound(now, packet, out);
+    tell_keys(outputs, out);
+}
+
+void PhoneEngine::tell_keys(const media::TrackOutputs& outputs, PhoneOutputs& out) {
     for (const media::TrackEvent& event : outputs.events) {
         if (const auto* digit = std::get_if<media::DigitReceived>(&event)) {
             out.events.emplace_back(PhoneDigit{digit->digit});
@@ -80,6 +86,9 @@ void PhoneEngine::play_frame(Instant now, PhoneOutputs& out) {
     media::Frame heard{};
     media::Frame said{};
     audio_->track().read(now, heard);
+    media::TrackOutputs outputs;
+    audio_->track().take_heard_keys(outputs);
+    tell_keys(outputs, out);
     if (echo_) {
         said = heard;
     } else if (source_ && answered_ && source_->read(said) == media::FrameSource::State::Failed) {

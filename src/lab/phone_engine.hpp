@@ -43,6 +43,8 @@ struct PhoneConfig {
     call::RtpEndpoint rtp;
     std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
     sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
+    bool telephone_event = true;  // false: an old phone, whose keys are tones in the audio
+    bool comfort_noise = false;
     std::string user = "phone";
     PhoneBehaviour behaviour;
     std::optional<sip::Credentials> credentials = std::nullopt;  // for calls that are challenged
@@ -164,6 +166,7 @@ class PhoneEngine {
     void enter_answered(Instant now, PhoneOutputs& out);
     void begin_audio();
     void play_frame(Instant now, PhoneOutputs& out);
+    static void tell_keys(const media::TrackOutputs& outputs, PhoneOutputs& out);
     void watch_sound(Instant now, ByteView packet, PhoneOutputs& out);
 
     PhoneConfig config_;

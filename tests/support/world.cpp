@@ -73,6 +73,8 @@ class World::Site {
                                          .sink = &sink},
                                  .codecs = world.options_.phone_codecs,
                                  .crypto = world.options_.phone_crypto,
+                                 .telephone_event = world.options_.phone_telephone_event,
+                                 .comfort_noise = world.options_.phone_comfort_noise,
                                  .user = "phone" + std::to_string(index),
                                  .behaviour = behaviour},
                 WallAnchor{world.clock_.now(), WallTime{1'640'995'200'000}},

@@ -37,6 +37,8 @@ struct WorldOptions {
     std::vector<lab::PhoneBehaviour> phones = {{}};  // one phone each
     std::vector<std::string> phone_codecs = {"PCMU", "PCMA", "G722"};
     sdp::CryptoPolicy phone_crypto = sdp::CryptoPolicy::Off;
+    bool phone_telephone_event = true;
+    bool phone_comfort_noise = false;
     call::ExchangeConfig exchange;
     bool rtp_ports = true;      // false: every request for one fails
     bool speech_works = true;   // false: every synthesis fails
