@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <utility>
 
 namespace patchbay::app {
 
@@ -64,6 +65,9 @@ std::vector<std::string> contradictions(const Config& config) {
     }
     if (config.sip.tls_port == config.sip.port) {
         out.push_back(fmt::format("SIP over TCP and over TLS both want port {}", config.sip.port));
+    }
+    for (std::string& text : contradictions(config.services)) {
+        out.push_back(std::move(text));
     }
     if (config.rtp.codecs.empty()) {
         out.emplace_back("the list of codecs is empty, so no call could agree on one");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "app/service_settings.hpp"
 #include "base/address.hpp"
 #include "base/address_range.hpp"
 #include "base/secret.hpp"
@@ -162,6 +163,7 @@ struct Config {
     LogConfig log;
     PathConfig path;
     DrainConfig drain;
+    ServiceSettings services;
     unsigned shards = 0;  // 0: one for each core
 
     friend bool operator==(const Config&, const Config&) = default;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/config_services.hpp"
 #include "app/config_value.hpp"
 
 namespace patchbay::app {
@@ -81,7 +82,6 @@ void add_own_keys(std::vector<ConfigKey>& keys) {
 // Known and not served: such a key, and a whole table of that name, is one warning.
 void add_unserved_keys(std::vector<ConfigKey>& keys) {
     for (const std::string_view path : {"enable_ice_lite",
-                                        "register_users",
                                         "callrecord",
                                         "media_cache_path",
                                         "ambiance",
@@ -117,6 +117,7 @@ const std::vector<ConfigKey>& config_keys() {
         std::vector<ConfigKey> out;
         add_shared_keys(out);
         add_own_keys(out);
+        add_service_keys(out);
         add_unserved_keys(out);
         return out;
     }();

@@ -114,6 +114,10 @@ type = "local"
 root = "./cdr"
 [[register_users]]
 server = "sip.example.com"
+username = "bot"
+[register_users.credential]
+username = "bot"
+password = "secret"
 )");
     EXPECT_TRUE(reading.usable());
     std::vector<std::string> texts;
@@ -121,11 +125,12 @@ server = "sip.example.com"
         EXPECT_EQ(problem.severity, Severity::Warning) << problem.text;
         texts.push_back(problem.text);
     }
-    EXPECT_THAT(texts,
-                ElementsAre(HasSubstr("'g729'"), HasSubstr("accept_timeout is not served"),
-                            HasSubstr("media_cache_path is not served"), HasSubstr("handler.type"),
-                            HasSubstr("handler.url"), HasSubstr("recording.auto_start"),
-                            HasSubstr("callrecord"), HasSubstr("register_users")));
+    EXPECT_THAT(texts, ElementsAre(HasSubstr("'g729'"), HasSubstr("accept_timeout is not served"),
+                                   HasSubstr("media_cache_path is not served"),
+                                   HasSubstr("handler.type"), HasSubstr("handler.url"),
+                                   HasSubstr("recording.auto_start"), HasSubstr("callrecord")));
+    ASSERT_EQ(reading.config.services.registrations.size(), 1U);
+    EXPECT_EQ(reading.config.services.registrations[0].name, "bot@sip.example.com");
     EXPECT_EQ(reading.config.sip.port, 13050);
     EXPECT_THAT(reading.config.rtp.codecs, ElementsAre("pcmu", "opus"));
     EXPECT_EQ(reading.config.drain.timeout, Seconds(10));

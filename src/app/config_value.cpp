@@ -241,6 +241,24 @@ void ConfigValue::read_port(std::optional<std::uint16_t>& target) const {
     }
 }
 
+void ConfigValue::for_each_table(std::initializer_list<std::string_view> names,
+                                 const std::function<void(const ConfigTable&)>& each) const {
+    for_each_element([&](const ConfigValue& element) {
+        if (const auto* table = element.table_of(names)) {
+            each(ConfigTable(*table, key_, problems_));
+        }
+    });
+}
+
+void ConfigValue::read_number(double& target, double least, double most) const {
+    const auto value = node_.value<double>();
+    if (node_.is_number() && value && *value >= least && *value <= most) {
+        target = *value;
+        return;
+    }
+    error(fmt::format("must be a number from {} to {}", least, most));
+}
+
 void ConfigValue::read_port(std::uint16_t& target) const {
     if (const auto port = number(1, 65535)) {
         target = static_cast<std::uint16_t>(*port);

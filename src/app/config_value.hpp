@@ -4,6 +4,8 @@
 #include "app/config.hpp"
 #include "app/config_file.hpp"
 
+#include <functional>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +17,8 @@
 #include <toml++/toml.h>
 
 namespace patchbay::app {
+
+class ConfigTable;
 
 // One value of the file on its way into the configuration. `read` leaves its target alone and
 // notes an error where the type or the range is wrong; the sentence begins with the key.
@@ -38,6 +42,12 @@ class ConfigValue {
     void read(std::vector<IceServer>& target) const;
     void read(std::vector<CertificateFiles>& target) const;
 
+    // Calls `each` with every table of a list, or with the table itself; members that are not among
+    // `names` are errors.
+    void for_each_table(std::initializer_list<std::string_view> names,
+                        const std::function<void(const ConfigTable&)>& each) const;
+    // Whole or not.
+    void read_number(double& target, double least, double most) const;
     void read_port(std::uint16_t& target) const;
     void read_port(std::optional<std::uint16_t>& target) const;
     void read_shards(unsigned& target) const;
@@ -67,6 +77,36 @@ class ConfigValue {
                 bool required = false) const;
 
     const toml::node& node_;
+    std::string key_;
+    std::vector<ConfigProblem>& problems_;
+};
+
+// A table of the file whose members are read one by one.
+class ConfigTable {
+  public:
+    ConfigTable(const toml::table& table,
+                std::string_view key,
+                std::vector<ConfigProblem>& problems)
+        : table_(table), key_(key), problems_(problems) {}
+
+    bool has(std::string_view name) const { return table_.contains(name); }
+    // An absent member leaves the target alone; that it is required is said otherwise.
+    template <class T>
+    void read(std::string_view name, T& target, bool required = false) const {
+        with(name, [&](const ConfigValue& value) { value.read(target); }, required);
+    }
+    template <class Use>
+    void with(std::string_view name, Use use, bool required = false) const {
+        if (const toml::node* node = table_.get(name)) {
+            use(ConfigValue(*node, key_ + "." + std::string(name), problems_));
+        } else if (required) {
+            error("needs the member '" + std::string(name) + "'");
+        }
+    }
+    void error(std::string_view text) const { ConfigValue(table_, key_, problems_).error(text); }
+
+  private:
+    const toml::table& table_;
     std::string key_;
     std::vector<ConfigProblem>& problems_;
 };

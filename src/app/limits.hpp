@@ -49,5 +49,7 @@ inline constexpr Seconds kSipPongTime{10};
 inline constexpr Seconds kWebSocketPingInterval{25};
 // How often all of these are looked at.
 inline constexpr Milliseconds kSipHouseKeeping{500};
+// Phones are guessed at day and night from everywhere.
+inline constexpr std::size_t kMinUserPassword = 6;
 
 }  // namespace patchbay::app

@@ -154,6 +154,64 @@ void write_shards(api::PrometheusText& out, std::span<const ShardSnapshot> shard
                 sum(shards, [](const auto& s) { return s.runtime.shard.refused_posts; }));
 }
 
+template <class Member>
+void gate_counter(api::PrometheusText& out,
+                  std::span<const ShardSnapshot> shards,
+                  std::string_view reason,
+                  Member member) {
+    out.counter("patchbay_sip_refused_total",
+                "Requests and messages that the door turned away, by reason.",
+                sum(shards, [&](const auto& s) { return member(s.runtime.gate); }),
+                {{"reason", std::string(reason)}});
+}
+
+void write_gate(api::PrometheusText& out, std::span<const ShardSnapshot> shards) {
+    using Gate = call::InboundGate::Counts;
+    gate_counter(out, shards, "flood", [](const Gate& g) { return g.sources.flooded; });
+    gate_counter(out, shards, "banned", [](const Gate& g) { return g.sources.banned; });
+    gate_counter(out, shards, "scanner", [](const Gate& g) { return g.scanners; });
+    gate_counter(out, shards, "address", [](const Gate& g) { return g.addresses_refused; });
+    gate_counter(out, shards, "password", [](const Gate& g) { return g.wrong_passwords; });
+    gate_counter(out, shards, "unknown_user", [](const Gate& g) { return g.unknown_users; });
+    gate_counter(out, shards, "user_rate", [](const Gate& g) { return g.users_too_fast; });
+    gate_counter(out, shards, "overload", [](const Gate& g) { return g.overloaded; });
+    gate_counter(out, shards, "quota", [](const Gate& g) { return g.over_quota; });
+    gate_counter(out, shards, "loop", [](const Gate& g) { return g.loops; });
+    gate_counter(out, shards, "denied_number", [](const Gate& g) { return g.denied_numbers; });
+    out.counter("patchbay_sip_challenges_total", "Requests that were asked for a password.",
+                sum(shards, [](const auto& s) { return s.runtime.gate.challenged; }));
+    out.counter("patchbay_sip_proved_total", "Requests whose sender proved to be a user.",
+                sum(shards, [](const auto& s) { return s.runtime.gate.proved; }));
+    out.counter("patchbay_sip_strikes_total", "Guesses of passwords, users and numbers.",
+                sum(shards, [](const auto& s) { return s.runtime.gate.sources.strikes; }));
+    out.counter("patchbay_sip_bans_total", "Sources that were banned for a time.",
+                sum(shards, [](const auto& s) { return s.runtime.gate.sources.bans; }));
+    out.counter("patchbay_overloads_total", "Times that a shard was too late for new calls.",
+                sum(shards, [](const auto& s) { return s.runtime.gate.overload_times; }));
+}
+
+void write_services(api::PrometheusText& out,
+                    std::span<const ShardSnapshot> shards,
+                    const ServerServices::Counts& services) {
+    if (services.registrar) {
+        out.gauge("patchbay_registered_users", "Users who are registered here.",
+                  static_cast<double>(services.locations.users));
+        out.gauge("patchbay_registered_contacts", "Contacts of users who are registered here.",
+                  static_cast<double>(services.locations.bindings));
+    }
+    for (const auto& [trunk, calls] : services.trunk_calls) {
+        out.gauge("patchbay_trunk_calls", "Calls in progress, by trunk.",
+                  static_cast<double>(calls), {{"trunk", trunk}});
+    }
+    for (const ShardSnapshot& shard : shards) {
+        for (const call::AccountStatus& account : shard.runtime.accounts) {
+            const bool registered = account.state == sip::Registration::State::Registered;
+            out.gauge("patchbay_registration_up", "Whether an account of ours is registered.",
+                      registered ? 1 : 0, {{"name", account.name}});
+        }
+    }
+}
+
 }  // namespace
 
 std::string write_metrics(std::span<const ShardSnapshot> shards, const ServerCounts& server) {
@@ -171,16 +229,29 @@ std::string write_metrics(std::span<const ShardSnapshot> shards, const ServerCou
     write_work(out, shards);
     write_control(out, shards);
     write_shards(out, shards);
+    write_gate(out, shards);
+    write_services(out, shards, server.services);
     return out.text();
 }
 
-std::string write_health(bool draining, Nanoseconds uptime, std::size_t calls, std::size_t shards) {
-    return api::encode_body(
-        api::Health{.status = draining ? "draining" : "ok",
-                    .version = std::string(version()),
-                    .uptime = std::chrono::duration_cast<Seconds>(uptime).count(),
-                    .calls = calls,
-                    .shards = shards});
+std::string write_health(const ServerHealth& health) {
+    api::Health body{.status = health.draining ? "draining" : "ok",
+                     .version = std::string(version()),
+                     .uptime = std::chrono::duration_cast<Seconds>(health.uptime).count(),
+                     .calls = health.calls,
+                     .shards = health.shards,
+                     .registrations = {}};
+    for (const call::AccountStatus& account : health.accounts) {
+        if (!body.registrations) {
+            body.registrations.emplace();
+        }
+        body.registrations->push_back({.name = account.name,
+                                       .registrar = account.registrar,
+                                       .state = std::string(sip::to_string(account.state)),
+                                       .status = account.last_status,
+                                       .failures = account.failures});
+    }
+    return api::encode_body(body);
 }
 
 }  // namespace patchbay::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/activecall/control_socket.hpp"
+#include "app/server_services.hpp"
 #include "app/shard_runtime.hpp"
 #include "base/time.hpp"
 
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace patchbay::app {
 
@@ -26,12 +28,22 @@ struct ShardSnapshot {
 struct ServerCounts {
     Nanoseconds uptime{0};
     std::uint64_t tls_reloads_refused = 0;
+    ServerServices::Counts services;
 };
 
 // The body of GET /metrics: sums over the shards, and per shard what only makes sense there.
 std::string write_metrics(std::span<const ShardSnapshot> shards, const ServerCounts& server);
 
-// The body of GET /health: {"status":"ok","version":"0.1.0","uptime":12,"calls":3,"shards":2}.
-std::string write_health(bool draining, Nanoseconds uptime, std::size_t calls, std::size_t shards);
+// What /health tells.
+struct ServerHealth {
+    bool draining = false;
+    Nanoseconds uptime{0};
+    std::size_t calls = 0;
+    std::size_t shards = 0;
+    std::vector<call::AccountStatus> accounts;
+};
+// The body of GET /health: {"status":"ok","version":"0.1.0","uptime":12,"calls":3,"shards":2},
+// and "registrations" where there are any.
+std::string write_health(const ServerHealth& health);
 
 }  // namespace patchbay::app

@@ -27,6 +27,8 @@ namespace {
 
 // After the hang-up at the end of a drain: time for the BYEs and the last events to leave.
 constexpr Seconds kHangUpGrace{2};
+// At the beginning of a drain: time to take our registrations back, challenges included.
+constexpr Milliseconds kUnregisterGrace{500};
 
 std::string ice_servers_body(const std::vector<IceServer>& configured) {
     std::vector<api::IceServer> servers;
@@ -112,6 +114,8 @@ tl::expected<void, std::string> Server::State::open() {
     PB_CHECK(find_http_addresses());
     PB_CHECK(find_tls_addresses());
     PB_TRY(tls_, read_tls(config_));
+    sip_services_.emplace(config_.services, sip_addresses_, config_.rtp.external, config_.path.data,
+                          *disk_);
     const unsigned count = shard_count(config_);
     for (unsigned index = 0; index < count; ++index) {
         build_shard(index, count);
@@ -163,7 +167,7 @@ tl::expected<void, std::string> Server::State::open_access() {
     return {};
 }
 
-call::ExchangeConfig Server::State::exchange_config(unsigned index) const {
+call::ExchangeConfig Server::State::exchange_config(unsigned index, unsigned count) {
     call::ExchangeConfig exchange;
     exchange.agent.shard = index;
     exchange.agent.product = config_.sip.user_agent.empty() ? fmt::format("Patchbay/{}", version())
@@ -184,6 +188,8 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index) const {
         exchange.outbound_proxy = *proxy;
         exchange.outbound_proxy->set_flag("lr");
     }
+    exchange.routes = sip_services_->routes(call::Refusal{404, "Not Found"});
+    exchange.services = sip_services_->for_shard(index, count);
     exchange.codecs = config_.rtp.codecs;
     exchange.crypto = crypto_policy(config_.rtp.srtp);
     exchange.comfort_noise = config_.rtp.comfort_noise;
@@ -206,7 +212,7 @@ void Server::State::build_shard(unsigned index, unsigned count) {
     house->runtime = std::make_unique<ShardRuntime>(
         *house->shard,
         ShardRuntimeOptions{
-            .exchange = exchange_config(index),
+            .exchange = exchange_config(index, count),
             .rtp = {.span = net::shard_share({config_.rtp.first_port, config_.rtp.last_port}, index,
                                              count),
                     .listen = config_.rtp.listen,
@@ -230,6 +236,7 @@ void Server::State::build_shard(unsigned index, unsigned count) {
         one->active_call->handle_time(tick.now);
         if (one->shard->index() == 0) {
             watch_drain(tick.now);
+            sip_services_->keep_house(tick.now);
         }
     });
     houses_.push_back(std::move(house));
@@ -238,9 +245,7 @@ void Server::State::build_shard(unsigned index, unsigned count) {
 void Server::State::add_status_routes(ShardHouse& house) {
     house.http->route(net::HttpMethod::Get, "/health",
                       [this](const net::HttpRequest&, net::Responder responder) {
-                          responder.send(net::HttpResponse::json(
-                              200, write_health(draining_, net::monotonic_now() - started_,
-                                                directory_.count(), houses_.size())));
+                          answer_health(std::move(responder));
                       });
     house.http->route(net::HttpMethod::Get, "/metrics",
                       [this](const net::HttpRequest&, net::Responder responder) {
@@ -269,10 +274,29 @@ void Server::State::scrape(net::Responder responder) {
             std::sort(snapshots.begin(), snapshots.end(),
                       [](const auto& a, const auto& b) { return a.index < b.index; });
             net::HttpResponse response = net::HttpResponse::text(
-                200, write_metrics(snapshots,
-                                   {net::monotonic_now() - started_, tls_reloads_refused_.load()}));
+                200, write_metrics(snapshots, {.uptime = net::monotonic_now() - started_,
+                                               .tls_reloads_refused = tls_reloads_refused_.load(),
+                                               .services = sip_services_->counts()}));
             response.fields.set("Content-Type", std::string(api::PrometheusText::kContentType));
             responder.send(std::move(response));
+        });
+}
+
+// The shards are asked how their registrations do.
+void Server::State::answer_health(net::Responder responder) {
+    gather(
+        houses_, [](const ShardHouse& house) { return house.runtime->accounts(); },
+        [this, responder = std::move(responder)](
+            std::vector<std::vector<call::AccountStatus>> accounts) mutable {
+            ServerHealth health{.draining = draining_,
+                                .uptime = net::monotonic_now() - started_,
+                                .calls = directory_.count(),
+                                .shards = houses_.size(),
+                                .accounts = {}};
+            for (const auto& of_shard : accounts) {
+                health.accounts.insert(health.accounts.end(), of_shard.begin(), of_shard.end());
+            }
+            responder.send(net::HttpResponse::json(200, write_health(health)));
         });
 }
 
@@ -300,6 +324,9 @@ void Server::State::run() {
                              begin_drain();
                          }
                      });
+    for (const auto& house : houses_) {
+        (void)house->shard->post([one = house.get()] { one->runtime->start_accounts(); });
+    }
     for (std::size_t i = 1; i < houses_.size(); ++i) {
         houses_[i]->shard->start();
     }
@@ -320,6 +347,7 @@ void Server::State::begin_drain() {
         return;
     }
     draining_ = true;
+    stop_not_before_ = config_.services.registrations.empty() ? now : now + kUnregisterGrace;
     drain_deadline_ = config_.drain.enabled ? now + config_.drain.timeout : now;
     const std::size_t calls = directory_.count();
     if (calls != 0) {
@@ -345,7 +373,7 @@ void Server::State::watch_drain(Instant now) {
         }
         return;
     }
-    if (empty || now >= *drain_deadline_) {
+    if ((empty && now >= stop_not_before_) || now >= *drain_deadline_) {
         houses_.front()->shard->stop();
     }
 }

@@ -8,6 +8,7 @@
 #include "app/local_calls.hpp"
 #include "app/metrics.hpp"
 #include "app/server.hpp"
+#include "app/server_services.hpp"
 #include "app/server_tls.hpp"
 #include "app/shard_runtime.hpp"
 #include "base/time.hpp"
@@ -71,7 +72,7 @@ class Server::State {
                                                    std::string_view option,
                                                    std::vector<SocketAddress>& found);
     void build_shard(unsigned index, unsigned count);
-    call::ExchangeConfig exchange_config(unsigned index) const;
+    call::ExchangeConfig exchange_config(unsigned index, unsigned count);
     void add_status_routes(ShardHouse& house);
     sip::LocatePolicy locate_policy() const;
     void add_sip_web_socket(ShardHouse& house, const net::HttpServerOptions& options);
@@ -81,6 +82,7 @@ class Server::State {
     void reload_tls();
 
     void scrape(net::Responder responder);
+    void answer_health(net::Responder responder);
     void answer_trace(const std::string& id, net::Responder responder);
     ShardSnapshot snapshot(const ShardHouse& house) const;
 
@@ -95,6 +97,7 @@ class Server::State {
     std::atomic<bool> draining_{false};
     // Shard 0's thread only.
     std::optional<Instant> drain_deadline_;
+    Instant stop_not_before_;  // once it drains
     bool hung_up_ = false;
 
     std::vector<SocketAddress> sip_addresses_;
@@ -109,6 +112,7 @@ class Server::State {
     std::optional<store::FileReader> files_;
     std::optional<store::RecordingWriter> recordings_;
     std::optional<speech::SpeechPool> speech_;
+    std::optional<ServerServices> sip_services_;
     std::optional<SharedServices> services_;
     std::vector<std::unique_ptr<ShardHouse>> houses_;
     std::optional<net::Signals> signals_;

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "media/byte_source.hpp"
+#include "net/resolver.hpp"
 #include "sip/steering.hpp"
 #include "speech/synthesizer.hpp"
 
@@ -137,6 +138,7 @@ void ShardRuntime::kill(const call::SessionId& id) {
 
 void ShardRuntime::refuse_new_calls() {
     exchange_.refuse_new_calls();
+    step([&](call::Effects& out) { exchange_.stop_accounts(shard_.now(), out); });
 }
 
 void ShardRuntime::hang_up_all() {
@@ -154,6 +156,9 @@ void ShardRuntime::transmit_sip(sip::Transmit transmit) {
 // Carriers send everything from one address, so the kernel may give a whole trunk to one shard's
 // socket; the message itself says whose it is.
 void ShardRuntime::route_sip(Instant now, const sip::Flow& flow, ByteView message) {
+    if (!exchange_.admits_message(now, flow.remote.ip)) {
+        return;
+    }
     const auto count = static_cast<unsigned>(services_.runtimes.size());
     const unsigned owner = count < 2 ? shard_.index() : sip::steer(message, count);
     if (owner == shard_.index()) {
@@ -225,6 +230,33 @@ void ShardRuntime::perform(const call::LocateTarget& effect) {
 
 void ShardRuntime::perform(const call::RestTarget& effect) {
     targets_.rest(shard_.now(), effect.target);
+}
+
+void ShardRuntime::perform(call::ResolveRegistrar effect) {
+    const std::string host = effect.lookup.host;
+    account_lookups_.insert_or_assign(
+        {effect.lookup.account, host},
+        net::resolve(shard_, host,
+                     [this, lookup = effect.lookup](Result<std::vector<IpAddress>> found) {
+                         step([&](call::Effects& out) {
+                             exchange_.registrar_resolved(shard_.now(), lookup, found, out);
+                         });
+                     }));
+}
+
+void ShardRuntime::perform(const call::BanSource& effect) {
+    spdlog::warn("{} is not listened to for a while: it guesses or scans",
+                 effect.source.to_string());
+    for (ShardRuntime* runtime : services_.runtimes) {
+        if (runtime != this) {
+            // A full mailbox: that shard finds out by itself.
+            (void)runtime->shard_.post([runtime, source = effect.source] { runtime->ban(source); });
+        }
+    }
+}
+
+void ShardRuntime::start_accounts() {
+    step([&](call::Effects& out) { exchange_.start_accounts(shard_.now(), out); });
 }
 
 void ShardRuntime::perform(const call::OpenRtpPort& effect) {
@@ -391,6 +423,8 @@ ShardCounters ShardRuntime::counters() const {
     copy.rtp = rtp_.statistics();
     copy.shard = shard_.statistics();
     copy.calls = exchange_.session_count();
+    copy.gate = exchange_.gate_counts();
+    copy.accounts = exchange_.accounts(shard_.now());
     return copy;
 }
 

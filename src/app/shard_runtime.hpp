@@ -63,6 +63,8 @@ struct ShardCounters {
     RtpPortStatistics rtp;
     net::ShardStatistics shard;
     std::size_t calls = 0;
+    call::InboundGate::Counts gate;
+    std::vector<call::AccountStatus> accounts;
 };
 
 // One shard at work: hands packets, commands, answers and ticks to the Exchange and does what its
@@ -97,6 +99,12 @@ class ShardRuntime {
     void receive_sip(const sip::Flow& flow, const std::string& message);
     void transmit_sip(sip::Transmit transmit);
 
+    // Begins the registrations that are this shard's to keep.
+    void start_accounts();
+    std::vector<call::AccountStatus> accounts() const { return exchange_.accounts(shard_.now()); }
+    // Another shard banned a source.
+    void ban(const IpAddress& source) { exchange_.ban(shard_.now(), source); }
+
     ShardCounters counters() const;
     // The SIP messages of a call of this shard, by session id or Call-ID.
     std::optional<api::CallTrace> trace(std::string_view id) const { return trace_.find(id); }
@@ -109,6 +117,8 @@ class ShardRuntime {
     void perform(call::SendSip effect);
     void perform(const call::LocateTarget& effect);
     void perform(const call::RestTarget& effect);
+    void perform(call::ResolveRegistrar effect);
+    void perform(const call::BanSource& effect);
     void perform(const call::OpenRtpPort& effect);
     void perform(const call::CloseRtpPort& effect);
     void perform(call::StartSpeech effect);
@@ -147,6 +157,8 @@ class ShardRuntime {
     std::unordered_map<call::SessionKey, Client> clients_;
     // Downloads under way, by call: they end with it.
     std::unordered_map<call::SessionKey, std::list<net::Operation>> operations_;
+    // Look-ups for accounts, by index; a new one ends the one before.
+    std::map<std::pair<std::size_t, std::string>, net::Operation> account_lookups_;
     ShardCounters counters_;
     SipTrace trace_;
 };

@@ -4,6 +4,8 @@
 #include "base/address.hpp"
 #include "base/time.hpp"
 #include "call/route.hpp"
+#include "call/services.hpp"
+#include "call/sip_listener.hpp"
 #include "media/rtp_track.hpp"
 #include "sdp/crypto.hpp"
 #include "sip/flow.hpp"
@@ -25,12 +27,6 @@ namespace patchbay::call {
 // The track id of everything that the server plays, unless the client chose another.
 inline constexpr std::string_view kServerTrack = "serverSideTrack";
 
-// A socket from which SIP requests can leave.
-struct SipListener {
-    sip::Transport transport = sip::Transport::Udp;
-    SocketAddress local;
-};
-
 struct ExchangeConfig {
     sip::UserAgentConfig agent;
     std::vector<SipListener> listeners;
@@ -38,6 +34,7 @@ struct ExchangeConfig {
     std::optional<sip::Uri> outbound_proxy;
     // Where calls go; absent: to the built-in parties only. Shared by the shards.
     std::shared_ptr<const RouteTable> routes;
+    ServicesConfig services;
     // Names of codecs in order of preference, in any case: PCMU, PCMA, G722, L16, opus.
     std::vector<std::string> codecs = {"PCMU", "PCMA", "G722"};
     // What calls in and out bring along, unless a client or a route says otherwise.

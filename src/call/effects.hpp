@@ -3,6 +3,7 @@
 
 #include "base/address.hpp"
 #include "base/time.hpp"
+#include "call/account.hpp"
 #include "call/event.hpp"
 #include "call/ids.hpp"
 #include "call/keys.hpp"
@@ -35,6 +36,14 @@ struct LocateTarget {
 // A target did not answer, or with 503: others of its kind are tried first for a while.
 struct RestTarget {
     sip::Target target;
+};
+// Looks the host name of an account's registrar up. -> Exchange::registrar_resolved
+struct ResolveRegistrar {
+    AccountLookup lookup;
+};
+// This source was banned here. The other shards want to know -> Exchange::ban
+struct BanSource {
+    IpAddress source;
 };
 
 // A pair of UDP ports for RTP and RTCP, from which packets to `peer` can leave.
@@ -105,6 +114,8 @@ struct SessionBroken {
 using Effect = std::variant<SendSip,
                             LocateTarget,
                             RestTarget,
+                            ResolveRegistrar,
+                            BanSource,
                             OpenRtpPort,
                             CloseRtpPort,
                             StartSpeech,

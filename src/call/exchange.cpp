@@ -15,7 +15,8 @@ Result<SessionKey> Exchange::open(Instant now, SessionRequest request, Effects& 
     if (state_->by_id.contains(request.id)) {
         return fail(Errc::Duplicate, "session id");
     }
-    if (state_->sessions.size() >= kSessionsPerShard) {
+    if (state_->sessions.size() >= kSessionsPerShard ||
+        state_->services.gate().is_overloaded(now)) {
         return fail(Errc::Unavailable, "session");
     }
     State::Entry& entry = state_->add(now,
@@ -83,6 +84,8 @@ void Exchange::handle_sip(Instant now, const sip::Flow& flow, ByteView message, 
 
 void Exchange::handle_sip_transport_error(Instant now, const sip::Flow& flow, Effects& out) {
     state_->agent.handle_transport_error(now, flow, state_->sip);
+    state_->services.forget_connection(flow.connection);
+    state_->services.accounts().handle_transport_error(now, flow, state_->agent, state_->sip);
     state_->dispatch_sip(now, out);
 }
 
@@ -175,6 +178,7 @@ void Exchange::recording_failed(Instant now, SessionKey key, const Error& error,
 
 void Exchange::tick(Instant now, unsigned phase, Effects& out) {
     PB_ENSURE(phase < kPhases);
+    state_->services.gate().tick(now);
     if (phase == 0) {
         state_->phase_0 = now;
     }
@@ -192,6 +196,9 @@ void Exchange::tick(Instant now, unsigned phase, Effects& out) {
 
 void Exchange::handle_timeout(Instant now, Effects& out) {
     state_->agent.handle_timeout(now, state_->sip);
+    std::vector<AccountLookup> lookups;
+    state_->services.accounts().handle_timeout(now, state_->agent, state_->sip, lookups);
+    state_->look_up(std::move(lookups), out);
     state_->dispatch_sip(now, out);
     while (!state_->deadlines.empty() && state_->deadlines.begin()->first <= now) {
         state_->step(now, state_->deadlines.begin()->second, out,
@@ -201,8 +208,9 @@ void Exchange::handle_timeout(Instant now, Effects& out) {
 
 std::optional<Instant> Exchange::next_timeout() const {
     const auto& deadlines = state_->deadlines;
-    return earlier(state_->agent.next_timeout(),
-                   deadlines.empty() ? std::nullopt : std::optional(deadlines.begin()->first));
+    return earlier(
+        earlier(state_->agent.next_timeout(), state_->services.accounts().next_timeout()),
+        deadlines.empty() ? std::nullopt : std::optional(deadlines.begin()->first));
 }
 
 const sip::Identity::LearnedAddresses& Exchange::learned_addresses() const {

@@ -64,6 +64,17 @@ class Exchange {
     void hang_up_all(Instant now, Effects& out);
     std::optional<SessionKey> find(const SessionId& id) const;
 
+    // Begins the registrations of the accounts of this shard.
+    void start_accounts(Instant now, Effects& out);
+    // Takes all bindings back.
+    void stop_accounts(Instant now, Effects& out);
+
+    // Whether a message from there is to be looked at. Asked by whoever owns the socket, before the
+    // message is handed to the shard that it belongs to.
+    bool admits_message(Instant now, const IpAddress& source);
+    // Another shard banned it.
+    void ban(Instant now, const IpAddress& source);
+
     // Packets.
     void handle_sip(Instant now, const sip::Flow& flow, ByteView message, Effects& out);
     void handle_sip_transport_error(Instant now, const sip::Flow& flow, Effects& out);
@@ -80,6 +91,10 @@ class Exchange {
                         SessionKey session,
                         const Result<std::vector<sip::Target>>& targets,
                         Effects& out);
+    void registrar_resolved(Instant now,
+                            const AccountLookup& lookup,
+                            const Result<std::vector<IpAddress>>& addresses,
+                            Effects& out);
     void rtp_opened(Instant now, SessionKey session, const RtpEndpoint& endpoint, Effects& out);
     void rtp_failed(Instant now, SessionKey session, const Error& error, Effects& out);
     void attach_source(Instant now,
@@ -109,6 +124,8 @@ class Exchange {
     void set_learned_addresses(sip::Identity::LearnedAddresses addresses);
 
     std::size_t session_count() const;
+    std::vector<AccountStatus> accounts(Instant now) const;
+    InboundGate::Counts gate_counts() const;
     // The states and last transitions of one call, for `trace` and for failures.
     std::string describe(SessionKey session) const;
 

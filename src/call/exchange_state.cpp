@@ -12,9 +12,6 @@
 namespace patchbay::call {
 namespace {
 
-// After a 503, the time a peer should wait before it tries this server again.
-constexpr std::string_view kRetryAfterSeconds = "10";
-
 // The name under which an application finds an incoming call: the dialog's, and never twice the
 // same, because a caller may send anything.
 std::string dialog_id(const sip::Message& invite, Random& random) {
@@ -68,6 +65,19 @@ void Exchange::State::break_off(Step& step, Entry& entry, const BrokenInvariant&
     }
 }
 
+// The indexes, what the agent has to say, and the other party of a forwarded call.
+void Exchange::State::finish_step(Instant now, Entry& entry, LegState before, Effects& out) {
+    const SessionKey key = entry.session.names().key;
+    const LegState after = entry.session.leg_state();
+    const bool changed = before != after && !partners.empty();
+    const int status = changed && after == LegState::Ended ? entry.session.summary().status : 0;
+    settle(entry, out);
+    dispatch_sip(now, out);
+    if (changed) {
+        tell_partner(now, key, after, status, out);
+    }
+}
+
 // Brings everything outside the session in line with it.
 void Exchange::State::settle(Entry& entry, Effects& out) {
     if (entry.session.is_over()) {
@@ -84,13 +94,13 @@ void Exchange::State::settle(Entry& entry, Effects& out) {
 
 void Exchange::State::file(Entry& entry) {
     Session& session = entry.session;
-    if (entry.call != session.call()) {
-        if (entry.call) {
-            by_call.erase(*entry.call);
+    if (!session.has_calls(entry.calls)) {
+        for (const sip::CallHandle call : entry.calls) {
+            by_call.erase(call);
         }
-        entry.call = session.call();
-        if (entry.call) {
-            by_call.emplace(*entry.call, &entry);
+        entry.calls = session.calls();
+        for (const sip::CallHandle call : entry.calls) {
+            by_call.emplace(call, &entry);
         }
     }
     if (entry.port != session.rtp_port()) {
@@ -127,9 +137,10 @@ void Exchange::State::leave_phase(Entry& entry) {
 }
 
 void Exchange::State::remove(Entry& entry) {
+    services.give_back(entry.claims);
     const SessionNames names = entry.session.names();
-    if (entry.call) {
-        by_call.erase(*entry.call);
+    for (const sip::CallHandle call : entry.calls) {
+        by_call.erase(call);
     }
     if (entry.port) {
         by_port.erase(*entry.port);
@@ -166,6 +177,10 @@ void Exchange::State::dispatch_sip(Instant now, Effects& out) {
                 continue;
             }
             const std::optional<sip::CallHandle> call = call_of(event);
+            if (!call) {
+                handle_outside_calls(now, event);
+                continue;
+            }
             if (const auto found = call ? by_call.find(*call) : by_call.end();
                 found != by_call.end()) {
                 step(now, *found->second, out,
@@ -174,6 +189,9 @@ void Exchange::State::dispatch_sip(Instant now, Effects& out) {
         }
     }
     dispatching_ = false;
+    for (const IpAddress& source : services.gate().take_bans()) {
+        out.push_back(BanSource{source});
+    }
 }
 
 // The call of a broken dialog ends as one whose session broke. A message of no call is only noted.
@@ -185,6 +203,28 @@ void Exchange::State::end_broken(Instant now, const sip::Broken& broken, Effects
     }
     step(now, *found->second, out,
          [&](Session& session, Step& one) { session.break_off(one, broken.report); });
+}
+
+// Requests that belong to no call.
+void Exchange::State::handle_outside_calls(Instant now, const sip::Event& event) {
+    if (const auto* received = std::get_if<sip::RegisterReceived>(&event)) {
+        services.answer_register(now, *received, agent, sip);
+    } else if (const auto* finished = std::get_if<sip::RequestFinished>(&event)) {
+        services.accounts().handle(now, *finished, agent, sip);
+    }
+}
+
+void Exchange::State::look_up(std::vector<AccountLookup> lookups, Effects& out) {
+    for (AccountLookup& lookup : lookups) {
+        out.push_back(ResolveRegistrar{std::move(lookup)});
+    }
+}
+
+sip::UserAgentConfig Exchange::State::agent_config() {
+    sip::UserAgentConfig agent_config = config.agent;
+    agent_config.policy = &services.gate();
+    agent_config.registrar = config.services.locations != nullptr;
+    return agent_config;
 }
 
 void Exchange::State::judge_voices(Instant now, Effects& out) {
@@ -200,32 +240,46 @@ void Exchange::State::judge_voices(Instant now, Effects& out) {
 }
 
 void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, Effects& out) {
-    const auto query = query_of(incoming.request);
-    const RouteChoice choice =
-        query ? routes().choose(*query) : RouteChoice{Refusal{400, {}}, {}, {}, {}};
-    if (const auto* refusal = std::get_if<Refusal>(&choice.destination)) {
-        reject(now, incoming,
-               {.status = refusal->status, .reason = refusal->reason, .headers = {}});
-        return;
+    auto query = query_of(incoming.request);
+    if (!query) {
+        return reject(now, incoming, {.status = 400, .reason = {}, .headers = {}});
     }
-    if (refusing || sessions.size() >= kSessionsPerShard) {
-        reject(now, incoming,
-               {.status = 503,
-                .reason = {},
-                .headers = {{"Retry-After", std::string(kRetryAfterSeconds)}}});
-        return;
+    query->trunk = incoming.admitted.peer;
+    query->user = incoming.admitted.user;
+    const RouteChoice choice = routes().choose(*query);
+    if (const auto* refusal = std::get_if<Refusal>(&choice.destination)) {
+        // Who is known may dial a wrong number; who is not, and does so again and again, looks for
+        // one that works.
+        if (refusal->status == 404 && query->trunk.empty() && query->user.empty()) {
+            services.gate().strike(now, incoming.flow.remote.ip);
+        }
+        return reject(now, incoming,
+                      {.status = refusal->status, .reason = refusal->reason, .headers = {}});
+    }
+    std::vector<QuotaClaim> claims = services.claims_of(incoming.admitted, incoming.flow.remote.ip);
+    const bool full = refusing || sessions.size() >= kSessionsPerShard;
+    if (full || !services.take(now, claims)) {
+        if (!full) {
+            services.gate().note_over_quota();
+        }
+        return reject(now, incoming,
+                      {.status = 503,
+                       .reason = {},
+                       .headers = {{"Retry-After", std::to_string(kRetryAfter.count())}}});
     }
     if (const auto* built_in = std::get_if<BuiltIn>(&choice.destination)) {
         Entry& entry = add_incoming(now, random.uuid(), out);
+        entry.claims = std::move(claims);
         step(now, entry, out,
              [&](Session& session, Step& one) { session.take_call(one, incoming, *built_in); });
     } else if (const auto* application = std::get_if<ToApplication>(&choice.destination)) {
         Entry& entry = add_incoming(now, dialog_id(incoming.request, random), out);
+        entry.claims = std::move(claims);
         step(now, entry, out, [&](Session& session, Step& one) {
             session.offer_to_application(one, incoming, application->handler);
         });
     } else {
-        reject(now, incoming, {.status = 480, .reason = {}, .headers = {}});
+        forward_call(now, incoming, choice, std::move(claims), out);
     }
 }
 

@@ -30,30 +30,32 @@ class Exchange::State {
 
         Session session;
         // Under what the indexes know the session now.
-        std::optional<sip::CallHandle> call;
+        std::vector<sip::CallHandle> calls;
         std::optional<RtpPort> port;
         std::optional<Instant> deadline;
         unsigned phase = 0;
         LegState announced = LegState::Idle;
+        std::vector<QuotaClaim> claims;  // of an incoming call, until it ends
     };
 
     State(ExchangeConfig config_in, WallAnchor wall_in, Random& random_in)
         : config(std::move(config_in)),
           wall(wall_in),
           random(random_in),
-          agent(config.agent, random),
+          services(config.services, config.listeners, random),
+          agent(agent_config(), random),
           voices(config.voice_network ? std::make_unique<speech::VoiceBatch>(config.voice_network)
                                       : nullptr),
-          around{config, agent, sip, random, voices.get()} {}
+          around{config, services, agent, sip, random, voices.get()} {}
 
     Entry& add(Instant now, Session::Birth birth, Effects& out);
 
     // Runs one input of one session.
     template <class Input>
     void step(Instant now, Entry& entry, Effects& out, Input&& input) {
+        const LegState before = entry.session.leg_state();
         run(now, entry, out, std::forward<Input>(input));
-        settle(entry, out);
-        dispatch_sip(now, out);
+        finish_step(now, entry, before, out);
     }
     // The same for a key that may be gone.
     template <class Input>
@@ -68,10 +70,13 @@ class Exchange::State {
 
     // Hands on what the user agent said, until it has nothing more to say.
     void dispatch_sip(Instant now, Effects& out);
+    // Asks for the hosts that accounts wait for.
+    void look_up(std::vector<AccountLookup> lookups, Effects& out);
 
     ExchangeConfig config;
     WallAnchor wall;
     Random& random;
+    Services services;  // outlives the agent, whose policy is its gate
     sip::UserAgent agent;
     sip::Outputs sip;
     std::unique_ptr<speech::VoiceBatch> voices;      // outlives the sessions that write to it
@@ -79,6 +84,7 @@ class Exchange::State {
     Surroundings around;
 
     std::unordered_map<SessionKey, std::unique_ptr<Entry>> sessions;
+    std::unordered_map<SessionKey, SessionKey> partners;  // of forwarded calls, both ways
     std::unordered_map<SessionId, SessionKey> by_id;
     std::unordered_map<sip::CallHandle, Entry*> by_call;
     std::unordered_map<RtpPort, Entry*> by_port;
@@ -101,12 +107,24 @@ class Exchange::State {
     void break_off(Step& step, Entry& entry, const BrokenInvariant& bug);
     void end_broken(Instant now, const sip::Broken& broken, Effects& out);
     void settle(Entry& entry, Effects& out);
+    void finish_step(Instant now, Entry& entry, LegState before, Effects& out);
+    DialDecision plan_forward(Instant now,
+                              const sip::IncomingCall& incoming,
+                              const RouteChoice& choice);
+    void forward_call(Instant now,
+                      const sip::IncomingCall& incoming,
+                      const RouteChoice& choice,
+                      std::vector<QuotaClaim> claims,
+                      Effects& out);
+    void tell_partner(Instant now, SessionKey key, LegState state, int status, Effects& out);
     void file(Entry& entry);
     void remove(Entry& entry);
     void leave_phase(Entry& entry);
     void take_call(Instant now, const sip::IncomingCall& incoming, Effects& out);
     Entry& add_incoming(Instant now, const std::string& id, Effects& out);
     void reject(Instant now, const sip::IncomingCall& incoming, sip::Rejection rejection);
+    void handle_outside_calls(Instant now, const sip::Event& event);
+    sip::UserAgentConfig agent_config();
     const RouteTable& routes() const;
 
     std::uint64_t last_key_ = 0;

@@ -59,6 +59,16 @@ inline constexpr std::size_t kWatchedSources = 20'000;
 inline constexpr std::size_t kQuotaAccounts = 20'000;
 inline constexpr Seconds kQuotaMemory{60};
 // The time over which the lateness of ticks is averaged: short enough to act before calls suffer.
-inline constexpr Milliseconds kLagWindow{500};
+inline constexpr Nanoseconds kLagWindow = Milliseconds(500);
+
+// How long a forwarded call rings (RFC 3261 16.6 item 11: timer C, above three minutes).
+inline constexpr Seconds kForwardRinging{185};
+// Forwards that a call has left when it leaves us, so that two servers that send each other a call
+// soon stop. No honest path is longer.
+inline constexpr std::uint32_t kMostForwards = 20;
+// From a name of a registrar that led nowhere to the next question.
+inline constexpr Seconds kAccountLookupRetry{30};
+// What a 503 tells the peer to wait (RFC 3261 20.33).
+inline constexpr Seconds kRetryAfter{10};
 
 }  // namespace patchbay::call

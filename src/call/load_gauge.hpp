@@ -9,8 +9,10 @@ namespace patchbay::call {
 
 struct LoadLimits {
     // How late the media clock may be, as an average over half a second, before new calls are
-    // refused. A frame that is 20 ms late still plays; one that is 40 ms late is missed.
-    Milliseconds lag{20};
+    // refused. What the jitter buffers of phones hold back is about this long.
+    Milliseconds lag{60};
+    // Share of the ticks that never came, by the same average: calls that miss their turn.
+    double missed = 0.3;
     // After the lag has gone, how long it must stay away.
     Milliseconds rest{2'000};
 
@@ -29,6 +31,7 @@ class LoadGauge {
     bool is_overloaded(Instant now) const;
     // The average by which it is judged.
     Nanoseconds lag() const { return lag_; }
+    double missed() const { return missed_; }
     // How often it passed the limit.
     std::uint64_t times() const { return times_; }
 
@@ -37,6 +40,7 @@ class LoadGauge {
     Instant last_tick_;
     bool ticking_ = false;
     Nanoseconds lag_{0};
+    double missed_ = 0;
     Instant lagged_until_;
     std::uint64_t times_ = 0;
 };

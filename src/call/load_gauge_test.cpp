@@ -16,7 +16,7 @@ class LoadGaugeTest : public testing::Test {
         }
     }
     Instant now_{Seconds(100)};
-    LoadGauge gauge_{{.lag = Milliseconds(20), .rest = Milliseconds(2'000)}};
+    LoadGauge gauge_{{.lag = Milliseconds(20), .missed = 0.3, .rest = Milliseconds(2'000)}};
 };
 
 TEST_F(LoadGaugeTest, AShardThatKeepsTimeTakesCalls) {
@@ -48,6 +48,25 @@ TEST_F(LoadGaugeTest, ALongStallIsOverloadAtOnce) {
     now_ += Milliseconds(300);
     gauge_.tick(now_);
     EXPECT_TRUE(gauge_.is_overloaded(now_));
+}
+
+TEST_F(LoadGaugeTest, AShardThatGivesTicksUpTakesNone) {
+    run(Milliseconds(5), Milliseconds(1'000));
+    run(Milliseconds(8), Milliseconds(2'000));  // three of eight are missed, none is very late
+    EXPECT_LT(gauge_.lag(), Milliseconds(20));
+    EXPECT_NEAR(gauge_.missed(), 0.375, 0.02);
+    EXPECT_TRUE(gauge_.is_overloaded(now_));
+}
+
+TEST_F(LoadGaugeTest, AShardThatIsLateAndMakesUpForItMissesNothing) {
+    for (int i = 0; i < 400; ++i) {
+        now_ += Milliseconds(20);
+        for (int tick = 0; tick < 4; ++tick) {
+            gauge_.tick(now_);
+        }
+    }
+    EXPECT_LT(gauge_.missed(), 0.05);
+    EXPECT_FALSE(gauge_.is_overloaded(now_));
 }
 
 TEST_F(LoadGaugeTest, TheFirstTickIsNotLate) {

@@ -75,6 +75,8 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     if (call_) {
         around_.agent.hangup(step.now, *std::exchange(call_, std::nullopt), headers, around_.sip);
     }
+    hang_up_forks(step, headers);
+    give_claims_back();
     if (caller_track_started_) {
         const Instant since = leg_.answered_at().value_or(step.now);
         step.emit(event::TrackEnd{.track_id = names_.caller_track,
@@ -112,6 +114,8 @@ void Session::abandon(Step& step) {
         return;
     }
     call_.reset();
+    forks_.clear();
+    give_claims_back();
     leg_.handle(step.now, LegInput::End, log_);
     if (audio_) {
         step.ask(CloseRtpPort{audio_->endpoint().port});

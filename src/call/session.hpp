@@ -3,10 +3,12 @@
 
 #include "base/ensure.hpp"
 #include "base/random.hpp"
+#include "call/audio_join.hpp"
 #include "call/call_audio.hpp"
 #include "call/client_command.hpp"
 #include "call/config.hpp"
 #include "call/destination.hpp"
+#include "call/dial_plan.hpp"
 #include "call/frame_clock.hpp"
 #include "call/hangup_cause.hpp"
 #include "call/leg.hpp"
@@ -34,6 +36,7 @@ namespace patchbay::call {
 // What the sessions of one shard share. Owned by the Exchange, outlives them.
 struct Surroundings {
     const ExchangeConfig& config;
+    Services& services;
     sip::UserAgent& agent;
     sip::Outputs& sip;  // what the agent asked for during this step
     Random& random;
@@ -65,7 +68,9 @@ class Session {
     std::string describe() const;
 
     // What the Exchange files the session under.
-    std::optional<sip::CallHandle> call() const { return call_; }
+    std::vector<sip::CallHandle> calls() const;
+    // Whether those are they; asked in every step, so it does not make a list.
+    bool has_calls(const std::vector<sip::CallHandle>& known) const;
     std::optional<RtpPort> rtp_port() const;
     unsigned phase() const { return phase_; }
     std::optional<Instant> next_timeout() const;
@@ -91,6 +96,21 @@ class Session {
     // A client takes an offered call. WrongState: somebody has it, or it is none of that kind.
     Result<void> adopt(Step& step, TrackId server_track);
     void application_missing(Step& step);
+    // The two parties of a call that came in for somebody else. `forward` calls him.
+    struct Forward {
+        DialPlan plan;
+        std::string caller;  // From, as it came
+        std::string callee;
+        std::shared_ptr<AudioJoin> join;  // shared by the two parties
+        std::uint32_t max_forwards = 0;
+    };
+    void take_forwarded(Step& step,
+                        const sip::IncomingCall& incoming,
+                        std::shared_ptr<AudioJoin> join);
+    void forward(Step& step, Forward forward);
+    void partner_rings(Step& step);
+    void partner_answered(Step& step);
+    void partner_ended(Step& step, int status);
     void handle_sip(Step& step, const sip::Event& event);
     void target_located(Step& step, const Result<std::vector<sip::Target>>& targets);
     void rtp_opened(Step& step, const RtpEndpoint& endpoint);
@@ -129,9 +149,24 @@ class Session {
     // session_invite.cpp
     Result<void> invite(Step& step, const command::Invite& invite);
     void report_unserved_options(Step& step);
-    void send_invite(Step& step);
+    sip::CallHandle send_invite(Step& step, const DialWay& way);
+    sip::Uri from_of(const DialWay& way) const;
     void refuse(Step& step, int status, std::string reason, const HangupCause& cause);
     sip::Flow flow_to(const sip::Target& target, const RtpEndpoint& endpoint) const;
+
+    // session_dialing.cpp
+    void try_next_way(Step& step, int status, std::string reason);
+    bool claim(Step& step, const Trunk& trunk);
+    void give_claims_back();
+    bool goes_by_proxy(const DialWay& way) const;
+    void reach(Step& step, IpAddress address);
+    const DialWay& current_way() const;
+    void preference_for(const DialWay& way);
+    void send_invites(Step& step);
+    bool take_fork(Step& step, const sip::Event& event);
+    void lose_fork(Step& step, sip::CallHandle fork, int status, const std::string& reason);
+    void hang_up_forks(Step& step, const sip::ExtraHeaders& headers);
+    bool goes_another_way(Step& step, const sip::Rejected& rejected);
 
     // session_signalling.cpp
     void handle(Step& step, const sip::Progress& progress);
@@ -145,7 +180,8 @@ class Session {
 
     // session_incoming.cpp
     void enter_incoming(Step& step, const sip::IncomingCall& incoming);
-    void answer_built_in(Step& step);
+    void answer_taken(Step& step);
+    void play_part(Step& step, BuiltIn built_in);
 
     // session_application.cpp
     Result<void> ring(Step& step, const command::Ringing& ringing);
@@ -159,6 +195,9 @@ class Session {
     void open_offered_port(Step& step);
     void take_headers(const sip::Message& message);
     void decline(Step& step, int status, const std::string& reason, const HangupCause& cause);
+
+    // session_forward.cpp
+    void play_joined(media::Frame& played);
 
     // session_reoffer.cpp
     void handle(Step& step, const sip::Reoffer& reoffer);
@@ -178,14 +217,25 @@ class Session {
 
     // An invite on its way: what is known of where it goes.
     struct Dialling {
-        sip::Uri callee;
-        std::vector<sip::Target> targets;  // best first, of one address family
+        DialPlan plan;
+        AudioPreference preference = {};   // the client's, before a trunk adds its own
+        std::size_t next = 0;              // way to be tried
+        std::vector<sip::Target> targets;  // of the present way, best first, of one address family
         std::optional<Instant> deadline;   // handshakeTimeout
+        std::optional<std::uint32_t> max_forwards;  // of a call that came in and goes on
+        int best_status = 0;                        // of the phones that said no
+        std::string best_reason;
     };
     // An incoming call that waits for its RTP port.
     struct Taken {
-        BuiltIn built_in = BuiltIn::Echo;
+        std::optional<BuiltIn> built_in;  // absent: it is forwarded
         std::string offer;
+        IpAddress peer;  // where the INVITE came from
+    };
+    // The other party of a forwarded call.
+    struct Join {
+        std::shared_ptr<AudioJoin> audio;  // shared by the two parties
+        AudioJoin::Side side = AudioJoin::Side::First;
     };
     // An incoming call that is for an application to accept.
     struct Offered {
@@ -222,9 +272,12 @@ class Session {
     std::string call_id_;
     std::optional<Dialling> dialling_;
     std::optional<Taken> taken_;
+    std::optional<Join> join_;
     std::optional<Offered> offered_;  // until the answer
     std::optional<PlayId> ringtone_;  // that the caller hears until the answer
     bool caller_track_started_ = false;
+    std::vector<sip::CallHandle> forks_;   // INVITEs of which the first that is answered is call_
+    std::vector<QuotaClaim> claims_;       // of an outgoing call by a trunk, until it ends
     std::optional<sip::CallHandle> call_;  // while the user agent knows the call
     std::string early_answer_;             // SDP of an 18x, for a 200 without one
     std::optional<HangupCause> cause_;

@@ -21,7 +21,9 @@ void Session::enter_incoming(Step& step, const sip::IncomingCall& incoming) {
 
 void Session::take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn built_in) {
     enter_incoming(step, incoming);
-    taken_ = Taken{.built_in = built_in, .offer = std::string(incoming.request.body())};
+    taken_ = Taken{.built_in = built_in,
+                   .offer = std::string(incoming.request.body()),
+                   .peer = incoming.flow.remote.ip};
     step.emit(event::Incoming{.track_id = names_.caller_track,
                               .timestamp = step.timestamp,
                               .caller = caller_,
@@ -32,7 +34,7 @@ void Session::take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn b
     step.ask(OpenRtpPort{names_.key, incoming.flow.remote.ip});
 }
 
-void Session::answer_built_in(Step& step) {
+void Session::answer_taken(Step& step) {
     std::string sdp;
     if (taken_->offer.empty()) {
         // RFC 3261 13.2.1: an INVITE without an offer is asked for one in the 200.
@@ -45,7 +47,14 @@ void Session::answer_built_in(Step& step) {
     }
     around_.agent.answer(step.now, *call_,
                          sip::Answer{.body = {"application/sdp", sdp}, .headers = {}}, around_.sip);
-    switch (taken_->built_in) {
+    if (taken_->built_in) {
+        play_part(step, *taken_->built_in);
+    }
+    answered(step, std::move(sdp));
+}
+
+void Session::play_part(Step& step, BuiltIn built_in) {
+    switch (built_in) {
         case BuiltIn::Echo: echo_ = true; break;
         case BuiltIn::Tone:
             playback_.play_sound(step, std::make_unique<media::ToneSource>(media::ToneSpec{}),
@@ -62,7 +71,6 @@ void Session::answer_built_in(Step& step) {
             break;
         }
     }
-    answered(step, std::move(sdp));
 }
 
 }  // namespace patchbay::call

@@ -2,6 +2,7 @@
 // An outgoing call from the command to the INVITE: callee, address, RTP port, offer.
 #include "base/text.hpp"
 #include "call/audio_choice.hpp"
+#include "call/dial_plan.hpp"
 #include "call/error_code.hpp"
 #include "call/session.hpp"
 
@@ -28,6 +29,19 @@ std::optional<sip::Credentials> credentials_of(const CallOption& option) {
                             .realm = option.sip->realm.value_or("")};
 }
 
+// Its own headers, its account where the client brings none, and who really calls (RFC 3325 9.1).
+void add_trunk_headers(sip::InviteRequest& request, const Trunk& trunk, const sip::Uri& from) {
+    request.headers = trunk.headers;
+    if (!request.credentials) {
+        request.credentials = trunk.credentials;
+    }
+    if (trunk.assert_identity) {
+        sip::ExtraHeader identity{"P-Asserted-Identity", {}};
+        name_addr(from).write(identity.value);
+        request.headers.push_back(std::move(identity));
+    }
+}
+
 }  // namespace
 
 Result<void> Session::invite(Step& step, const command::Invite& invite) {
@@ -37,10 +51,9 @@ Result<void> Session::invite(Step& step, const command::Invite& invite) {
     }
     PB_TRY(AudioPreference preference, audio_choice(option, around_.config));
     PB_CHECK(caller_uri(option, "127.0.0.1"));
-    const Result<sip::Uri> callee = callee_uri(*option.callee);
-    if (!callee && callee.error().code != Errc::NotFound) {
-        return tl::unexpected(callee.error());
-    }
+    PB_TRY(DialDecision decision,
+           plan_dialling(step.now, *option.callee, option.caller.value_or(""), around_.config,
+                         around_.services));
 
     option_ = option;
     preference_ = std::move(preference);
@@ -49,15 +62,16 @@ Result<void> Session::invite(Step& step, const command::Invite& invite) {
     leg_.handle(step.now, LegInput::Invite, log_);
     start_caller_track(step);
     report_unserved_options(step);
-    if (!callee) {
-        refuse(step, 404, "no route", cause::failed(404));
+    if (const auto* refusal = std::get_if<Refusal>(&decision)) {
+        refuse(step, refusal->status, refusal->reason, cause::failed(refusal->status));
         return {};
     }
-    dialling_ = Dialling{.callee = *callee, .targets = {}, .deadline = std::nullopt};
+    dialling_ =
+        Dialling{.plan = std::get<DialPlan>(std::move(decision)), .preference = preference_};
     if (option.handshake_timeout) {
         dialling_->deadline = step.now + option.handshake_timeout->value();
     }
-    step.ask(LocateTarget{names_.key, around_.config.outbound_proxy.value_or(*callee)});
+    try_next_way(step, 503, {});
     return {};
 }
 
@@ -91,21 +105,26 @@ void Session::report_unserved_options(Step& step) {
 }
 
 void Session::target_located(Step& step, const Result<std::vector<sip::Target>>& targets) {
-    if (!leg_.is_calling() || !dialling_ || audio_) {
+    if (!leg_.is_calling() || !dialling_ || call_) {
         return;
     }
     if (!targets || targets->empty()) {
         // RFC 3261 8.1.3.1: what cannot be reached is treated as a 503.
         const bool unsupported = !targets && targets.error().code == Errc::Unsupported;
-        refuse(step, 503, unsupported ? "transport not served" : "host not found",
-               cause::failed(503));
+        try_next_way(step, 503, unsupported ? "transport not served" : "host not found");
         return;
     }
-    // The offer names an address of one family, so the call keeps to that of the best target.
-    const bool v6 = targets->front().address.ip.is_v6();
+    // The offer names an address of one family, so the call keeps to that of the best target, or to
+    // that of its port once it has one.
+    const bool v6 =
+        audio_ ? audio_->endpoint().advertised.ip.is_v6() : targets->front().address.ip.is_v6();
     std::copy_if(targets->begin(), targets->end(), std::back_inserter(dialling_->targets),
                  [v6](const sip::Target& one) { return one.address.ip.is_v6() == v6; });
-    step.ask(OpenRtpPort{names_.key, targets->front().address.ip});
+    if (dialling_->targets.empty()) {
+        try_next_way(step, 503, "no way in this address family");
+        return;
+    }
+    reach(step, dialling_->targets.front().address.ip);
 }
 
 void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
@@ -116,11 +135,11 @@ void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
     audio_.emplace(around_.random, wall_, endpoint, preference_);
     audio_->track().mute_received(caller_muted_);
     if (taken_) {
-        answer_built_in(step);
+        answer_taken(step);
     } else if (offered_) {
         proceed(step);
     } else {
-        send_invite(step);
+        send_invites(step);
     }
 }
 
@@ -132,62 +151,71 @@ void Session::rtp_failed(Step& step, const Error& error) {
     refuse(step, 503, "no RTP port", cause::failed(503));
 }
 
-void Session::send_invite(Step& step) {
+sip::CallHandle Session::send_invite(Step& step, const DialWay& way) {
     const RtpEndpoint& endpoint = audio_->endpoint();
-    const std::string local_host = endpoint.advertised.ip.is_v6()
-                                       ? "[" + endpoint.advertised.ip.to_string() + "]"
-                                       : endpoint.advertised.ip.to_string();
-    const Result<sip::Uri> from = caller_uri(option_, local_host);
-    PB_ENSURE(from.has_value());
+    const sip::Uri from = from_of(way);
     if (caller_.empty()) {
-        caller_ = from->to_string();
+        caller_ = from.to_string();
     }
     call_id_ = names_.id.value();
     std::vector<sip::Flow> flows;
+    if (way.flow) {
+        flows.push_back(*way.flow);
+    }
     for (const sip::Target& target : dialling_->targets) {
         flows.push_back(flow_to(target, endpoint));
     }
-    sip::InviteRequest request{.target = dialling_->callee,
-                               .from = name_addr(*from),
-                               .to = name_addr(dialling_->callee),
+    sip::InviteRequest request{.target = way.target,
+                               .from = name_addr(from),
+                               .to = name_addr(way.to),
                                .flow = flows.front(),
                                .alternates = {flows.begin() + 1, flows.end()},
                                .call_id = call_id_,
-                               .routes = {},
+                               .routes = way.routes,
                                .body = {"application/sdp", audio_->offer()},
                                .headers = {},
                                .credentials = credentials_of(option_)};
-    if (around_.config.outbound_proxy) {
+    if (way.trunk != nullptr) {
+        add_trunk_headers(request, *way.trunk, from);
+    }
+    if (goes_by_proxy(way)) {
         request.routes.push_back(name_addr(*around_.config.outbound_proxy));
+    }
+    if (dialling_->max_forwards) {
+        request.headers.push_back({"Max-Forwards", std::to_string(*dialling_->max_forwards)});
     }
     if (option_.sip) {
         for (const auto& [name, value] : option_.sip->headers) {
             request.headers.push_back({name, value});
         }
     }
-    call_ = around_.agent.invite(step.now, std::move(request), around_.sip);
+    return around_.agent.invite(step.now, std::move(request), around_.sip);
 }
 
-// From the listener of that transport and address family; of the same kind of network (loopback or
-// not) where there is a choice. A connection can be opened without a listener of its transport; the
-// peer comes back by it.
+// The client's caller; by a trunk, what its operator wants to see.
+sip::Uri Session::from_of(const DialWay& way) const {
+    const IpAddress& local = audio_->endpoint().advertised.ip;
+    const std::string local_host =
+        local.is_v6() ? "[" + local.to_string() + "]" : local.to_string();
+    const Result<sip::Uri> said = caller_uri(option_, local_host);
+    PB_ENSURE(said.has_value());
+    if (way.trunk == nullptr) {
+        return *said;
+    }
+    const Trunk& trunk = *way.trunk;
+    std::string user = trunk.from_user;
+    if (user.empty()) {
+        user = dialling_->plan.caller.empty() ? said->decoded_user() : dialling_->plan.caller;
+    }
+    return sip::Uri::sip(user, trunk.from_domain.empty() ? local_host : trunk.from_domain);
+}
+
+// From the listener that fits; the address of one that has none of its own is that of the audio.
 sip::Flow Session::flow_to(const sip::Target& target, const RtpEndpoint& endpoint) const {
-    sip::Flow flow{.transport = target.transport,
-                   .local = {endpoint.advertised.ip, 5060},
-                   .remote = target.address,
-                   .peer_name = target.peer_name};
-    int best = 0;
-    for (const SipListener& listener : around_.config.listeners) {
-        if (listener.local.ip.is_v6() != flow.remote.ip.is_v6()) {
-            continue;
-        }
-        const bool fits = listener.local.ip.is_unspecified() ||
-                          listener.local.ip.is_loopback() == flow.remote.ip.is_loopback();
-        const int score = 1 + (listener.transport == flow.transport ? 2 : 0) + (fits ? 1 : 0);
-        if (score >= best) {
-            best = score;
-            flow.local = listener.local;
-        }
+    sip::Flow flow = call::flow_to(around_.config.listeners, target.transport, target.address);
+    flow.peer_name = target.peer_name;
+    if (flow.local.port == 0) {
+        flow.local.port = 5060;
     }
     if (flow.local.ip.is_unspecified()) {
         flow.local.ip = endpoint.advertised.ip;

@@ -62,6 +62,9 @@ void Session::handle_digit(Step& step, char digit) {
         return;
     }
     input_wait_.reset();
+    if (join_) {
+        join_->audio->press(join_->side, digit);
+    }
     step.emit(event::Dtmf{.track_id = names_.caller_track,
                           .timestamp = step.timestamp,
                           .digit = std::string(1, digit)});
@@ -82,7 +85,7 @@ void Session::play_frame(Step& step) {
     media::RtpTrack& track = audio_->track();
     media::Frame heard;
     media::Frame played;
-    if (echo_ || voice_ || recording_.is_running()) {
+    if (echo_ || voice_ || join_ || recording_.is_running()) {
         track.read(step.now, heard);
     } else {
         track.skip(step.now);
@@ -95,6 +98,9 @@ void Session::play_frame(Step& step) {
     }
     if (echo_) {
         played = heard;
+    } else if (join_) {
+        join_->audio->write(join_->side, heard);
+        play_joined(played);
     } else {
         playback_.read(step, played);
     }

@@ -10,7 +10,7 @@
 namespace patchbay::call {
 
 void Session::handle_sip(Step& step, const sip::Event& event) {
-    if (is_over()) {
+    if (is_over() || !take_fork(step, event)) {
         return;
     }
     std::visit(Overloaded{
@@ -89,6 +89,9 @@ void Session::answered(Step& step, std::string sdp) {
 
 void Session::handle(Step& step, const sip::Rejected& rejected) {
     call_.reset();
+    if (goes_another_way(step, rejected)) {
+        return;
+    }
     refuse(step, rejected.status, rejected.reason, cause::rejected(rejected.status));
 }
 

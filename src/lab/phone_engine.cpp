@@ -245,7 +245,9 @@ Result<void> PhoneEngine::call(Instant now,
     sip::InviteRequest request;
     request.target = target.for_request();
     request.to.uri = target.for_request();
-    request.from.uri = sip::Uri::sip(config_.user, host_of(config_.sip.ip), config_.sip.port);
+    request.from.uri = config_.registration
+                           ? config_.registration->address_of_record
+                           : sip::Uri::sip(config_.user, host_of(config_.sip.ip), config_.sip.port);
     const bool by_tcp = equals_ignoring_case(target.parameter("transport").value_or(""), "tcp");
     request.flow = {.transport = by_tcp ? sip::Transport::Tcp : sip::Transport::Udp,
                     .local = config_.sip,

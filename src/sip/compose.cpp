@@ -46,7 +46,19 @@ struct Opening {
     const NameAddr& to;
     const std::string& call_id;
     std::uint32_t sequence;
+    std::uint32_t max_forwards = kDefaultMaxForwards;
 };
+
+// What a call that is forwarded has left; the usual for any other (8.1.1.6).
+std::uint32_t forwards_left(const ExtraHeaders& headers) {
+    for (const ExtraHeader& header : headers) {
+        if (header_id(header.name) == HeaderId::MaxForwards) {
+            const auto left = MaxForwards::parse(header.value);
+            return left ? left->value : kDefaultMaxForwards;
+        }
+    }
+    return kDefaultMaxForwards;
+}
 
 MessageWriter begin(const Identity& identity, const Opening& opening) {
     MessageWriter writer = MessageWriter::request(opening.method, opening.target.for_request());
@@ -58,7 +70,7 @@ MessageWriter begin(const Identity& identity, const Opening& opening) {
     from.set_tag(opening.from_tag);
     To to(opening.to);
     to.parameters.remove("tag");
-    writer.header(MaxForwards{kDefaultMaxForwards})
+    writer.header(MaxForwards{opening.max_forwards})
         .header(from)
         .header(to)
         .header(CallId{opening.call_id})
@@ -142,7 +154,8 @@ Result<Message> make_invite(const Identity& identity,
                                             .from_tag = from_tag,
                                             .to = request.to,
                                             .call_id = request.call_id,
-                                            .sequence = 1});
+                                            .sequence = 1,
+                                            .max_forwards = forwards_left(request.headers)});
     writer.header(identity.contact(request.flow)).header(served_methods());
     return finish_common(writer, identity, request.headers, request.body);
 }

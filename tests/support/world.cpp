@@ -3,6 +3,7 @@
 
 #include "base/overloaded.hpp"
 #include "media/tone.hpp"
+#include "support/phone_account.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -66,19 +67,22 @@ class World::Site {
           samples(std::make_shared<StereoSamples>()),
           listener(samples),
           random(world.options_.seed + 100 + index),
-          phone(lab::PhoneConfig{.agent = {},
-                                 .sip = {address, kSipPort},
-                                 .rtp = {.port = call::RtpPort(kPhoneRtpPort),
-                                         .advertised = {address, kPhoneRtpPort},
-                                         .sink = &sink},
-                                 .codecs = world.options_.phone_codecs,
-                                 .crypto = world.options_.phone_crypto,
-                                 .telephone_event = world.options_.phone_telephone_event,
-                                 .comfort_noise = world.options_.phone_comfort_noise,
-                                 .user = "phone" + std::to_string(index),
-                                 .behaviour = behaviour},
-                WallAnchor{world.clock_.now(), WallTime{1'640'995'200'000}},
-                random),
+          phone(
+              lab::PhoneConfig{
+                  .agent = {},
+                  .sip = {address, kSipPort},
+                  .rtp = {.port = call::RtpPort(kPhoneRtpPort),
+                          .advertised = {address, kPhoneRtpPort},
+                          .sink = &sink},
+                  .codecs = world.options_.phone_codecs,
+                  .crypto = world.options_.phone_crypto,
+                  .user = phone_user(world.options_, index),
+                  .behaviour = behaviour,
+                  .credentials = phone_credentials(world.options_, index),
+                  .registration = phone_registration(
+                      world.options_, index, {address, kSipPort}, {kServer, kSipPort})},
+              WallAnchor{world.clock_.now(), WallTime{1'640'995'200'000}},
+              random),
           // Phones tick by their own clocks, none of them in step with the server.
           next_tick(world.clock_.now() + Milliseconds(3 + 4 * static_cast<int>(index))) {
         phone.listen(&listener);
@@ -222,8 +226,8 @@ void World::step_to(Instant t) {
     if (next_server_tick() <= now()) {
         exchange_.tick(now(), phase_, effects_);
         perform_effects();
-        phase_ = (phase_ + 1) % call::kPhases;
-        next_tick_ += Milliseconds(5);
+        phase_ = (phase_ + options_.tick_stride) % call::kPhases;
+        next_tick_ += Milliseconds(5) * static_cast<int>(options_.tick_stride);
     }
     for (std::size_t i = 0; i < sites_.size(); ++i) {
         at_phone(
@@ -318,6 +322,9 @@ void World::deliver_to_server(const Datagram& datagram) {
     const ByteView bytes = as_bytes(datagram.bytes);
     const std::uint16_t port = datagram.to.port;
     if (port == kSipPort) {
+        if (!exchange_.admits_message(now(), datagram.from.ip)) {
+            return;
+        }
         const sip::Flow flow{
             .transport = sip::Transport::Udp, .local = datagram.to, .remote = datagram.from};
         exchange_.handle_sip(now(), flow, bytes, effects_);
@@ -355,23 +362,6 @@ void World::perform_effects() {
 }
 
 // The DNS of this world: a name has its addresses and no other records.
-Result<std::vector<sip::Target>> World::locate(const sip::Uri& uri) {
-    sip::DnsAnswers known;
-    while (true) {
-        PB_TRY(sip::Location location, sip::locate(uri, known, {}, random_));
-        if (location.questions.empty()) {
-            return std::move(location.targets);
-        }
-        for (const DnsQuestion& question : location.questions) {
-            DnsAnswer& answer = known[question];
-            const auto found = hosts_.find(question.name);
-            if (found != hosts_.end() && question.type == DnsType::A) {
-                answer.addresses = found->second;
-            }
-        }
-    }
-}
-
 void World::perform(call::Effect effect) {
     std::visit(
         Overloaded{
@@ -382,6 +372,8 @@ void World::perform(call::Effect effect) {
                 exchange_.target_located(now(), e.session, locate(e.uri), effects_);
             },
             [&](call::RestTarget& e) { rested_.push_back(e.target); },
+            [](call::ResolveRegistrar&) {},  // no account of a world has a name
+            [](call::BanSource&) {},         // there is one shard
             [&](call::OpenRtpPort& e) { open_port(e); },
             [&](call::CloseRtpPort& e) { ports_.erase(e.port.value()); },
             [&](call::StartSpeech& e) { start_speech(e); },

@@ -39,10 +39,14 @@ struct WorldOptions {
     sdp::CryptoPolicy phone_crypto = sdp::CryptoPolicy::Off;
     bool phone_telephone_event = true;
     bool phone_comfort_noise = false;
+    // Not empty: phone i is the user "phone<i>" of the server, with this password.
+    std::string phone_password;
+    std::string phone_user;  // not empty: all of them are this user
     call::ExchangeConfig exchange;
     bool rtp_ports = true;      // false: every request for one fails
     bool speech_works = true;   // false: every synthesis fails
     Milliseconds tick_late{0};  // how late every second tick of the shard is
+    unsigned tick_stride = 1;   // every how many'th tick comes: a shard that gives up the others
 };
 
 // What happened to one session, as its client and the lists saw it.
@@ -137,6 +141,9 @@ class World {
     const std::vector<Datagram>& strays() const { return strays_; }
     // The newest RTP datagram that reached the server from phone i.
     const std::optional<Datagram>& last_media_of_phone(std::size_t i = 0) const;
+    void set_tick_stride(unsigned stride) { options_.tick_stride = stride; }
+    // The phone registers, which must be one of WorldOptions::phone_password.
+    void register_phone(std::size_t i = 0);
     // Puts a datagram on its way as if from `from`.
     void inject(const SocketAddress& from, const SocketAddress& to, std::string bytes);
 

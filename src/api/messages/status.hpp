@@ -2,10 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 // What the server says of itself.
 namespace patchbay::api {
+
+// An account of this server's at another one.
+struct RegistrationHealth {
+    std::string name;
+    std::string registrar;
+    std::string state;           // "registering", "registered", "failing", "idle"
+    int status = 0;              // the latest final answer; 0: none yet
+    std::uint64_t failures = 0;  // since the latest success
+};
 
 // GET /health
 struct Health {
@@ -14,6 +25,7 @@ struct Health {
     std::int64_t uptime = 0;  // seconds
     std::uint64_t calls = 0;
     std::uint64_t shards = 0;
+    std::optional<std::vector<RegistrationHealth>> registrations;
 };
 
 // One line of the log in its JSON form.

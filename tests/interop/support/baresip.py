@@ -51,7 +51,7 @@ class Baresip:
     "srtp-mand" insists on it.
     """
 
-    def __init__(self, codec, samples, dial=None, lifetime=30, most_calls=4, encryption=None):
+    def __init__(self, codec, samples, dial=None, lifetime=30, most_calls=4, encryption=None, account=None):
         if shutil.which("baresip") is None:
             raise unittest.SkipTest("baresip is not installed (tools/packages install interop)")
         self.rate = RATES[codec]
@@ -63,6 +63,7 @@ class Baresip:
         self._codec = codec
         self._samples = samples
         self._dial = dial
+        self._account = account  # a line of its own, such as one that registers
         self._lifetime = lifetime
         self._most_calls = most_calls  # at once; 0: no limit
         self.process = None
@@ -74,7 +75,8 @@ class Baresip:
         (self.folder / "config").write_text(CONFIG.format(address=LOOPBACK, port=self.port, rtp=rtp, rtp_last=rtp + 2 * (self._most_calls or 100) + 2,
                                                           most_calls=self._most_calls,
                                                           folder=self.folder, modules=MODULES))
-        (self.folder / "accounts").write_text(f"<sip:phone@{LOOPBACK}:{self.port}>;regint=0;answermode=auto;"
+        (self.folder / "accounts").write_text(self._account or
+                                              f"<sip:phone@{LOOPBACK}:{self.port}>;regint=0;answermode=auto;"
                                               f"audio_codecs={self._codec}/{self.rate}/{self.channels}{self._encryption}\n")
         (self.folder / "contacts").write_text("")
         command = ["baresip", "-f", self.folder, "-t", str(self._lifetime)]

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "call/dial_plan.hpp"
+
+#include "base/overloaded.hpp"
+#include "base/text.hpp"
+#include "call/party.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace patchbay::call {
+namespace {
+
+const RouteTable& routes_of(const ExchangeConfig& config) {
+    static const RouteTable kNone;
+    return config.routes ? *config.routes : kNone;
+}
+
+// Whether calls to the URI come back to this server.
+bool is_ours(const sip::Uri& uri, const ExchangeConfig& config) {
+    const bool our_port =
+        !uri.port() ||
+        std::any_of(config.listeners.begin(), config.listeners.end(),
+                    [&](const SipListener& one) { return one.local.port == *uri.port(); });
+    return our_port && config.services.gate.hosts.contains(to_lower(uri.host()));
+}
+
+bool is_number(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return is_digit(c) || std::string_view("+*#-. ()").find(c) != std::string_view::npos;
+    });
+}
+
+std::string address_text(const TrunkAddress& address) {
+    std::string text = "sip:";
+    text += address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
+    if (address.port != 0) {
+        text += ":" + std::to_string(address.port);
+    }
+    if (address.transport != sip::Transport::Udp) {
+        text += ";transport=";
+        text += sip::uri_transport(address.transport);
+    }
+    return text;
+}
+
+// What the text is, before the table is asked.
+struct Dialled {
+    RouteQuery query;
+    std::optional<sip::Uri> uri;  // absent for a bare number
+};
+
+Result<Dialled> read_callee(std::string_view callee,
+                            std::string_view caller,
+                            const ExchangeConfig& config) {
+    Dialled dialled{{.direction = CallDirection::Outgoing}, std::nullopt};
+    dialled.query.caller = attendee_of(caller).username;
+    if (is_number(callee) || starts_with_ignoring_case(callee, "tel:")) {
+        const std::string_view number =
+            is_number(callee) ? callee : split_once(callee.substr(4), ';').first;
+        std::copy_if(number.begin(), number.end(), std::back_inserter(dialled.query.callee),
+                     [](char c) { return std::string_view("-. ()").find(c) == std::string::npos; });
+        return dialled;
+    }
+    PB_TRY(const sip::Uri uri, callee_uri(callee));
+    dialled.uri = uri;
+    dialled.query.callee = uri.decoded_user();
+    if (!is_ours(uri, config)) {
+        dialled.query.host = to_lower(uri.host());
+    }
+    return dialled;
+}
+
+DialDecision call_directly(const Dialled& dialled) {
+    if (!dialled.uri) {
+        return Refusal{404, "no route"};
+    }
+    DialPlan plan;
+    plan.ways.push_back({.target = *dialled.uri, .to = *dialled.uri, .next_hop = *dialled.uri});
+    return plan;
+}
+
+DialDecision follow(Instant now,
+                    const Dialled& dialled,
+                    const RouteChoice& choice,
+                    const ExchangeConfig& config,
+                    const Services& services) {
+    DialPlan plan;
+    plan.caller = choice.caller;
+    if (const auto* user = std::get_if<ToUser>(&choice.destination)) {
+        const auto bindings = services.find(user->user, now);
+        plan.ways = ways_to_user(*bindings, dialled.uri.value_or(sip::Uri::sip(
+                                                user->user, config.services.gate.digest.realm)));
+        plan.at_once = true;
+        return plan.ways.empty() ? DialDecision(Refusal{480, "not registered"})
+                                 : DialDecision(std::move(plan));
+    }
+    if (const auto* trunks = std::get_if<ToTrunk>(&choice.destination);
+        trunks != nullptr && config.services.gate.trunks) {
+        plan.ways = ways_by_trunks(trunks->trunks, *config.services.gate.trunks, choice.callee);
+        return plan.ways.empty() ? DialDecision(Refusal{404, "no route"})
+                                 : DialDecision(std::move(plan));
+    }
+    if (const auto* refusal = std::get_if<Refusal>(&choice.destination)) {
+        return *refusal;
+    }
+    return call_directly(dialled);  // the server's own parties are called like anybody
+}
+
+bool leaves_for(const DialDecision& decision, const Services& services, std::string_view number) {
+    const auto* plan = std::get_if<DialPlan>(&decision);
+    return plan != nullptr && !plan->at_once && is_number(number) && services.is_denied(number);
+}
+
+}  // namespace
+
+std::vector<DialWay> ways_to_user(const sip::Bindings& bindings, const sip::Uri& to) {
+    std::vector<DialWay> ways;
+    for (const sip::Binding& binding : bindings) {
+        ways.push_back({.target = binding.contact,
+                        .to = to,
+                        .next_hop = binding.contact,
+                        .flow = binding.flow,
+                        .routes = binding.path});
+    }
+    return ways;
+}
+
+std::vector<DialWay> ways_by_trunks(const std::vector<std::string>& names,
+                                    const Trunks& trunks,
+                                    std::string_view number) {
+    std::vector<DialWay> ways;
+    for (const std::string& name : names) {
+        const Trunk* trunk = find_trunk(trunks, name);
+        if (trunk == nullptr) {
+            continue;
+        }
+        for (const TrunkAddress& address : trunk->addresses) {
+            auto hop = sip::Uri::parse(address_text(address));
+            if (!hop) {
+                continue;
+            }
+            sip::Uri target = *hop;
+            target.set_user(number);
+            ways.push_back({.target = target, .to = target, .next_hop = *hop, .trunk = trunk});
+        }
+    }
+    return ways;
+}
+
+Result<DialDecision> plan_dialling(Instant now,
+                                   std::string_view callee,
+                                   std::string_view caller,
+                                   const ExchangeConfig& config,
+                                   Services& services) {
+    PB_TRY(const Dialled dialled, read_callee(trim(callee), caller, config));
+    const auto choice = routes_of(config).find(dialled.query);
+    DialDecision decision =
+        choice ? follow(now, dialled, *choice, config, services) : call_directly(dialled);
+    if (leaves_for(decision, services, choice ? choice->callee : dialled.query.callee)) {
+        services.gate().note_denied_number();
+        return Refusal{403, "number not allowed"};
+    }
+    return decision;
+}
+
+}  // namespace patchbay::call

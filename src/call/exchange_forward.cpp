@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls that come in for a user of ours or for a trunk: a back-to-back user agent of two sessions.
+#include "base/text.hpp"
+#include "call/exchange_state.hpp"
+#include "sip/header.hpp"
+#include "sip/steering.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace patchbay::call {
+namespace {
+
+// Whether the INVITE has been with this server before (RFC 3261 16.3 item 4, in the spirit of
+// RFC 5393): its sent-by is ours, and so is the form of its branch.
+bool has_been_here(const sip::Message& invite, const std::set<std::string, std::less<>>& hosts) {
+    const auto vias = invite.get_all<sip::Via>();
+    return vias && std::any_of(vias->begin(), vias->end(), [&](const sip::Via& via) {
+               const std::string_view branch = via.branch().value_or("");
+               return hosts.contains(to_lower(via.host)) &&
+                      branch.starts_with(sip::kBranchCookie) &&
+                      sip::marked_shard(branch.substr(sip::kBranchCookie.size()));
+           });
+}
+
+// How often it may still be forwarded (RFC 3261 20.22); absent means the usual.
+std::uint32_t hops_left(const sip::Message& invite) {
+    const auto header = invite.get<sip::MaxForwards>();
+    return std::min<std::uint32_t>(header ? header->value : sip::kDefaultMaxForwards,
+                                   kMostForwards);
+}
+
+}  // namespace
+
+// Where the call leads, or how it is refused.
+DialDecision Exchange::State::plan_forward(Instant now,
+                                           const sip::IncomingCall& incoming,
+                                           const RouteChoice& choice) {
+    const auto to = sip::Uri::parse(incoming.request.request_uri());
+    if (hops_left(incoming.request) == 0) {
+        return Refusal{483, {}};
+    }
+    DialPlan plan;
+    plan.caller = choice.caller;
+    if (const auto* user = std::get_if<ToUser>(&choice.destination)) {
+        plan.ways = ways_to_user(*services.find(user->user, now), to.value_or(sip::Uri()));
+        plan.at_once = true;
+        return plan.ways.empty() ? DialDecision(Refusal{480, {}}) : DialDecision(std::move(plan));
+    }
+    const auto* trunks = std::get_if<ToTrunk>(&choice.destination);
+    const auto& gate = config.services.gate;
+    if (trunks != nullptr && gate.trunks) {
+        if (has_been_here(incoming.request, gate.hosts)) {
+            services.gate().note_loop();
+            return Refusal{482, {}};
+        }
+        if (services.is_denied(choice.callee)) {
+            services.gate().note_denied_number();
+            return Refusal{403, {}};
+        }
+        plan.ways = ways_by_trunks(trunks->trunks, *gate.trunks, choice.callee);
+    }
+    return plan.ways.empty() ? DialDecision(Refusal{404, {}}) : DialDecision(std::move(plan));
+}
+
+void Exchange::State::forward_call(Instant now,
+                                   const sip::IncomingCall& incoming,
+                                   const RouteChoice& choice,
+                                   std::vector<QuotaClaim> claims,
+                                   Effects& out) {
+    DialDecision decision = plan_forward(now, incoming, choice);
+    if (const auto* refusal = std::get_if<Refusal>(&decision)) {
+        services.give_back(claims);
+        return reject(now, incoming,
+                      {.status = refusal->status, .reason = refusal->reason, .headers = {}});
+    }
+    const auto join = std::make_shared<AudioJoin>();
+    Entry& caller = add_incoming(now, random.uuid(), out);
+    caller.claims = std::move(claims);
+    const SessionKey caller_key = caller.session.names().key;
+    const std::string id = random.uuid();
+    const SessionKey callee_key =
+        add(now,
+            {.names = {.key = {},
+                       .id = SessionId(id),
+                       .caller_track = TrackId(id),
+                       .server_track = TrackId(std::string(kServerTrack))},
+             .kind = SessionKind::Sip,
+             .incoming = false},
+            out)
+            .session.names()
+            .key;
+    partners.emplace(caller_key, callee_key);
+    partners.emplace(callee_key, caller_key);
+    step(now, caller, out,
+         [&](Session& session, Step& one) { session.take_forwarded(one, incoming, join); });
+    const auto from = incoming.request.get<sip::From>();
+    step(now, callee_key, out, [&](Session& session, Step& one) {
+        session.forward(one, {.plan = std::get<DialPlan>(std::move(decision)),
+                              .caller = from ? from->uri.to_string() : std::string(),
+                              .callee = std::string(incoming.request.request_uri()),
+                              .join = join,
+                              .max_forwards = hops_left(incoming.request) - 1});
+    });
+}
+
+// What one party of a forwarded call did, the other one is told.
+void Exchange::State::tell_partner(
+    Instant now, SessionKey key, LegState state, int status, Effects& out) {
+    const auto found = partners.find(key);
+    if (found == partners.end()) {
+        return;
+    }
+    const SessionKey partner = found->second;
+    switch (state) {
+        case LegState::Idle:
+        case LegState::Inviting: return;
+        case LegState::Ringing:
+        case LegState::Early:
+            return step(now, partner, out,
+                        [](Session& session, Step& one) { session.partner_rings(one); });
+        case LegState::Answered:
+            return step(now, partner, out,
+                        [](Session& session, Step& one) { session.partner_answered(one); });
+        case LegState::Ended:
+            partners.erase(key);
+            partners.erase(partner);
+            return step(now, partner, out,
+                        [&](Session& session, Step& one) { session.partner_ended(one, status); });
+    }
+}
+
+}  // namespace patchbay::call

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// A call that came in and is for somebody else: two sessions of one Exchange, of which each is told
+// what becomes of the other, and their audio joined.
+#include "call/audio_choice.hpp"
+#include "call/limits.hpp"
+#include "call/session.hpp"
+
+#include <utility>
+
+namespace patchbay::call {
+
+void Session::take_forwarded(Step& step,
+                             const sip::IncomingCall& incoming,
+                             std::shared_ptr<AudioJoin> join) {
+    enter_incoming(step, incoming);
+    taken_ = Taken{.built_in = std::nullopt,
+                   .offer = std::string(incoming.request.body()),
+                   .peer = incoming.flow.remote.ip};
+    join_ = Join{std::move(join), AudioJoin::Side::First};
+    step.emit(event::Incoming{.track_id = names_.caller_track,
+                              .timestamp = step.timestamp,
+                              .caller = caller_,
+                              .callee = callee_,
+                              .sdp = taken_->offer,
+                              .headers = {}});
+    start_caller_track(step);
+}
+
+void Session::forward(Step& step, Forward forward) {
+    option_.caller = forward.caller;
+    option_.callee = forward.callee;
+    caller_ = forward.caller;
+    callee_ = forward.callee;
+    preference_ = audio_preference(around_.config);
+    join_ = Join{std::move(forward.join), AudioJoin::Side::Second};
+    leg_.handle(step.now, LegInput::Invite, log_);
+    start_caller_track(step);
+    dialling_ = Dialling{.plan = std::move(forward.plan), .preference = preference_};
+    dialling_->deadline = step.now + kForwardRinging;
+    dialling_->max_forwards = forward.max_forwards;
+    try_next_way(step, 503, {});
+}
+
+void Session::partner_rings(Step& step) {
+    if (incoming_ && call_ && leg_.handle(step.now, LegInput::Ring, log_)) {
+        around_.agent.ring(step.now, *call_, {}, around_.sip);
+    }
+}
+
+// The port is opened now and not before: a call that nobody answers needs none.
+void Session::partner_answered(Step& step) {
+    if (incoming_ && call_ && leg_.is_calling() && !audio_) {
+        step.ask(OpenRtpPort{names_.key, taken_->peer});
+    }
+}
+
+void Session::partner_ended(Step& step, int status) {
+    if (incoming_ && call_ && !leg_.is_answered()) {
+        refuse(step, status >= 300 ? status : 480, {}, cause::rejected(status));
+        return;
+    }
+    end(step, cause::by_peer(!incoming_, leg_.is_answered()));
+}
+
+// The other party's voice and keys; ours have been written before.
+void Session::play_joined(media::Frame& played) {
+    join_->audio->read(join_->side, played);
+    for (const char key : join_->audio->take_keys(join_->side)) {
+        // A phone that takes no keys misses this one, as it would on any line.
+        (void)send_digits(command::Dtmf{.digits = std::string(1, key)});
+    }
+}
+
+}  // namespace patchbay::call

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/address_range.hpp"
+#include "call/call_quota.hpp"
+#include "sdp/crypto_negotiation.hpp"
+#include "sip/flow.hpp"
+#include "sip/request.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::call {
+
+// Where a trunk's calls go.
+struct TrunkAddress {
+    std::string host;        // an address or a name, without brackets
+    std::uint16_t port = 0;  // 0: by DNS, or the transport's own
+    sip::Transport transport = sip::Transport::Udp;
+
+    friend bool operator==(const TrunkAddress&, const TrunkAddress&) = default;
+};
+
+// A way to the telephone network or to another PBX, as the operator describes it. Plain data, never
+// changed after the start.
+struct Trunk {
+    std::string name;
+    std::vector<TrunkAddress> addresses;  // the next one when one does not answer or is in trouble
+    std::optional<sip::Credentials> credentials;
+    // What From says of calls that leave: empty: the caller's own user part; our own host.
+    std::string from_user;
+    std::string from_domain;
+    bool assert_identity = false;     // P-Asserted-Identity with the caller's number (RFC 3325)
+    sip::ExtraHeaders headers;        // on every INVITE
+    std::vector<std::string> codecs;  // empty: the server's
+    sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
+    CallLimit limit;                    // of calls in both directions
+    std::vector<AddressRange> sources;  // calls from there come by this trunk
+
+    friend bool operator==(const Trunk& a, const Trunk& b) { return a.name == b.name; }
+};
+using Trunks = std::vector<Trunk>;
+
+const Trunk* find_trunk(const Trunks& trunks, std::string_view name);
+// The first that has the address among its sources.
+const Trunk* trunk_of(const Trunks& trunks, const IpAddress& source);
+
+}  // namespace patchbay::call

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The server as a user of others: it registers there, says how that goes, and takes the calls that come for it."""
+
+import hashlib
+import json
+import re
+import socket
+import threading
+import time
+import unittest
+
+from support.phone import Phone
+from support.ports import LOOPBACK
+from support.server import Server
+from support.sip_user import header
+
+PATIENCE = 20  # seconds; a loaded machine
+REALM = "carrier.example"
+
+
+class Registrar:
+    """Wants a digest by MD5 and grants what is asked for; refuses everybody while `broken`."""
+
+    def __init__(self, user, password):
+        self._user, self._password = user, password
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((LOOPBACK, 0))
+        self._socket.settimeout(0.1)
+        self.port = self._socket.getsockname()[1]
+        self.contacts = []  # as they were registered, with their time
+        self.broken = False
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self):
+        while not self._stop.is_set():
+            try:
+                data, source = self._socket.recvfrom(65536)
+            except TimeoutError:
+                continue
+            message = data.decode()
+            if message.startswith("REGISTER "):
+                self._socket.sendto(self._answer(message).encode(), source)
+
+    def _answer(self, message):
+        status, more = "200 OK", []
+        if self.broken:
+            status = "503 Service Unavailable"
+        elif not self._proved(message):
+            status = "401 Unauthorized"
+            more = [f'WWW-Authenticate: Digest realm="{REALM}", nonce="n1", algorithm=MD5, qop="auth"']
+        else:
+            expires = header(message, "Expires")[0]
+            self.contacts.append((header(message, "Contact")[0], int(expires)))
+            more = [f"Contact: {header(message, 'Contact')[0]};expires={expires}"]
+        kept = [f"{name}: {value}" for name in ("Via", "From", "To", "Call-ID", "CSeq")
+                for value in header(message, name)]
+        return "\r\n".join([f"SIP/2.0 {status}", *kept, *more, "Content-Length: 0", "", ""])
+
+    def _proved(self, message):
+        given = dict((name, quoted or plain) for value in header(message, "Authorization")
+                     for name, quoted, plain in re.findall(r'(\w+)=(?:"([^"]*)"|([^,\s]*))', value))
+        if not given:
+            return False
+
+        def digest(text):
+            return hashlib.md5(text.encode()).hexdigest()
+        secret = digest(f"{self._user}:{REALM}:{self._password}")
+        expected = digest(f"{secret}:n1:{given['nc']}:{given['cnonce']}:auth:{digest('REGISTER:' + given['uri'])}")
+        return given["username"] == self._user and given["response"] == expected
+
+
+class RegistrationTest(unittest.TestCase):
+    def await_state(self, server, state):
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            accounts = server.get_json("/health").get("registrations", [])
+            if accounts and all(account["state"] == state for account in accounts):
+                return accounts
+            self.assertLess(time.monotonic(), deadline, json.dumps(accounts))
+            time.sleep(0.05)
+
+    def test_an_account_registers_takes_calls_and_leaves(self):
+        with Registrar("acct", "wonder") as registrar:
+            configuration = f"""
+[[registration]]
+registrar = "sip:{LOOPBACK}:{registrar.port}"
+user = "4930"
+username = "acct"
+password = "wonder"
+name = "line"
+[[route]]
+name = "line"
+callee = "4930"
+to = "echo"
+"""
+            with Server(shards=2, configuration=configuration) as server:
+                account = self.await_state(server, "registered")[0]
+                self.assertEqual((account["name"], account["status"], account["failures"]), ("line", 200, 0))
+                self.assertEqual(server.metric("patchbay_registration_up"), 1)
+                self.assertIn(f"<sip:4930@{LOOPBACK}:{server.sip_port}>", registrar.contacts[0][0])
+                with Phone(server) as phone:
+                    self.assertEqual(phone.call("4930"), 200)
+                    self.assertEqual(phone.hang_up(), 200)
+            deadline = time.monotonic() + PATIENCE
+            while registrar.contacts[-1][1] != 0:
+                self.assertLess(time.monotonic(), deadline, "the binding was not taken back")
+                time.sleep(0.05)
+
+    def test_what_fails_is_visible(self):
+        with Registrar("acct", "another password") as registrar:
+            configuration = f"""
+[[registration]]
+registrar = "sip:{LOOPBACK}:{registrar.port}"
+user = "4930"
+password = "wonder"
+"""
+            with Server(shards=2, configuration=configuration) as server:
+                account = self.await_state(server, "failing")[0]
+                self.assertEqual((account["status"], account["failures"]), (401, 1))
+                self.assertEqual(server.metric("patchbay_registration_up"), 0)
+
+    def test_the_next_server_serves_when_one_is_in_trouble(self):
+        with Registrar("4930", "wonder") as first, Registrar("4930", "wonder") as second:
+            first.broken = True
+            configuration = f"""
+[[registration]]
+registrar = "sip:{REALM}"
+user = "4930"
+password = "wonder"
+servers = ["sip:{LOOPBACK}:{first.port}", "sip:{LOOPBACK}:{second.port}"]
+"""
+            with Server(shards=2, configuration=configuration) as server:
+                self.await_state(server, "registered")
+            self.assertTrue(second.contacts)
+
+
+if __name__ == "__main__":
+    unittest.main()
