@@ -102,8 +102,10 @@ void track(benchmark::State& state, bool listened) {
     Instant now(Seconds(1));
     RtpTrack track(random, {});
     const SocketAddress remote{IpAddress::v4(127, 0, 0, 1), 4000};
-    (void)track.configure(now, {.format = {.codec = shape, .payload_type = 0},
-                                .remote = {.rtp = remote, .rtcp = remote}});
+    // Without telephone events keys would have to be looked for in the audio, heard or not.
+    (void)track.configure(now,
+                          {.format = {.codec = shape, .payload_type = 0, .telephone_event = 101},
+                           .remote = {.rtp = remote, .rtcp = remote}});
     TrackOutputs out;
     Frame said;
     ToneGenerator({.frequency = 440}).generate(said);
