@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sip/compose.hpp"
 
+#include "base/text.hpp"
 #include "sip/header.hpp"
 #include "sip/status.hpp"
 
@@ -92,6 +93,19 @@ void write_contacts(MessageWriter& writer, const ExtraHeaders& headers) {
     }
 }
 
+// RFC 3261 8.1.1.8, 12.1.1: who asked by sips: is answered and called by sips: only.
+Contact contact_for(const Identity& identity, const Flow& flow, bool secure) {
+    Contact contact = identity.contact(flow);
+    if (secure) {
+        contact.uri.set_scheme(Uri::Scheme::Sips);
+        contact.uri.remove_parameter("transport");
+        if (flow.transport == Transport::Wss) {
+            contact.uri.set_parameter("transport", "ws");  // RFC 7118 knows one name for both
+        }
+    }
+    return contact;
+}
+
 bool makes_dialog(const Message& request, int status) {
     return request.method() == Method::Invite && status > 100 && status < 300;
 }
@@ -120,7 +134,8 @@ std::string make_response(const Identity& identity,
                   .to_tag = status == 100 ? std::string_view() : content.to_tag,
                   .source = flow.remote});
     if (makes_dialog(request, status)) {
-        writer.copy(request, HeaderId::RecordRoute).header(identity.contact(flow));
+        const bool secure = starts_with_ignoring_case(request.request_uri(), "sips:");
+        writer.copy(request, HeaderId::RecordRoute).header(contact_for(identity, flow, secure));
     }
     if (wants_allow(request, status)) {
         writer.header(served_methods());
@@ -156,7 +171,8 @@ Result<Message> make_invite(const Identity& identity,
                                             .call_id = request.call_id,
                                             .sequence = 1,
                                             .max_forwards = forwards_left(request.headers)});
-    writer.header(identity.contact(request.flow)).header(served_methods());
+    const bool secure = request.target.scheme() == Uri::Scheme::Sips;
+    writer.header(contact_for(identity, request.flow, secure)).header(served_methods());
     return finish_common(writer, identity, request.headers, request.body);
 }
 

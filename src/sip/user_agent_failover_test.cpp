@@ -140,8 +140,10 @@ TEST_F(Failover, AnyOtherRefusalIsFinal) {
 TEST_F(Failover, ACallThatRangIsNotMadeTwice) {
     call({flow_to(7, Transport::Tcp), flow_to(8)});
     respond(invite(0), 180);
+    const std::size_t sent = out_.transmits.size();
     agent_.handle_transport_error(now_, flow_to(7, Transport::Tcp), out_);
-    EXPECT_THAT(all<Rejected>(), SizeIs(1));
+    run(Seconds(40));
+    EXPECT_EQ(out_.transmits.size(), sent);  // the answer may still come, by another connection
 }
 
 TEST_F(Failover, ACallThatWasHungUpGoesNowhereElse) {
