@@ -41,7 +41,8 @@ void SipConnections::use_client_tls(std::optional<net::TlsContext> context) {
 void SipConnections::accept(sip::Transport transport,
                             const SocketAddress& listener,
                             net::TcpConnection connection) {
-    start(add({transport, listener, connection.remote(), 0}), std::move(connection));
+    Connection& accepted = add({transport, listener, connection.remote(), 0});
+    start(accepted, std::move(connection));
 }
 
 void SipConnections::accept(sip::Transport transport,
