@@ -407,7 +407,7 @@ void add_protection_keys(std::vector<ConfigKey>& keys) {
         {"protection.max_lag_ms",
          [](const Value& v, Config& c) {
              double lag = 0;
-             v.read_number(lag, 1, 10'000);
+             v.read_number(lag, 0, 10'000);
              c.services.protection.load.lag = Milliseconds(static_cast<std::int64_t>(lag));
          }},
         {"protection.denied_prefixes",

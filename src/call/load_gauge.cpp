@@ -31,7 +31,8 @@ void LoadGauge::tick(Instant now) {
         static_cast<double>(kTickNanoseconds.count()) / static_cast<double>(kLagWindow.count()) -
         missed_ * share;
     missed_ = std::clamp(missed_, 0.0, 1.0);
-    if (lag_ >= limits_.lag || missed_ >= limits_.missed) {
+    const bool judges = limits_.lag > Milliseconds(0);
+    if (judges && (lag_ >= limits_.lag || missed_ >= limits_.missed)) {
         times_ += is_overloaded(now) ? 0 : 1;
         lagged_until_ = now + limits_.rest;
     }

@@ -9,7 +9,7 @@ namespace patchbay::call {
 
 struct LoadLimits {
     // How late the media clock may be, as an average over half a second, before new calls are
-    // refused. What the jitter buffers of phones hold back is about this long.
+    // refused. What the jitter buffers of phones hold back is about this long. 0: never refused.
     Milliseconds lag{60};
     // Share of the ticks that never came, by the same average: calls that miss their turn.
     double missed = 0.3;

@@ -69,6 +69,12 @@ TEST_F(LoadGaugeTest, AShardThatIsLateAndMakesUpForItMissesNothing) {
     EXPECT_FALSE(gauge_.is_overloaded(now_));
 }
 
+TEST_F(LoadGaugeTest, WithoutALimitNothingIsOverload) {
+    gauge_ = LoadGauge({.lag = Milliseconds(0)});
+    run(Milliseconds(500), Milliseconds(5'000));
+    EXPECT_FALSE(gauge_.is_overloaded(now_));
+}
+
 TEST_F(LoadGaugeTest, TheFirstTickIsNotLate) {
     gauge_.tick(now_);
     EXPECT_FALSE(gauge_.is_overloaded(now_));

@@ -179,6 +179,7 @@ class ProtectionTest(unittest.TestCase):
 
     configuration = CONFIGURATION + """
 [protection]
+max_lag_ms = 0
 exempt = []
 strikes = 3
 messages_per_second = 50
