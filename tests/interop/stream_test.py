@@ -7,9 +7,9 @@ import time
 import unittest
 
 from support.client import Call
-from support.ports import LOOPBACK, free_port
+from support.ports import LOOPBACK
 from support.server import Server
-from support.sip_stream import Agent, Listener, Stream, header
+from support.sip_stream import WAIT, Agent, Listener, Stream, header
 from support.sipp import Sipp
 
 
@@ -78,6 +78,7 @@ class SplitTest(StreamCase):
 class HalfSpokenTest(StreamCase):
     async def test_a_message_that_does_not_end_costs_its_connection_and_nobody_elses(self):
         slow, silent, good = await self.connect(), await self.connect(), await self.connect()
+        self.assertIn(" 200 ", await Agent(good).ask("OPTIONS", self.server.uri("x")))
         began = time.monotonic()
         await slow.write("OPTIONS sip:x@y SIP/2.0\r\nVia: ")
 
@@ -139,15 +140,17 @@ class ReconnectTest(StreamCase):
 
     async def test_the_transport_of_a_contact_is_honoured(self):
         async with Listener() as home:
-            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                asyncio.DatagramProtocol, local_addr=(LOOPBACK, 0))
             received = asyncio.Queue()
-            transport.get_protocol().datagram_received = lambda data, _: received.put_nowait(data.decode())
+
+            class Protocol(asyncio.DatagramProtocol):
+                def datagram_received(self, data, _):
+                    received.put_nowait(data.decode())
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Protocol, local_addr=(LOOPBACK, 0))
 
             class Datagrams:
                 address = transport.get_extra_info("sockname")
                 write = staticmethod(lambda text: self._send(transport, text))
-                read = staticmethod(lambda: asyncio.wait_for(received.get(), 10))
+                read = staticmethod(lambda: asyncio.wait_for(received.get(), WAIT))
             Datagrams.transport = "UDP"
             phone = Agent(Datagrams, contact=f"sip:phone@{LOOPBACK}:{home.port};transport=tcp")
             self.assertEqual(await phone.call(self.server.uri("demo")), 200)
@@ -169,8 +172,8 @@ class Ipv6Test(unittest.IsolatedAsyncioTestCase):
                 probe.bind(("::1", 0))
         except OSError:
             raise unittest.SkipTest("this machine has no IPv6") from None
-        cls.port = free_port((LOOPBACK, "::1"))
-        cls.server = Server("--sip", f"[::1]:{cls.port}", shards=2)
+        cls.server = Server(shards=2, sip="::1")
+        cls.port = cls.server.sip_port
         cls.server.__enter__()
         cls.addClassCleanup(cls.server.__exit__)
 

@@ -231,7 +231,7 @@ class HttpOverTlsTest(TlsCase):
         status, body = await asyncio.to_thread(health)
         self.assertEqual(status, 200)
         self.assertIn(b'"status":"ok"', body)
-        async with websockets.connect(f"wss://{LOOPBACK}:{self.https_port}/call/sip", ssl=context) as call:
+        async with websockets.connect(f"wss://{LOOPBACK}:{self.https_port}/call/sip?pingInterval=0", ssl=context) as call:
             await call.send('{"command":"invite","option":{"callee":"sip:"}}')
             self.assertIn('"error"', await asyncio.wait_for(call.recv(), 10))
         browser = Agent(await WebSocket.open(f"wss://{LOOPBACK}:{self.https_port}/ws", context))

@@ -2,6 +2,7 @@
 // JsSIP under Node: connects, asks OPTIONS, calls, is hung up or hangs up. Its media is a description without substance.
 "use strict";
 const [url, target, hangUp] = process.argv.slice(2);
+globalThis.window = globalThis;
 globalThis.WebSocket = require("ws");
 
 const DESCRIPTION = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", "m=audio 30000 RTP/AVP 0",

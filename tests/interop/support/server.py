@@ -29,13 +29,14 @@ class Server:
     `http` may be None where `configuration`, the text of a TOML file with {http_port} in it, says it.
     """
 
-    def __init__(self, *arguments, shards=2, http=LOOPBACK, configuration=None):
+    def __init__(self, *arguments, shards=2, http=LOOPBACK, sip=LOOPBACK, configuration=None):
         self.http_port = free_port()
-        self.sip_port = free_port()
+        self.sip_port = free_port((LOOPBACK, sip))
+        sip = f"[{sip}]" if ":" in sip else sip
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-interop-")
         self.data = pathlib.Path(self._folder.name)
         first = rtp_span(RTP_PORTS)
-        self._command = [PROGRAM, "serve", "--data", self.data, "--sip", f"{LOOPBACK}:{self.sip_port}", "--rtp-ports",
+        self._command = [PROGRAM, "serve", "--data", self.data, "--sip", f"{sip}:{self.sip_port}", "--rtp-ports",
                          f"{first}-{first + RTP_PORTS - 1}", "--shards", str(shards), *arguments]
         if http is not None:
             self._command += ["--http", f"{http}:{self.http_port}"]

@@ -25,7 +25,10 @@ class Stream:
 
     def __init__(self, reader, writer, transport):
         self.reader, self.writer, self.transport = reader, writer, transport
-        self.address = writer.get_extra_info("sockname")[:2]
+        name = writer.get_extra_info("sockname")
+        if name is None:
+            raise EOFError  # refused within the handshake
+        self.address = name[:2]
 
     @classmethod
     async def open(cls, host, port, tls=None, server_name=None):
