@@ -5,13 +5,17 @@
 #include "webrtc/stun/writer.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace patchbay::app {
 namespace {
 
-// RFC 8489 6: the first two bits of STUN are zero; SIP begins with a letter.
+// RFC 8489 5: two zero bits and the magic cookie. The first byte alone does not tell: line breaks
+// may come before a SIP message (RFC 3261 7.5).
 bool may_be_stun(ByteView datagram) {
-    return datagram[0] < 0x40 && datagram.size() >= 20;
+    constexpr std::array<std::uint8_t, 4> kMagicCookie{0x21, 0x12, 0xA4, 0x42};
+    return datagram.size() >= 20 && datagram[0] < 0x40 &&
+           std::ranges::equal(datagram.subspan(4, kMagicCookie.size()), kMagicCookie);
 }
 
 // Some phones send one or two CRLF, some a NUL.
