@@ -135,6 +135,15 @@ void PhoneEngine::dispatch(Instant now, PhoneOutputs& out) {
 }
 
 void PhoneEngine::handle(Instant now, const sip::Event& event, PhoneOutputs& out) {
+    // The end of a second call, which was told that we are busy, is not the end of ours.
+    const bool ours = std::visit(Overloaded{[](const sip::IncomingCall&) { return true; },
+                                            [](const sip::RequestFinished&) { return true; },
+                                            [](const sip::RegisterReceived&) { return true; },
+                                            [&](const auto& one) { return one.call == call_; }},
+                                 event);
+    if (!ours) {
+        return;
+    }
     std::visit(
         Overloaded{
             [&](const sip::IncomingCall& e) { handle_incoming(now, e, out); },

@@ -266,6 +266,9 @@ void World::phone_calls(const std::string& user, std::size_t i) {
 }
 
 void World::send(const Datagram& datagram) {
+    if (on_send) {
+        on_send(datagram);
+    }
     if (datagram.to.port == kSipPort) {
         const std::string line = datagram.bytes.substr(0, datagram.bytes.find('\r'));
         ladder_.push_back((datagram.from.ip == kServer ? "> " : "< ") + line);

@@ -93,6 +93,7 @@ class World {
 
     // What happened.
     const SessionHistory& history(call::SessionKey session) { return histories_[session]; }
+    const std::map<call::SessionKey, SessionHistory>& histories() const { return histories_; }
     // Names of the session's events in order, without metrics and mediaReady.
     std::vector<std::string> story(call::SessionKey session) const;
     bool happened(call::SessionKey session, std::string_view event) const;
@@ -144,6 +145,8 @@ class World {
     void set_tick_stride(unsigned stride) { options_.tick_stride = stride; }
     // The phone registers, which must be one of WorldOptions::phone_password.
     void register_phone(std::size_t i = 0);
+    // Called with every datagram that somebody sends, before the network loses it.
+    std::function<void(const Datagram&)> on_send;
     // Puts a datagram on its way as if from `from`.
     void inject(const SocketAddress& from, const SocketAddress& to, std::string bytes);
 
