@@ -25,4 +25,31 @@ void AudioJoin::read(Side to, media::Frame& frame) {
     --way_here.count;
 }
 
+bool AudioJoin::passes(Side side, CallAudio& audio, bool looks) {
+    Party& here = party(side);
+    const Party& there = party(other(side));
+    const Party now{&audio, audio.revision(), looks};
+    if (here != now) {
+        here = now;
+        if (there.audio != nullptr) {
+            pass_.update(audio, *there.audio, looks || there.looks);
+        }
+    }
+    return pass_.is_on();
+}
+
+void AudioJoin::leave(Side side) {
+    CallAudio* const here = std::exchange(party(side), Party{}).audio;
+    CallAudio* const there = party(other(side)).audio;
+    if (here != nullptr && there != nullptr) {
+        pass_.end(*here, *there);
+    }
+}
+
+void AudioJoin::forward(Side from, const media::TrackOutputs& outputs) {
+    if (CallAudio* const there = party(other(from)).audio; there != nullptr && pass_.is_on()) {
+        PassThrough::forward(outputs, *there);
+    }
+}
+
 }  // namespace patchbay::call

@@ -65,6 +65,7 @@ Result<void> CallAudio::settle(Instant now, const sdp::NegotiatedAudio& audio) {
         hold_on_to(*audio.crypto);
     }
     audio_ = audio;
+    ++revision_;
     return {};
 }
 

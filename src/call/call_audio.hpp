@@ -45,6 +45,9 @@ class CallAudio {
     bool is_held() const;
     const std::optional<sdp::NegotiatedAudio>& negotiated() const { return audio_; }
 
+    // Grows with each description that changed something.
+    unsigned revision() const { return revision_; }
+
     const RtpEndpoint& endpoint() const { return endpoint_; }
     media::RtpTrack& track() { return track_; }
     const media::RtpTrack& track() const { return track_; }
@@ -62,6 +65,7 @@ class CallAudio {
     media::RtpTrack track_;
     sdp::LocalCrypto crypto_;
     std::optional<sdp::NegotiatedAudio> audio_;
+    unsigned revision_ = 0;
 };
 
 }  // namespace patchbay::call

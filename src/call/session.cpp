@@ -84,6 +84,7 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
                                   .duration = whole_milliseconds(step.now - since),
                                   .ssrc = audio_ ? audio_->track().ssrc().value() : 0});
     }
+    leave_join();
     if (audio_) {
         audio_->track().send_goodbye(step.now, *audio_->endpoint().sink);
         step.ask(CloseRtpPort{audio_->endpoint().port});
@@ -117,6 +118,7 @@ void Session::abandon(Step& step) {
     forks_.clear();
     give_claims_back();
     leg_.handle(step.now, LegInput::End, log_);
+    leave_join();
     if (audio_) {
         step.ask(CloseRtpPort{audio_->endpoint().port});
     }

@@ -207,8 +207,10 @@ class Session {
     // session_media.cpp
     void start_audio(Step& step);
     void play_frame(Step& step);
+    bool passes_through();
+    void leave_join();
     void handle_keys(Step& step, const media::TrackOutputs& outputs);
-    void handle_digit(Step& step, char digit);
+    void handle_digit(Step& step, char digit, bool passed_on = false);
 
     // session_voice.cpp
     void start_voice_watch(Step& step);

@@ -62,6 +62,13 @@ void Session::partner_ended(Step& step, int status) {
     end(step, cause::by_peer(!incoming_, leg_.is_answered()));
 }
 
+// Before our audio is gone.
+void Session::leave_join() {
+    if (join_) {
+        join_->audio->leave(join_->side);
+    }
+}
+
 // The other party's voice and keys; ours have been written before.
 void Session::play_joined(media::Frame& played) {
     join_->audio->read(join_->side, played);

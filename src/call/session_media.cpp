@@ -39,13 +39,16 @@ void Session::handle_rtp(Step& step,
         heard_anything_ = true;
         step.emit(event::MediaReady{.track_id = names_.caller_track, .timestamp = step.timestamp});
     }
+    if (join_) {
+        join_->audio->forward(join_->side, outputs);
+    }
     handle_keys(step, outputs);
 }
 
 void Session::handle_keys(Step& step, const media::TrackOutputs& outputs) {
     for (const media::TrackEvent& event : outputs.events) {
         if (const auto* digit = std::get_if<media::DigitReceived>(&event)) {
-            handle_digit(step, digit->digit);
+            handle_digit(step, digit->digit, outputs.relayed.has_value());
         }
     }
 }
@@ -57,12 +60,13 @@ void Session::handle_rtcp(Step& step, const SocketAddress& from, ByteView packet
     }
 }
 
-void Session::handle_digit(Step& step, char digit) {
+// `passed_on`: its packets went to the joined party already.
+void Session::handle_digit(Step& step, char digit, bool passed_on) {
     if (caller_muted_) {
         return;
     }
     input_wait_.reset();
-    if (join_) {
+    if (join_ && !passed_on) {
         join_->audio->press(join_->side, digit);
     }
     step.emit(event::Dtmf{.track_id = names_.caller_track,
@@ -81,7 +85,19 @@ void Session::tick(Step& step) {
     }
 }
 
+// Somebody who looks at the audio of either party, or adds to it, needs frames.
+bool Session::passes_through() {
+    const bool looks = voice_ || recording_.is_running() || caller_muted_ || server_muted_ ||
+                       audio_->track().sending_digits() ||
+                       (join_ && join_->audio->has_keys(join_->side));
+    return join_ && join_->audio->passes(join_->side, *audio_, looks);
+}
+
 void Session::play_frame(Step& step) {
+    if (passes_through()) {
+        PassThrough::tick(step.now, *audio_);
+        return;
+    }
     media::RtpTrack& track = audio_->track();
     media::Frame heard;
     media::Frame played;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls by trunks: numbers, accounts, headers, limits, and the next address when one fails.
+#include "media/tone.hpp"
+#include "media/tone_detector.hpp"
 #include "support/world.hpp"
 
 #include <gmock/gmock.h>
@@ -28,6 +30,7 @@ class TrunkCall : public testing::Test {
             RouteTable::Settings table;
             table.routes = {{.name = "out",
                              .callee = Pattern::compile("0(\\d+)").value(),
+                             .anyone = anyone_,
                              .rewrite_callee = "+49\\1",
                              .destination = ToTrunk{{"carrier"}}}};
             options_.exchange.routes = std::make_shared<const RouteTable>(std::move(table));
@@ -51,6 +54,7 @@ class TrunkCall : public testing::Test {
 
     WorldOptions options_;
     Trunk carrier_;
+    std::optional<bool> anyone_;  // may call by it
     LocalCallQuota quota_;
     std::optional<World> world_;
 };
@@ -64,6 +68,96 @@ TEST_F(TrunkCall, TheNumberIsRewrittenAndTheCallIsAnswered) {
     world().command(call, command::Hangup{});
     world().run(Seconds(1));
     EXPECT_EQ(quota_.count("trunk carrier"), 0U);
+}
+
+class JoinedPhones : public TrunkCall {
+  protected:
+    JoinedPhones() {
+        anyone_ = true;
+        carrier_.addresses = {{"192.0.2.11", 0, sip::Transport::Udp}};
+    }
+
+    void talk(Nanoseconds time) {
+        world().phone(0).play(tone(620));
+        world().phone(1).play(tone(440));
+        world().phone_calls("0301234", 0);
+        world().run(time);
+    }
+    static std::unique_ptr<media::FrameSource> tone(double frequency) {
+        return std::make_unique<media::ToneSource>(
+            media::ToneSpec{.frequency = frequency, .level = -20});
+    }
+    double heard_by(std::size_t phone) {
+        const auto& sound = world().phone_audio(phone).left;
+        const auto found = media::find_tone(std::span(sound).last(8000), 16000);
+        return found ? found->frequency : 0;
+    }
+    // Of the last second, how many packets the one heard are those that the other one said.
+    int passed_unchanged(std::size_t from, std::size_t to) {
+        const auto& said = world().said_payloads(from);
+        const auto heard = std::span(world().heard_packets(to)).last(50);
+        return static_cast<int>(std::ranges::count_if(heard, [&](const World::Heard& packet) {
+            return std::ranges::find(said, packet.payload) != said.end();
+        }));
+    }
+    std::string keys_of(std::size_t phone) {
+        std::string keys;
+        for (const lab::PhoneEvent& event : world().phone_events(phone)) {
+            if (const auto* digit = std::get_if<lab::PhoneDigit>(&event)) {
+                keys += digit->digit;
+            }
+        }
+        return keys;
+    }
+};
+
+TEST_F(JoinedPhones, PacketsPassUndecodedAndTonesAreHeardAtBothEnds) {
+    talk(Seconds(4));
+    EXPECT_NEAR(heard_by(0), 440, 2);
+    EXPECT_NEAR(heard_by(1), 620, 2);
+    EXPECT_EQ(passed_unchanged(0, 1), 50);
+    EXPECT_EQ(passed_unchanged(1, 0), 50);
+}
+
+TEST_F(JoinedPhones, KeysPassOnceEach) {
+    talk(Seconds(2));
+    world().at_phone(
+        [](lab::PhoneEngine& phone, lab::PhoneOutputs&) { ASSERT_TRUE(phone.press("4422#")); });
+    world().run(Seconds(3));
+    EXPECT_EQ(keys_of(1), "4422#");
+}
+
+TEST_F(JoinedPhones, AKeyByInfoIsToldToTheOtherSideAndPacketsPassAgain) {
+    talk(Seconds(2));
+    world().at_phone([&](lab::PhoneEngine& phone, lab::PhoneOutputs& out) {
+        phone.press_by_info(world().now(), '7', out);
+    });
+    world().run(Seconds(3));
+    EXPECT_EQ(keys_of(1), "7");
+    EXPECT_NEAR(heard_by(1), 620, 2);
+    EXPECT_EQ(passed_unchanged(0, 1), 50);
+}
+
+TEST_F(JoinedPhones, AfterAHoldTheyHearEachOtherAgain) {
+    talk(Seconds(2));
+    for (const auto direction : {sdp::Direction::SendOnly, sdp::Direction::SendRecv}) {
+        world().at_phone([&](lab::PhoneEngine& phone, lab::PhoneOutputs& out) {
+            phone.reoffer(world().now(), direction, std::nullopt, out);
+        });
+        world().run(Seconds(2));
+    }
+    EXPECT_NEAR(heard_by(0), 440, 2);
+    EXPECT_NEAR(heard_by(1), 620, 2);
+}
+
+TEST_F(JoinedPhones, WhenOneHangsUpNothingIsLeft) {
+    talk(Seconds(2));
+    world().at_phone([&](lab::PhoneEngine& phone, lab::PhoneOutputs& out) {
+        phone.hang_up(world().now(), out);
+    });
+    world().run(Seconds(40));
+    EXPECT_EQ(world().open_ports(), 0U);
+    EXPECT_EQ(world().exchange().session_count(), 0U);
 }
 
 TEST_F(TrunkCall, AnAddressInTroubleIsLeftForTheNext) {

@@ -124,7 +124,10 @@ class World {
     struct Heard {
         Instant at;
         bool sound = false;
+        std::size_t payload = 0;  // a hash of it
     };
+    // The same hash of each RTP packet that reached the server from phone i.
+    const std::vector<std::size_t>& said_payloads(std::size_t i = 0) const;
     const std::vector<Heard>& heard_packets(std::size_t i = 0) const;
     // The first tick of phone i at or after `from`.
     Instant next_phone_tick(Instant from, std::size_t i = 0) const;
