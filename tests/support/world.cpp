@@ -82,6 +82,8 @@ class World::Site {
                           .sink = &sink},
                   .codecs = world.options_.phone_codecs,
                   .crypto = world.options_.phone_crypto,
+                  .telephone_event = world.options_.phone_telephone_event,
+                  .comfort_noise = world.options_.phone_comfort_noise,
                   .user = phone_user(world.options_, index),
                   .behaviour = behaviour,
                   .credentials = phone_credentials(world.options_, index),
