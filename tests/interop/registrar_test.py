@@ -22,6 +22,8 @@ user = [{{ name = "alice", password = "secret" }}, {{ name = "bob", password = "
 [registrar]
 algorithms = ["SHA-512-256", "SHA-256", "MD5"]
 """
+# Phones with an old libre give up at the first algorithm that they do not know, whatever comes behind it.
+ONLY_MD5 = CONFIGURATION.replace('"SHA-512-256", "SHA-256", "MD5"', '"MD5"')
 PHONE_TONE = 620
 SERVER_TONE = 440
 
@@ -31,27 +33,12 @@ def middle_frequency(samples, rate):
     return frequency_of(samples[start:start + rate], rate)
 
 
-class RegistrarTest(unittest.IsolatedAsyncioTestCase):
+class DigestTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server(shards=2, configuration=CONFIGURATION)
         cls.server.__enter__()
         cls.addClassCleanup(cls.server.__exit__)
-        (cls.server.data / "media").mkdir(exist_ok=True)
-        write_wav(cls.server.data / "media" / "tone.wav", sine(SERVER_TONE, 4, 16000, -15.0), 16000)
-
-    def account(self, user, codec="pcmu"):
-        """The line of baresip that registers with the server."""
-        return (f"<sip:{user}@{LOOPBACK}:{self.server.sip_port}>;auth_pass=secret;regint=60;answermode=auto;"
-                f"audio_codecs={codec}/8000/1\n")
-
-    def await_registered(self, count):
-        deadline = time.monotonic() + PATIENCE
-        while self.server.metric("patchbay_registered_users") < count:
-            self.assertLess(time.monotonic(), deadline, self.server.get("/metrics")[1])
-            time.sleep(0.05)
-
-    # --- digest
 
     def test_every_algorithm_of_rfc_8760_registers(self):
         for algorithm in ("MD5", "SHA-256", "SHA-512-256"):
@@ -96,13 +83,32 @@ class RegistrarTest(unittest.IsolatedAsyncioTestCase):
             status, message = user.register("MD5", expires=10)
             self.assertEqual((status, header(message, "Min-Expires")), (423, ["60"]))
 
+
+class RegistrarTest(unittest.IsolatedAsyncioTestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(shards=2, configuration=ONLY_MD5)
+        cls.server.__enter__()
+        cls.addClassCleanup(cls.server.__exit__)
+        (cls.server.data / "media").mkdir(exist_ok=True)
+        write_wav(cls.server.data / "media" / "tone.wav", sine(SERVER_TONE, 4, 16000, -15.0), 16000)
+
+    def account(self, user, codec="pcmu"):
+        """The line of baresip that registers with the server."""
+        return (f"<sip:{user}@{LOOPBACK}:{self.server.sip_port}>;auth_pass=secret;regint=60;answermode=auto;"
+                f"audio_codecs={codec}/8000/1\n")
+
+    def await_registered(self, count):
+        deadline = time.monotonic() + PATIENCE
+        while self.server.metric("patchbay_registered_users") < count:
+            self.assertLess(time.monotonic(), deadline, self.server.get("/metrics")[1])
+            time.sleep(0.05)
+
     def test_sipp_registers(self):
         for transport in ("u1", "t1"):
             with self.subTest(transport), Sipp("register.xml", target=f"{LOOPBACK}:{self.server.sip_port}",
                                                transport=transport) as phone:
                 phone.expect_success()
-
-    # --- calls
 
     async def test_a_registered_phone_rings_by_name(self):
         with Baresip("pcmu", sine(PHONE_TONE, 10, 8000, -15.0), account=self.account("bob")) as phone:
