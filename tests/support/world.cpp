@@ -26,12 +26,6 @@ bool is_rtcp(ByteView packet) {
     return packet.size() >= 2 && packet[1] >= 192 && packet[1] <= 223;
 }
 
-std::size_t hash_of_payload(const std::string& packet) {
-    constexpr std::size_t kHeader = 12;
-    return std::hash<std::string_view>()(
-        std::string_view(packet).substr(std::min(kHeader, packet.size())));
-}
-
 std::string text_of(ByteView packet) {
     return std::string(as_text(packet));
 }
@@ -321,7 +315,7 @@ void World::deliver(const Datagram& datagram) {
                 const bool sound = std::any_of(bytes.begin() + 12, bytes.end(), [](std::uint8_t b) {
                     return b != 0xFF && b != 0x7F && b != 0xD5 && b != 0x55;
                 });
-                site->heard.push_back({now(), sound, hash_of_payload(datagram.bytes)});
+                site->heard.push_back({now(), sound, datagram.payload_hash()});
                 phone.handle_rtp(now(), datagram.from, bytes, out);
             } else {
                 phone.handle_rtcp(now(), datagram.from, bytes, out);
@@ -343,7 +337,7 @@ void World::deliver_to_server(const Datagram& datagram) {
     } else if (port % 2 == 0) {
         if (Site* const site = site_at(datagram.from.ip)) {
             site->last_media = datagram;
-            site->said.push_back(hash_of_payload(datagram.bytes));
+            site->said.push_back(datagram.payload_hash());
         }
         exchange_.handle_rtp(now(), call::RtpPort(port), datagram.from, bytes, effects_);
     } else {

@@ -11,6 +11,8 @@
 #include "support/memory_recording.hpp"
 #include "support/netem.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -28,6 +30,12 @@ struct Datagram {
     SocketAddress from;
     SocketAddress to;
     std::string bytes;
+
+    // Of what follows an RTP header of the usual length.
+    std::size_t payload_hash() const {
+        constexpr std::size_t kHeader = 12;
+        return std::hash<std::string>()(bytes.substr(std::min(kHeader, bytes.size())));
+    }
 };
 
 struct WorldOptions {
