@@ -93,6 +93,13 @@ struct RtpConfig {
     friend bool operator==(const RtpConfig&, const RtpConfig&) = default;
 };
 
+struct WebRtcConfig {
+    // Of the first shard; each further one takes the next number. 0: any free ones.
+    std::uint16_t port = 0;
+
+    friend bool operator==(const WebRtcConfig&, const WebRtcConfig&) = default;
+};
+
 struct Token {
     std::string name;  // appears in logs; the token itself never does
     Secret<std::string> token;
@@ -118,6 +125,10 @@ struct IceServer {
     std::vector<std::string> urls;
     std::optional<std::string> username;
     std::optional<Secret<std::string>> credential;
+    // Shared with a TURN server (coturn's static-auth-secret): each answer of GET /iceservers then
+    // has credentials of its own, good for `ttl`.
+    std::optional<Secret<std::string>> secret;
+    Seconds ttl{3600};
 
     friend bool operator==(const IceServer&, const IceServer&) = default;
 };
@@ -157,6 +168,7 @@ struct Config {
     TlsConfig tls;
     SipConfig sip;
     RtpConfig rtp;
+    WebRtcConfig webrtc;
     ApiConfig api;
     FetchConfig fetch;
     std::vector<IceServer> ice_servers;

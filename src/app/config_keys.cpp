@@ -63,6 +63,7 @@ void add_own_keys(std::vector<ConfigKey>& keys) {
          [](const Value& v, Config& c) { v.read(c.tls.more_certificates); }},
         {"shards", [](const Value& v, Config& c) { v.read_shards(c.shards); }},
         {"log_format", [](const Value& v, Config& c) { v.read_one_of(c.log.format, kLogFormats); }},
+        {"webrtc.port", [](const Value& v, Config& c) { v.read_port_or_any(c.webrtc.port); }},
         {"data.path", [](const Value& v, Config& c) { v.read(c.path.data); }},
         {"media.srtp", [](const Value& v, Config& c) { v.read_one_of(c.rtp.srtp, kSrtpPolicies); }},
         {"media.comfort_noise", [](const Value& v, Config& c) { v.read(c.rtp.comfort_noise); }},

@@ -207,7 +207,7 @@ void ConfigValue::read(std::vector<Token>& target) const {
 void ConfigValue::read(std::vector<IceServer>& target) const {
     std::vector<IceServer> out;
     for_each_element([&](const ConfigValue& element) {
-        const auto* table = element.table_of({"urls", "username", "credential"});
+        const auto* table = element.table_of({"urls", "username", "credential", "secret", "ttl"});
         if (table == nullptr) {
             return;
         }
@@ -215,6 +215,8 @@ void ConfigValue::read(std::vector<IceServer>& target) const {
         element.member(*table, "urls", server.urls, true);
         element.member(*table, "username", server.username);
         element.member(*table, "credential", server.credential);
+        element.member(*table, "secret", server.secret);
+        element.member(*table, "ttl", server.ttl);
     });
     target = std::move(out);
 }
@@ -257,6 +259,12 @@ void ConfigValue::read_number(double& target, double least, double most) const {
         return;
     }
     error(fmt::format("must be a number from {} to {}", least, most));
+}
+
+void ConfigValue::read_port_or_any(std::uint16_t& target) const {
+    if (const auto port = number(0, 65535)) {
+        target = static_cast<std::uint16_t>(*port);
+    }
 }
 
 void ConfigValue::read_port(std::uint16_t& target) const {

@@ -50,6 +50,7 @@ class ConfigValue {
     void read_number(double& target, double least, double most) const;
     void read_port(std::uint16_t& target) const;
     void read_port(std::optional<std::uint16_t>& target) const;
+    void read_port_or_any(std::uint16_t& target) const;  // 0: any free one
     void read_shards(unsigned& target) const;
     void read_sip_uri(std::string& target) const;  // or nothing
     void read_within(int& target, int least, int most) const;

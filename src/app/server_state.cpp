@@ -6,11 +6,13 @@
 #include "app/token_file.hpp"
 #include "app/version.hpp"
 #include "app/voice_weights.hpp"
+#include "app/web_files.hpp"
 #include "base/ensure.hpp"
 #include "base/random.hpp"
 #include "net/port_range.hpp"
 #include "speech/flite.hpp"
 #include "store/file_jail.hpp"
+#include "webrtc/turn/rest_credentials.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -30,7 +32,7 @@ constexpr Seconds kHangUpGrace{2};
 // At the beginning of a drain: time to take our registrations back, challenges included.
 constexpr Milliseconds kUnregisterGrace{500};
 
-std::string ice_servers_body(const std::vector<IceServer>& configured) {
+std::string ice_servers_body(const std::vector<IceServer>& configured, WallTime now) {
     std::vector<api::IceServer> servers;
     for (const IceServer& one : configured) {
         api::IceServer server{.urls = one.urls, .username = {}, .credential = {}};
@@ -39,6 +41,13 @@ std::string ice_servers_body(const std::vector<IceServer>& configured) {
         }
         if (one.credential) {
             server.credential = one.credential->reveal();
+        }
+        if (one.secret) {
+            const WallTime expires{now.milliseconds + Milliseconds(one.ttl).count()};
+            auto credentials = webrtc::make_rest_credentials(
+                *one.secret, one.username.value_or("patchbay"), expires);
+            server.username = std::move(credentials.username);
+            server.credential = std::move(credentials.password);
         }
         servers.push_back(std::move(server));
     }
@@ -92,10 +101,7 @@ sdp::CryptoPolicy crypto_policy(std::string_view word) {
 }
 }  // namespace
 
-Server::State::State(Config config)
-    : config_(std::move(config)),
-      started_(net::monotonic_now()),
-      ice_servers_(ice_servers_body(config_.ice_servers)) {}
+Server::State::State(Config config) : config_(std::move(config)), started_(net::monotonic_now()) {}
 
 Server::State::~State() {
     stop_shards();
@@ -217,14 +223,20 @@ void Server::State::build_shard(unsigned index, unsigned count) {
                                              count),
                     .listen = config_.rtp.listen,
                     .external = config_.rtp.external},
+            .peers = {.port = static_cast<std::uint16_t>(
+                          config_.webrtc.port == 0 ? 0 : config_.webrtc.port + index),
+                      .listen = config_.rtp.listen,
+                      .external = config_.rtp.external},
             .fetch = FetchGuard(config_.fetch.allow),
             .targets = {.policy = locate_policy(), .dns_servers = config_.sip.dns_servers}},
         *services_);
     services_->runtimes.push_back(house->runtime.get());
     house->calls = std::make_unique<LocalCalls>(*house->runtime, services_->runtimes, draining_);
     house->active_call = std::make_unique<api::activecall::ActiveCallApi>(
-        *house->calls, api::activecall::ActiveCallApi::Options{.wall = house->runtime->wall(),
-                                                               .ice_servers = ice_servers_});
+        *house->calls, api::activecall::ActiveCallApi::Options{
+                           .wall = house->runtime->wall(), .ice_servers = [this](WallTime now) {
+                               return ice_servers_body(config_.ice_servers, now);
+                           }});
     house->http = std::make_unique<net::HttpServer>(*house->shard, http_options(count));
     house->http->admission(
         [this](const net::HttpRequest& request) { return api::admit(access_, request); });
@@ -243,6 +255,7 @@ void Server::State::build_shard(unsigned index, unsigned count) {
 }
 
 void Server::State::add_status_routes(ShardHouse& house) {
+    add_web_files(*house.http);
     house.http->route(net::HttpMethod::Get, "/health",
                       [this](const net::HttpRequest&, net::Responder responder) {
                           answer_health(std::move(responder));

@@ -93,7 +93,6 @@ class Server::State {
     Config config_;
     Instant started_;
     api::AccessPolicy access_;
-    std::string ice_servers_;
     std::atomic<bool> draining_{false};
     // Shard 0's thread only.
     std::optional<Instant> drain_deadline_;

@@ -70,6 +70,13 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
                    }
                });
            }),
+      peers_(shard,
+             options.peers,
+             [this](Instant now, const webrtc::IcePath& path, ByteView datagram) {
+                 step([&](call::Effects& out) {
+                     exchange_.handle_peer_packet(now, path, datagram, out);
+                 });
+             }),
       wakeup_(shard, [this](Instant now) {
           step([&](call::Effects& out) { exchange_.handle_timeout(now, out); });
       }) {
@@ -272,6 +279,16 @@ void ShardRuntime::perform(const call::OpenRtpPort& effect) {
         exchange_.rtp_opened(now, effect.session, *endpoint, effects_);
     } else {
         exchange_.rtp_failed(now, effect.session, endpoint.error(), effects_);
+    }
+}
+
+void ShardRuntime::perform(const call::OpenPeerPort& effect) {
+    const Instant now = shard_.now();
+    const auto port = peers_.open(wall_.at(now), random_);
+    if (port) {
+        exchange_.peer_port_opened(now, effect.session, *port, effects_);
+    } else {
+        exchange_.rtp_failed(now, effect.session, port.error(), effects_);
     }
 }
 

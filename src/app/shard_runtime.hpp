@@ -4,6 +4,7 @@
 #include "api/activecall/calls.hpp"
 #include "app/directory.hpp"
 #include "app/fetch_guard.hpp"
+#include "app/peer_sockets.hpp"
 #include "app/rtp_ports.hpp"
 #include "app/sip_sockets.hpp"
 #include "app/sip_targets.hpp"
@@ -44,6 +45,7 @@ struct SharedServices {
 struct ShardRuntimeOptions {
     call::ExchangeConfig exchange;
     RtpPorts::Options rtp;
+    PeerSockets::Options peers;
     FetchGuard fetch;
     SipTargets::Options targets;
 };
@@ -120,6 +122,7 @@ class ShardRuntime {
     void perform(call::ResolveRegistrar effect);
     void perform(const call::BanSource& effect);
     void perform(const call::OpenRtpPort& effect);
+    void perform(const call::OpenPeerPort& effect);
     void perform(const call::CloseRtpPort& effect);
     void perform(call::StartSpeech effect);
     void perform(const call::OpenFile& effect);
@@ -146,6 +149,7 @@ class ShardRuntime {
     SipSockets sip_;
     SipTargets targets_;
     RtpPorts rtp_;
+    PeerSockets peers_;
     net::Wakeup wakeup_;
 
     call::Effects effects_;

@@ -56,6 +56,27 @@ Result<std::string> CallAudio::answer(Instant now, std::string_view sdp) {
     return session_.publish(std::move(answer.description));
 }
 
+Result<sdp::SessionDescription> CallAudio::answer_awaiting_keys(
+    const sdp::SessionDescription& offer) {
+    sdp::LocalMedia multiplexed = local();
+    multiplexed.rtcp_mux = true;
+    PB_TRY(sdp::Answer answer, sdp::make_answer(offer, multiplexed));
+    awaiting_keys_ = std::move(answer.audio);
+    return std::move(answer.description);
+}
+
+Result<void> CallAudio::handle_keys(Instant now, const rtp::SrtpKeys& keys) {
+    if (!awaiting_keys_) {
+        return fail(Errc::WrongState, "keys without an answer");
+    }
+    media::TrackSettings settings = track_settings(*awaiting_keys_, preference_.encoder);
+    settings.srtp = keys;
+    PB_CHECK(track_.configure(now, settings));
+    audio_ = std::exchange(awaiting_keys_, std::nullopt);
+    ++revision_;
+    return {};
+}
+
 Result<void> CallAudio::settle(Instant now, const sdp::NegotiatedAudio& audio) {
     if (audio_ && *audio_ == audio) {
         return {};

@@ -35,6 +35,14 @@ class CallAudio {
     // Our answer to the far end's offer, first or later. Unsupported: 488.
     Result<std::string> answer(Instant now, std::string_view sdp);
 
+    // The same where the keys come another way, over DTLS: what was agreed begins with them, and
+    // not before. Transport attributes are the caller's to add; publish() makes the text.
+    Result<sdp::SessionDescription> answer_awaiting_keys(const sdp::SessionDescription& offer);
+    Result<void> handle_keys(Instant now, const rtp::SrtpKeys& keys);
+    std::string publish(sdp::SessionDescription description) {
+        return session_.publish(std::move(description));
+    }
+
     // From the next offer or answer on.
     void set_direction(sdp::Direction direction) { direction_ = direction; }
     void set_codecs(std::vector<sdp::Codec> codecs) { preference_.codecs = std::move(codecs); }
@@ -66,6 +74,7 @@ class CallAudio {
     sdp::LocalCrypto crypto_;
     std::optional<sdp::NegotiatedAudio> audio_;
     unsigned revision_ = 0;
+    std::optional<sdp::NegotiatedAudio> awaiting_keys_;
 };
 
 }  // namespace patchbay::call

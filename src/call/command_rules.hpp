@@ -51,7 +51,7 @@ inline constexpr std::array<CommandRule, std::variant_size_v<Command>> kCommandR
     {"unbridge"},
     {"history", true, true, true, true},
     {"custom", true, true, true, true},
-    {"addIceCandidate"},
+    {"addIceCandidate", true, true, true, true},
     {"dtmf", true, false, false, true},
     {"hold"},
     {"unhold"},

@@ -26,6 +26,7 @@ const std::map<std::string_view, std::set<LegState>> kLegal = {
     {"interrupt", {Inviting, Ringing, Early, Answered}},
     {"pause", {Answered}},
     {"resume", {Answered}},
+    {"addIceCandidate", {Idle, Inviting, Ringing, Early, Answered}},
     {"mute", {Idle, Inviting, Ringing, Early, Answered}},
     {"unmute", {Idle, Inviting, Ringing, Early, Answered}},
     {"hangup", {Idle, Inviting, Ringing, Early, Answered}},

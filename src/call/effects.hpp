@@ -52,6 +52,10 @@ struct OpenRtpPort {
     SessionKey session;
     IpAddress peer;
 };
+// The port that browsers are talked to by. -> Exchange::peer_port_opened or rtp_failed
+struct OpenPeerPort {
+    SessionKey session;
+};
 // The sink given with rtp_opened is not touched any more.
 struct CloseRtpPort {
     RtpPort port;
@@ -117,6 +121,7 @@ using Effect = std::variant<SendSip,
                             ResolveRegistrar,
                             BanSource,
                             OpenRtpPort,
+                            OpenPeerPort,
                             CloseRtpPort,
                             StartSpeech,
                             OpenFile,

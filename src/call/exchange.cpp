@@ -116,6 +116,26 @@ void Exchange::application_missing(Instant now, SessionKey key, Effects& out) {
                  [](Session& session, Step& step) { session.application_missing(step); });
 }
 
+void Exchange::handle_peer_packet(Instant now,
+                                  const webrtc::IcePath& path,
+                                  ByteView datagram,
+                                  Effects& out) {
+    const auto key = state_->peers.find(path, datagram);
+    if (!key) {
+        return;
+    }
+    const Nanoseconds since_phase_0 = now - state_->phase_0;
+    state_->step(now, *key, out, [&](Session& session, Step& step) {
+        session.handle_peer_packet(step, path, datagram, since_phase_0);
+    });
+    const auto found = state_->sessions.find(*key);
+    const Browser* browser =
+        found != state_->sessions.end() ? found->second->session.browser() : nullptr;
+    if (browser != nullptr && browser->is_proven(path)) {
+        state_->peers.prove(path, *key);
+    }
+}
+
 void Exchange::target_located(Instant now,
                               SessionKey key,
                               const Result<std::vector<sip::Target>>& targets,
@@ -137,6 +157,12 @@ void Exchange::rtp_opened(Instant now, SessionKey key, const RtpEndpoint& endpoi
 void Exchange::rtp_failed(Instant now, SessionKey key, const Error& error, Effects& out) {
     state_->step(now, key, out,
                  [&](Session& session, Step& step) { session.rtp_failed(step, error); });
+}
+
+void Exchange::peer_port_opened(Instant now, SessionKey key, const PeerPort& port, Effects& out) {
+    PB_ENSURE(port.dtls != nullptr && port.sink != nullptr);
+    state_->step(now, key, out,
+                 [&](Session& session, Step& step) { session.peer_port_opened(step, port); });
 }
 
 void Exchange::attach_source(Instant now,

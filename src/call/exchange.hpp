@@ -10,6 +10,7 @@
 #include "call/effects.hpp"
 #include "call/ids.hpp"
 #include "call/keys.hpp"
+#include "call/peer_port.hpp"
 #include "call/rtp_endpoint.hpp"
 #include "media/frame.hpp"
 #include "sip/flow.hpp"
@@ -85,6 +86,12 @@ class Exchange {
     void handle_rtcp(
         Instant now, RtpPort port, const SocketAddress& from, ByteView packet, Effects& out);
 
+    // A datagram that came to the browsers' port.
+    void handle_peer_packet(Instant now,
+                            const webrtc::IcePath& path,
+                            ByteView datagram,
+                            Effects& out);
+
     // Answers to effects.
     void application_missing(Instant now, SessionKey session, Effects& out);
     void target_located(Instant now,
@@ -97,6 +104,7 @@ class Exchange {
                             Effects& out);
     void rtp_opened(Instant now, SessionKey session, const RtpEndpoint& endpoint, Effects& out);
     void rtp_failed(Instant now, SessionKey session, const Error& error, Effects& out);
+    void peer_port_opened(Instant now, SessionKey session, const PeerPort& port, Effects& out);
     void attach_source(Instant now,
                        PlaybackId playback,
                        std::unique_ptr<media::FrameSource> source,

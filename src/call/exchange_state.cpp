@@ -112,6 +112,7 @@ void Exchange::State::file(Entry& entry) {
             by_port.emplace(*entry.port, &entry);
         }
     }
+    file_browser(entry);
     if (const auto deadline = session.next_timeout(); entry.deadline != deadline) {
         if (entry.deadline) {
             deadlines.erase({*entry.deadline, session.names().key});
@@ -125,6 +126,21 @@ void Exchange::State::file(Entry& entry) {
         leave_phase(entry);
         entry.phase = session.phase();
         by_phase[entry.phase].push_back(&entry);
+    }
+}
+
+void Exchange::State::file_browser(Entry& entry) {
+    const Browser* browser = entry.session.browser();
+    if (browser == nullptr) {
+        return;
+    }
+    const SessionKey key = entry.session.names().key;
+    if (entry.peer_paths == 0) {
+        peers.add(browser->ufrag(), key);
+    }
+    const auto& used = browser->used_paths();
+    for (; entry.peer_paths < used.size(); ++entry.peer_paths) {
+        peers.use(used[entry.peer_paths], key);
     }
 }
 
@@ -147,6 +163,9 @@ void Exchange::State::remove(Entry& entry) {
     }
     if (entry.deadline) {
         deadlines.erase({*entry.deadline, names.key});
+    }
+    if (entry.session.browser() != nullptr) {
+        peers.remove(names.key);
     }
     leave_phase(entry);
     by_id.erase(names.id);

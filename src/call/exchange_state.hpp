@@ -4,6 +4,7 @@
 #include "base/ensure.hpp"
 #include "call/exchange.hpp"
 #include "call/limits.hpp"
+#include "call/peer_routes.hpp"
 #include "call/session.hpp"
 #include "sip/user_agent.hpp"
 #include "speech/vad/voice_batch.hpp"
@@ -34,6 +35,7 @@ class Exchange::State {
         std::optional<RtpPort> port;
         std::optional<Instant> deadline;
         unsigned phase = 0;
+        std::size_t peer_paths = 0;  // of its browser, that are in `peers`
         LegState announced = LegState::Idle;
         std::vector<QuotaClaim> claims;  // of an incoming call, until it ends
     };
@@ -88,6 +90,7 @@ class Exchange::State {
     std::unordered_map<SessionId, SessionKey> by_id;
     std::unordered_map<sip::CallHandle, Entry*> by_call;
     std::unordered_map<RtpPort, Entry*> by_port;
+    PeerRoutes peers;
     std::array<std::vector<Entry*>, kPhases> by_phase;
     std::set<std::pair<Instant, SessionKey>> deadlines;
     Instant phase_0;
@@ -118,6 +121,7 @@ class Exchange::State {
                       Effects& out);
     void tell_partner(Instant now, SessionKey key, LegState state, int status, Effects& out);
     void file(Entry& entry);
+    void file_browser(Entry& entry);
     void remove(Entry& entry);
     void leave_phase(Entry& entry);
     void take_call(Instant now, const sip::IncomingCall& incoming, Effects& out);

@@ -18,7 +18,7 @@ Session::Session(Birth birth, Surroundings& surroundings)
       playback_(surroundings.config.speech_provider) {}
 
 std::optional<RtpPort> Session::rtp_port() const {
-    return audio_ ? std::optional(audio_->endpoint().port) : std::nullopt;
+    return audio_ && !browser_ ? std::optional(audio_->endpoint().port) : std::nullopt;
 }
 
 std::optional<Instant> Session::next_timeout() const {
@@ -35,7 +35,7 @@ std::optional<Instant> Session::next_timeout() const {
     if (input_wait_) {
         next = earlier(next, input_wait_->since + input_wait_->timeout);
     }
-    return next;
+    return earlier(next, next_browser_timeout());
 }
 
 void Session::handle_timeout(Step& step) {
@@ -47,7 +47,8 @@ void Session::handle_timeout(Step& step) {
         refuse(step, 408, "Request Timeout", cause::no_answer());
         return;
     }
-    if (input_wait_ && input_wait_->since + input_wait_->timeout <= step.now) {
+    handle_browser_timeout(step);
+    if (input_wait_ && input_wait_->since + input_wait_->timeout <= step.now && !is_over()) {
         const InputWait wait = *std::exchange(input_wait_, std::nullopt);
         step.emit(event::Silence{.track_id = names_.server_track,
                                  .timestamp = step.timestamp,
@@ -87,7 +88,12 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     leave_join();
     if (audio_) {
         audio_->track().send_goodbye(step.now, *audio_->endpoint().sink);
-        step.ask(CloseRtpPort{audio_->endpoint().port});
+    }
+    if (const auto port = rtp_port()) {
+        step.ask(CloseRtpPort{*port});
+    }
+    if (browser_) {
+        browser_->close(step.now);
     }
     recording_.stop();
     hangup_said_ = true;
@@ -119,8 +125,8 @@ void Session::abandon(Step& step) {
     give_claims_back();
     leg_.handle(step.now, LegInput::End, log_);
     leave_join();
-    if (audio_) {
-        step.ask(CloseRtpPort{audio_->endpoint().port});
+    if (const auto port = rtp_port()) {
+        step.ask(CloseRtpPort{*port});
     }
     step.emit(hangup_event(step, cause::failed(500)));
 }
@@ -190,6 +196,9 @@ std::string Session::describe() const {
     if (audio_ && audio_->is_running()) {
         text += ", audio " + audio_->negotiated()->codec.name + " with " +
                 audio_->negotiated()->remote_rtp.to_string();
+    }
+    if (browser_) {
+        text += ", " + browser_->describe();
     }
     if (call_) {
         text += ", sip " + around_.agent.describe(*call_);

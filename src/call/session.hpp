@@ -4,6 +4,7 @@
 #include "base/ensure.hpp"
 #include "base/random.hpp"
 #include "call/audio_join.hpp"
+#include "call/browser.hpp"
 #include "call/call_audio.hpp"
 #include "call/client_command.hpp"
 #include "call/config.hpp"
@@ -48,7 +49,7 @@ struct Surroundings {
 //
 // It knows no other session, no socket and no clock. Lives and dies on its shard. Its members are
 // defined by action: session_commands, session_invite, session_signalling, session_incoming,
-// session_application, session_reoffer, session_media, session_voice.
+// session_application, session_reoffer, session_browser, session_media, session_voice.
 class Session {
   public:
     struct Birth {
@@ -72,6 +73,7 @@ class Session {
     // Whether those are they; asked in every step, so it does not make a list.
     bool has_calls(const std::vector<sip::CallHandle>& known) const;
     std::optional<RtpPort> rtp_port() const;
+    const Browser* browser() const { return browser_.get(); }
     unsigned phase() const { return phase_; }
     std::optional<Instant> next_timeout() const;
 
@@ -115,6 +117,7 @@ class Session {
     void target_located(Step& step, const Result<std::vector<sip::Target>>& targets);
     void rtp_opened(Step& step, const RtpEndpoint& endpoint);
     void rtp_failed(Step& step, const Error& error);
+    void peer_port_opened(Step& step, const PeerPort& port);
 
     // Media. `since_phase_0`: how long ago the shard's last tick of phase 0 was.
     void handle_rtp(Step& step,
@@ -122,6 +125,11 @@ class Session {
                     ByteView packet,
                     Nanoseconds since_phase_0);
     void handle_rtcp(Step& step, const SocketAddress& from, ByteView packet);
+    // A datagram of the browsers' port that is this call's.
+    void handle_peer_packet(Step& step,
+                            const webrtc::IcePath& path,
+                            ByteView datagram,
+                            Nanoseconds since_phase_0);
     void tick(Step& step);
     // A window of the caller's audio that the batch of the shard has judged.
     void handle_voice(Step& step, const speech::VoiceWindow& window);
@@ -167,6 +175,15 @@ class Session {
     void lose_fork(Step& step, sip::CallHandle fork, int status, const std::string& reason);
     void hang_up_forks(Step& step, const sip::ExtraHeaders& headers);
     bool goes_another_way(Step& step, const sip::Rejected& rejected);
+
+    // session_browser.cpp
+    Result<void> invite_from_browser(Step& step, const CallOption& option);
+    Result<void> add_ice_candidate(Step& step, const command::AddIceCandidate& command);
+    void follow_browser(Step& step);
+    void browser_secured(Step& step, const webrtc::PeerSecured& secured);
+    void browser_changed(Step& step, const webrtc::PeerStateChanged& changed);
+    void handle_browser_timeout(Step& step);
+    std::optional<Instant> next_browser_timeout() const;
 
     // session_signalling.cpp
     void handle(Step& step, const sip::Progress& progress);
@@ -251,6 +268,11 @@ class Session {
         std::optional<command::Ringing> ringing;
         bool accepting = false;
     };
+    // A browser's call, from its offer on.
+    struct Browsing {
+        std::optional<BuiltIn> built_in;
+        std::optional<Instant> deadline;  // handshakeTimeout: until the keys are there
+    };
     // After a playback with waitInputTimeout, until the caller does something.
     struct InputWait {
         Instant since;
@@ -286,6 +308,9 @@ class Session {
     std::optional<Instant> ended_at_;
     bool hangup_said_ = false;
 
+    std::optional<Browsing> browsing_;
+    std::unique_ptr<Browser> browser_;         // the sink of audio_
+    std::vector<webrtc::Candidate> trickled_;  // before browser_ was there
     std::optional<CallAudio> audio_;
     FrameClock clock_;
     PlayOutPhase phase_probe_;

@@ -100,7 +100,7 @@ Result<void> Session::carry_out(Step& step, const Command& command) {
                                   .timestamp = step.timestamp, .sender = c.sender, .data = c.data});
                               return {};
                           },
-                          [&](const AddIceCandidate& c) { return unserved(c); },
+                          [&](const AddIceCandidate& c) { return add_ice_candidate(step, c); },
                           [&](const Hold& c) { return unserved(c); },
                           [&](const Unhold& c) { return unserved(c); },
                           [&](const Record& c) { return unserved(c); },

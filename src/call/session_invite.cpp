@@ -46,6 +46,9 @@ void add_trunk_headers(sip::InviteRequest& request, const Trunk& trunk, const si
 
 Result<void> Session::invite(Step& step, const command::Invite& invite) {
     const CallOption& option = invite.option;
+    if (kind_ == SessionKind::WebRtc) {
+        return invite_from_browser(step, option);
+    }
     if (!option.callee || trim(*option.callee).empty()) {
         return fail(Errc::Malformed, "invite without callee");
     }

@@ -382,6 +382,7 @@ void World::perform(call::Effect effect) {
             [](call::ResolveRegistrar&) {},  // no account of a world has a name
             [](call::BanSource&) {},         // there is one shard
             [&](call::OpenRtpPort& e) { open_port(e); },
+            [](call::OpenPeerPort&) {},  // browsers have a world of their own
             [&](call::CloseRtpPort& e) { ports_.erase(e.port.value()); },
             [&](call::StartSpeech& e) { start_speech(e); },
             [&](call::OpenFile& e) { open_file(e); },

@@ -40,12 +40,15 @@ void ActiveCallApi::add_routes(net::HttpServer& server) {
         return admit_call(request, call::SessionKind::Sip);
     });
     refuse_path(server, "/call", "/call (audio over WebSocket)");
-    refuse_path(server, "/call/webrtc", "/call/webrtc");
+    server.upgrade("/call/webrtc", [this](const net::HttpRequest& request) {
+        return admit_call(request, call::SessionKind::WebRtc);
+    });
     add_list_routes(server);
     add_kill_routes(server);
     server.route(net::HttpMethod::Get, "/iceservers",
                  [this](const net::HttpRequest&, net::Responder responder) {
-                     responder.send(net::HttpResponse::json(200, options_.ice_servers));
+                     const WallTime now = options_.wall.at(net::monotonic_now());
+                     responder.send(net::HttpResponse::json(200, options_.ice_servers(now)));
                  });
 }
 
@@ -74,7 +77,8 @@ void ActiveCallApi::add_kill_routes(net::HttpServer& server) {
                              404, fmt::format("no call has the id '{}'", id)));
                      }
                  });
-    // Changes state by GET, because the original's clients do; the origin check (api/access) stands in front.
+    // Changes state by GET, because the original's clients do; the origin check (api/access) stands
+    // in front.
     server.route(
         net::HttpMethod::Get, "/kill/{id}",
         [this](const net::HttpRequest& request, net::Responder responder) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ class ActiveCallApi {
   public:
     struct Options {
         WallAnchor wall;
-        std::string ice_servers;  // the whole body of GET /iceservers
+        // The whole body of GET /iceservers; its credentials may depend on the time.
+        std::function<std::string(WallTime)> ice_servers;
     };
 
     ActiveCallApi(Calls& calls, Options options);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "call/browser.hpp"
+
+#include "base/ensure.hpp"
+#include "base/text.hpp"
+#include "webrtc/jsep.hpp"
+#include "webrtc/limits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace patchbay::call {
+
+Browser::Browser(Instant now, const PeerPort& port, const Settings& settings, Random& random)
+    : sink_(*port.sink), peer_({.lite = settings.lite}, *port.dtls, random) {
+    webrtc::PeerOutputs out;
+    for (const webrtc::LocalCandidate& candidate : port.candidates) {
+        if (!candidate.base.ip.is_v6() || settings.ipv6) {
+            // More addresses than an agent takes: the first ones are the best.
+            (void)peer_.add_local_candidate(now, candidate, out);
+        }
+    }
+    perform(out);
+}
+
+Result<std::string> Browser::answer(Instant now, std::string_view offer, CallAudio& audio) {
+    PB_TRY(const auto description, sdp::SessionDescription::parse(offer));
+    PB_TRY(const auto transport, webrtc::take_transport(description));
+    PB_TRY(auto answer, audio.answer_awaiting_keys(transport.plain));
+    webrtc::PeerOutputs out;
+    PB_CHECK(peer_.handle_offer(now, transport.peer, out));
+    perform(out);
+    const auto role = peer_.dtls_role();
+    PB_ENSURE(role.has_value());
+    webrtc::put_transport(description, transport.section, peer_.ice(), peer_.lite(),
+                          peer_.fingerprint(), *role, answer);
+    return audio.publish(std::move(answer));
+}
+
+Result<void> Browser::handle_candidate(Instant now, const webrtc::Candidate& candidate) {
+    webrtc::PeerOutputs out;
+    const Result<void> result = peer_.handle_candidate(now, candidate, out);
+    perform(out);
+    return result;
+}
+
+std::optional<ByteView> Browser::handle_packet(Instant now,
+                                               const webrtc::IcePath& path,
+                                               ByteView datagram) {
+    webrtc::PeerOutputs out;
+    const auto media = peer_.handle_packet(now, path, datagram, out);
+    perform(out);
+    return media;
+}
+
+void Browser::handle_timeout(Instant now) {
+    webrtc::PeerOutputs out;
+    peer_.handle_timeout(now, out);
+    perform(out);
+}
+
+void Browser::close(Instant now) {
+    webrtc::PeerOutputs out;
+    peer_.close(now, out);
+    perform(out);
+    events_.clear();
+}
+
+std::vector<webrtc::PeerEvent> Browser::take_events() {
+    return std::exchange(events_, {});
+}
+
+void Browser::send(const SocketAddress& /*to*/, ByteView packet) {
+    if (const auto path = peer_.media_path()) {
+        sink_.send(*path, packet);
+    }
+}
+
+void Browser::perform(webrtc::PeerOutputs& out) {
+    for (const webrtc::IceTransmit& transmit : out.transmits) {
+        // No agent has more; refusals to forged addresses must not fill the memory.
+        if (used_.size() < webrtc::limits::kPairs &&
+            std::ranges::find(used_, transmit.path) == used_.end()) {
+            used_.push_back(transmit.path);
+        }
+        sink_.send(transmit.path, transmit.packet);
+    }
+    events_.insert(events_.end(), out.events.begin(), out.events.end());
+}
+
+Result<std::optional<webrtc::Candidate>> trickled_candidate(std::string_view text) {
+    if (trim(text).empty()) {
+        return std::nullopt;
+    }
+    PB_TRY(auto candidate, webrtc::Candidate::parse(text));
+    return std::optional(std::move(candidate));
+}
+
+}  // namespace patchbay::call

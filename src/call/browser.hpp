@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "call/call_audio.hpp"
+#include "call/peer_port.hpp"
+#include "media/frame.hpp"
+#include "webrtc/peer.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::call {
+
+// The WebRTC side of one call: joins a webrtc::Peer with the audio of the call. It is the sink of
+// the call's encrypted packets, and sends what ICE and DTLS want sent. What happened is kept for
+// the session until it asks. Owned by the session, on its shard.
+class Browser final : public media::PacketSink {
+  public:
+    struct Settings {
+        bool lite = false;
+        bool ipv6 = false;
+    };
+    Browser(Instant now, const PeerPort& port, const Settings& settings, Random& random);
+
+    // Negotiates the browser's offer; the answer's text. Audio flows when the keys are there.
+    Result<std::string> answer(Instant now, std::string_view offer, CallAudio& audio);
+    Result<void> handle_candidate(Instant now, const webrtc::Candidate& candidate);
+    // Encrypted media comes back.
+    std::optional<ByteView> handle_packet(Instant now,
+                                          const webrtc::IcePath& path,
+                                          ByteView datagram);
+    void handle_timeout(Instant now);
+    std::optional<Instant> next_timeout() const { return peer_.next_timeout(); }
+    void close(Instant now);
+
+    // What the peer said since the last time.
+    std::vector<webrtc::PeerEvent> take_events();
+
+    const std::string& ufrag() const { return peer_.ice().credentials().ufrag; }
+    // Where something was sent, so that its answer finds this call; grows at the end only.
+    const std::vector<webrtc::IcePath>& used_paths() const { return used_; }
+    bool is_proven(const webrtc::IcePath& path) const { return peer_.ice().is_proven(path); }
+    std::string describe() const { return peer_.describe(); }
+
+    // Where media goes is ICE's choice; `to` means nothing.
+    void send(const SocketAddress& to, ByteView packet) override;
+
+  private:
+    void perform(webrtc::PeerOutputs& out);
+
+    PeerSink& sink_;
+    webrtc::Peer peer_;
+    std::vector<webrtc::PeerEvent> events_;
+    std::vector<webrtc::IcePath> used_;
+};
+
+// The text of an `addIceCandidate`: empty is the end of them, and nothing to add. `sdpMid` and the
+// like have no meaning where there is one transport.
+Result<std::optional<webrtc::Candidate>> trickled_candidate(std::string_view text);
+
+}  // namespace patchbay::call

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// A call of a browser: its offer is answered at once, and audio flows when ICE and DTLS are done.
+#include "base/overloaded.hpp"
+#include "base/text.hpp"
+#include "call/audio_choice.hpp"
+#include "call/error_code.hpp"
+#include "call/session.hpp"
+#include "webrtc/jsep.hpp"
+#include "webrtc/limits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace patchbay::call {
+namespace {
+
+// The best codec of browsers first, whatever the order for telephones is.
+std::vector<sdp::Codec> browser_codecs(const CallOption& option, const ExchangeConfig& config) {
+    std::vector<std::string> names = config.codecs;
+    names.insert(names.begin(), "opus");
+    if (option.codec) {
+        names = {*option.codec};
+    }
+    std::vector<sdp::Codec> codecs;
+    for (const std::string& name : names) {
+        auto codec = sdp::known_codec(name);
+        if (codec && media::find_codec(codec->name, static_cast<int>(codec->clock_rate))) {
+            codecs.push_back(std::move(*codec));
+        }
+    }
+    return codecs;
+}
+
+// A callee of a browser is a party that the server plays; without one, the client's commands are
+// what it hears.
+Result<std::optional<BuiltIn>> built_in_of(const CallOption& option) {
+    if (!option.callee || trim(*option.callee).empty()) {
+        return std::nullopt;
+    }
+    std::string_view user = trim(*option.callee);
+    if (starts_with_ignoring_case(user, "sip:")) {
+        user.remove_prefix(4);
+    }
+    const auto built_in = built_in_named(split_once(user, '@').first);
+    if (!built_in) {
+        return fail(Errc::Unsupported, "callee of a browser's call");
+    }
+    return built_in;
+}
+
+}  // namespace
+
+Result<void> Session::invite_from_browser(Step& step, const CallOption& option) {
+    if (!option.offer) {
+        return fail(Errc::Malformed, "invite without offer");
+    }
+    PB_TRY(const auto offer, sdp::SessionDescription::parse(*option.offer));
+    PB_CHECK(webrtc::take_transport(offer));
+    PB_TRY(const auto built_in, built_in_of(option));
+    AudioPreference preference = audio_preference(around_.config);
+    preference.codecs = browser_codecs(option, around_.config);
+    if (preference.codecs.empty()) {
+        return fail(Errc::Unsupported, "codec");
+    }
+    // Nothing but ICE decides who is heard.
+    preference.source_policy = media::RtpTrack::SourcePolicy::Strict;
+    option_ = option;
+    preference_ = std::move(preference);
+    caller_ = option.caller.value_or("");
+    callee_ = option.callee.value_or("");
+    browsing_ = Browsing{.built_in = built_in};
+    if (option.handshake_timeout) {
+        browsing_->deadline = step.now + option.handshake_timeout->value();
+    }
+    leg_.handle(step.now, LegInput::Invite, log_);
+    start_caller_track(step);
+    report_unserved_options(step);
+    step.ask(OpenPeerPort{names_.key});
+    return {};
+}
+
+void Session::peer_port_opened(Step& step, const PeerPort& port) {
+    if (!leg_.is_calling() || !browsing_ || browser_) {
+        return;
+    }
+    browser_ =
+        std::make_unique<Browser>(step.now, port,
+                                  Browser::Settings{.lite = option_.enable_ice_lite.value_or(false),
+                                                    .ipv6 = option_.enable_ipv6.value()},
+                                  around_.random);
+    audio_.emplace(
+        around_.random, wall_,
+        RtpEndpoint{.port = {}, .advertised = webrtc::kNoAddress, .sink = browser_.get()},
+        preference_);
+    audio_->track().mute_received(caller_muted_);
+    Result<std::string> answer = browser_->answer(step.now, *option_.offer, *audio_);
+    if (!answer) {
+        report_error(step, "invite", patchbay::describe(answer.error()),
+                     error_code(answer.error().code));
+        end(step, cause::failed(488));
+        return;
+    }
+    for (const webrtc::Candidate& candidate : std::exchange(trickled_, {})) {
+        (void)browser_->handle_candidate(step.now, candidate);
+    }
+    if (browsing_->built_in) {
+        play_part(step, *browsing_->built_in);
+    }
+    answered(step, *std::move(answer));
+    follow_browser(step);
+}
+
+// Stored until the browser's transport exists; refused is what nobody could use.
+Result<void> Session::add_ice_candidate(Step& step, const command::AddIceCandidate& command) {
+    if (kind_ != SessionKind::WebRtc) {
+        return fail(Errc::WrongState, "candidate of a call without a browser");
+    }
+    PB_TRY(const auto candidate, trickled_candidate(command.candidate));
+    if (!candidate) {
+        return {};
+    }
+    if (browser_) {
+        const Result<void> added = browser_->handle_candidate(step.now, *candidate);
+        follow_browser(step);
+        return added;
+    }
+    if (trickled_.size() == webrtc::limits::kRemoteCandidates) {
+        return fail(Errc::TooLarge, "candidates");
+    }
+    trickled_.push_back(*candidate);
+    return {};
+}
+
+void Session::handle_peer_packet(Step& step,
+                                 const webrtc::IcePath& path,
+                                 ByteView datagram,
+                                 Nanoseconds since_phase_0) {
+    if (!browser_) {
+        return;
+    }
+    const auto media = browser_->handle_packet(step.now, path, datagram);
+    follow_browser(step);
+    if (media && !is_over()) {
+        handle_rtp(step, webrtc::kNoAddress, *media, since_phase_0);
+    }
+}
+
+// What the transport reported: keys begin the audio, its end ends the call.
+void Session::follow_browser(Step& step) {
+    for (const webrtc::PeerEvent& event : browser_->take_events()) {
+        std::visit(
+            Overloaded{
+                [&](const webrtc::PeerSecured& secured) { browser_secured(step, secured); },
+                [&](const webrtc::PeerStateChanged& changed) { browser_changed(step, changed); },
+                // The browser's own checks bring the address that the name hides.
+                [](const webrtc::PeerNameWanted&) {},
+            },
+            event);
+        if (is_over()) {
+            return;
+        }
+    }
+}
+
+void Session::browser_secured(Step& step, const webrtc::PeerSecured& secured) {
+    browsing_->deadline.reset();
+    if (const auto started = audio_->handle_keys(step.now, secured.keys); !started) {
+        report_error(step, "media", patchbay::describe(started.error()), 500);
+        end(step, cause::failed(500));
+        return;
+    }
+    start_audio(step);
+}
+
+void Session::browser_changed(Step& step, const webrtc::PeerStateChanged& changed) {
+    log_.note({step.now, "browser", {}, {}, to_string(changed.state)});
+    if (changed.state == webrtc::PeerState::Closed) {
+        end(step, cause::by_peer(true, leg_.is_answered()));
+    } else if (changed.state == webrtc::PeerState::Failed) {
+        const Error reason = changed.reason.value_or(Error{Errc::Timeout, "ICE"});
+        report_error(step, "media", "the browser is gone: " + patchbay::describe(reason), 408);
+        end(step, cause::failed(reason.code == Errc::Timeout ? 408 : 488));
+    }
+}
+
+void Session::handle_browser_timeout(Step& step) {
+    if (browsing_ && browsing_->deadline && *browsing_->deadline <= step.now) {
+        report_error(step, "media", "the browser did not connect in time", 408);
+        end(step, cause::no_answer());
+        return;
+    }
+    if (browser_ && browser_->next_timeout() && *browser_->next_timeout() <= step.now) {
+        browser_->handle_timeout(step.now);
+        follow_browser(step);
+    }
+}
+
+std::optional<Instant> Session::next_browser_timeout() const {
+    const auto deadline = browsing_ ? browsing_->deadline : std::nullopt;
+    return browser_ ? earlier(deadline, browser_->next_timeout()) : deadline;
+}
+
+}  // namespace patchbay::call
