@@ -45,6 +45,12 @@ void write_calls(api::PrometheusText& out, std::span<const ShardSnapshot> shards
                     "Calls that ended, by the SIP status that stands for them.",
                     static_cast<double>(count), {{"status", fmt::format("{}", status)}});
     }
+    SetUpTimes set_up;
+    for (const ShardSnapshot& shard : shards) {
+        set_up.add(shard.runtime.set_up);
+    }
+    set_up.write(out, "patchbay_call_set_up_seconds",
+                 "From the INVITE to the first ringing or answer.");
     out.counter("patchbay_calls_broken_total", "Calls ended by a fault of the server.",
                 sum(shards, [](const auto& s) { return s.runtime.calls_broken; }));
 }

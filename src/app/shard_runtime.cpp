@@ -365,11 +365,13 @@ void ShardRuntime::perform(const call::EmitEvent& effect) {
 
 void ShardRuntime::perform(const call::SessionChanged& effect) {
     services_.directory.update(shard_.index(), effect.summary);
+    counters_.set_up.note(shard_.now(), effect.summary.key, effect.summary.state);
     trace_.name(effect.summary.call_id, effect.summary.id);
 }
 
 void ShardRuntime::perform(const call::SessionEnded& effect) {
     const call::SessionSummary& summary = effect.summary;
+    counters_.set_up.forget(summary.key);
     ++counters_.calls_ended[summary.status];
     counters_.calls_answered += summary.answered_at ? 1 : 0;
     operations_.erase(summary.key);

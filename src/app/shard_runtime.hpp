@@ -6,6 +6,7 @@
 #include "app/fetch_guard.hpp"
 #include "app/peer_sockets.hpp"
 #include "app/rtp_ports.hpp"
+#include "app/set_up_times.hpp"
 #include "app/sip_sockets.hpp"
 #include "app/sip_targets.hpp"
 #include "app/sip_trace.hpp"
@@ -56,6 +57,7 @@ struct ShardCounters {
     std::uint64_t calls_answered = 0;
     std::map<int, std::uint64_t> calls_ended;  // by the status that stands for the call
     std::uint64_t calls_broken = 0;
+    SetUpTimes set_up;
     std::uint64_t events = 0;
     std::uint64_t speech_started = 0;
     std::uint64_t files_opened = 0;

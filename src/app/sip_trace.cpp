@@ -3,7 +3,7 @@
 
 #include "app/limits.hpp"
 #include "base/text.hpp"
-#include "sip/message.hpp"
+#include "sip/steering.hpp"
 
 #include <algorithm>
 #include <array>
@@ -61,12 +61,11 @@ std::string without_secrets(std::string_view message) {
 }
 
 void SipTrace::add(WallTime time, Direction direction, const sip::Flow& flow, ByteView message) {
-    const auto parsed = sip::Message::parse(message);
-    const auto call_id = parsed ? parsed->header("Call-ID") : std::nullopt;
-    if (!call_id || call_id->empty() || call_id->size() > kMaxTracedCallId) {
+    const std::string_view call_id = sip::peek_call_id(message);
+    if (call_id.empty() || call_id.size() > kMaxTracedCallId) {
         return;
     }
-    Call& call = *touch(std::string(*call_id));
+    Call& call = *touch(std::string(call_id));
     if (call.trace.messages.size() >= kMaxTracedMessages) {
         call.trace.truncated = true;
         return;

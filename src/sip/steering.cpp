@@ -123,6 +123,10 @@ unsigned steer(ByteView message, unsigned shard_count) {
     return static_cast<unsigned>(hash(peek.call_id) % shard_count);
 }
 
+std::string_view peek_call_id(ByteView message) {
+    return peek_at(as_text(message)).call_id;
+}
+
 std::string shard_mark(unsigned shard) {
     return std::string(kMark) + std::to_string(shard) + '.';
 }

@@ -22,6 +22,9 @@ namespace patchbay::sip {
 // A forged mark reaches a shard that answers 481: no harm.
 unsigned steer(ByteView message, unsigned shard_count);
 
+// The Call-ID as it stands in the message; empty where there is none. A view into `message`.
+std::string_view peek_call_id(ByteView message);
+
 // "pb3."
 std::string shard_mark(unsigned shard);
 // The shard in "pb3.rest"; nothing when `text` carries no mark.

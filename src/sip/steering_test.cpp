@@ -88,5 +88,14 @@ TEST(Steering, GarbageIsSteeredSomewhere) {
     EXPECT_EQ(steer_text("anything", 1), 0U);
 }
 
+TEST(Steering, TheCallIdIsFoundByEitherNameAndIsEmptyWithoutOne) {
+    for (const std::string_view line : {"Call-ID: a@b", "i:a@b", "call-id \t: a@b "}) {
+        const std::string text = "BYE sip:x SIP/2.0\r\nTo: <sip:x>\r\n" + std::string(line) +
+                                 "\r\nCall-ID: second\r\n\r\nCall-ID: body";
+        EXPECT_EQ(peek_call_id(as_bytes(text)), "a@b") << line;
+    }
+    EXPECT_EQ(peek_call_id(as_bytes("BYE sip:x SIP/2.0\r\n\r\nCall-ID: body")), "");
+}
+
 }  // namespace
 }  // namespace patchbay::sip
