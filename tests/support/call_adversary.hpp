@@ -77,31 +77,32 @@ class CallAdversary {
         if (calls_.empty()) {
             return;
         }
-        using namespace call::command;
+        namespace command = call::command;
         const std::vector<call::Command> commands{
-            Tts{.text = "one two three",
-                .speaker = {},
-                .play_id = {},
-                .wait_input_timeout = {},
-                .option = {},
-                .cache_key = {}},
-            Play{.url = "tone.wav", .play_id = {}, .wait_input_timeout = {}, .offset = {}},
-            Play{.url = "missing.wav", .play_id = {}, .wait_input_timeout = {}, .offset = {}},
-            Interrupt{},
-            Pause{},
-            Resume{},
-            Mute{},
-            Unmute{},
-            Hold{},
-            Unhold{},
-            Dtmf{.digits = "1#", .refer = {}},
-            Invite{.option = {.callee = World::phone_uri(0)}},
-            Accept{},
-            Reject{.reason = "no", .code = {}},
-            Ringing{},
-            Record{},
-            Message{.body = "hello", .content_type = {}, .headers = {}, .refer = {}},
-            Hangup{}};
+            command::Tts{.text = "one two three",
+                         .speaker = {},
+                         .play_id = {},
+                         .wait_input_timeout = {},
+                         .option = {},
+                         .cache_key = {}},
+            command::Play{.url = "tone.wav", .play_id = {}, .wait_input_timeout = {}, .offset = {}},
+            command::Play{
+                .url = "missing.wav", .play_id = {}, .wait_input_timeout = {}, .offset = {}},
+            command::Interrupt{},
+            command::Pause{},
+            command::Resume{},
+            command::Mute{},
+            command::Unmute{},
+            command::Hold{},
+            command::Unhold{},
+            command::Dtmf{.digits = "1#", .refer = {}},
+            command::Invite{.option = {.callee = World::phone_uri(0)}},
+            command::Accept{},
+            command::Reject{.reason = "no", .code = {}},
+            command::Ringing{},
+            command::Record{},
+            command::Message{.body = "hello", .content_type = {}, .headers = {}, .refer = {}},
+            command::Hangup{}};
         const call::SessionKey session = calls_[choose(calls_.size())];
         if (choose(16) == 0) {
             return world_.close(session);
