@@ -31,6 +31,15 @@ void Session::handle_sip(Step& step, const sip::Event& event) {
                    [](const sip::ReofferAnswered&) {},
                    [](const sip::ReofferRefused&) {},
                    [](const sip::RegisterReceived&) {},
+                   [](const sip::ProgressConfirmed&) {},
+                   [](const sip::MessageReceived&) {},
+                   [](const sip::MessageAnswered&) {},
+                   [&](const sip::ReferReceived& e) {
+                       around_.agent.refuse_refer(step.now, e.call, e.refer, {}, around_.sip);
+                   },
+                   [](const sip::ReferAccepted&) {},
+                   [](const sip::ReferProgress&) {},
+                   [](const sip::ReferFinished&) {},
                    [](const sip::RequestFinished&) {},
                },
                event);
@@ -108,6 +117,7 @@ void Session::handle(Step& step, const sip::Ended& ended) {
         case sip::EndCause::AckTimeout: end(step, cause::failed(408)); return;
         case sip::EndCause::DialogGone: end(step, cause::failed(481)); return;
         case sip::EndCause::TransportFailure: end(step, cause::failed(503)); return;
+        case sip::EndCause::SessionExpired: end(step, cause::failed(408)); return;
     }
 }
 

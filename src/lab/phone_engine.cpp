@@ -166,6 +166,15 @@ void PhoneEngine::handle(Instant now, const sip::Event& event, PhoneOutputs& out
             [](const sip::ReofferConfirmed&) {},
             [](const sip::ReofferCanceled&) {},
             [](const sip::ReofferRefused&) {},
+            [](const sip::ProgressConfirmed&) {},
+            [](const sip::MessageReceived&) {},
+            [](const sip::MessageAnswered&) {},
+            [&](const sip::ReferReceived& e) {
+                agent_.refuse_refer(now, e.call, e.refer, {}, sip_);
+            },
+            [](const sip::ReferAccepted&) {},
+            [](const sip::ReferProgress&) {},
+            [](const sip::ReferFinished&) {},
             [](const sip::InfoReceived&) {},
             [](const sip::RegisterReceived&) {},
             [&](const sip::RequestFinished& e) { handle_request_finished(now, e, out); },

@@ -5,6 +5,9 @@
 #include "sip/header.hpp"
 #include "sip/status.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace patchbay::sip {
 namespace {
 
@@ -12,6 +15,14 @@ void write_accept(MessageWriter& writer) {
     for (const std::string_view type : accepted_content_types()) {
         writer.header("Accept", type);
     }
+}
+
+void write_supported(MessageWriter& writer, const Identity& identity) {
+    Supported supported;
+    for (const std::string_view option : identity.supported_extensions()) {
+        supported.tokens.emplace_back(option);
+    }
+    writer.header(supported);
 }
 
 void write_body(MessageWriter& writer, const Body& body) {
@@ -110,10 +121,18 @@ bool makes_dialog(const Message& request, int status) {
     return request.method() == Method::Invite && status > 100 && status < 300;
 }
 
-bool wants_allow(const Message& request, int status) {
+// RFC 3311 5.2, RFC 3515 2.4.2: what may change the remote target says what the target is.
+bool wants_contact(const Message& request, int status) {
     const Method method = request.method();
-    return status == 405 ||
-           (is_success(status) && (method == Method::Invite || method == Method::Options));
+    return makes_dialog(request, status) ||
+           (is_success(status) && (method == Method::Update || method == Method::Refer));
+}
+
+// RFC 3261 20.5; early, so that the peer knows whether UPDATE is understood (RFC 3311 4).
+bool wants_capabilities(const Message& request, int status) {
+    const Method method = request.method();
+    return makes_dialog(request, status) ||
+           (is_success(status) && (method == Method::Options || method == Method::Update));
 }
 
 bool wants_accept(const Message& request, int status) {
@@ -134,10 +153,16 @@ std::string make_response(const Identity& identity,
                   .to_tag = status == 100 ? std::string_view() : content.to_tag,
                   .source = flow.remote});
     if (makes_dialog(request, status)) {
-        const bool secure = starts_with_ignoring_case(request.request_uri(), "sips:");
-        writer.copy(request, HeaderId::RecordRoute).header(contact_for(identity, flow, secure));
+        writer.copy(request, HeaderId::RecordRoute);
     }
-    if (wants_allow(request, status)) {
+    if (wants_contact(request, status)) {
+        const bool secure = starts_with_ignoring_case(request.request_uri(), "sips:");
+        writer.header(contact_for(identity, flow, secure));
+    }
+    if (wants_capabilities(request, status)) {
+        writer.header(served_methods());
+        write_supported(writer, identity);
+    } else if (status == 405) {
         writer.header(served_methods());
     }
     if (wants_accept(request, status)) {
@@ -145,6 +170,9 @@ std::string make_response(const Identity& identity,
     }
     if (status != 100) {
         writer.header("Server", identity.product());
+    }
+    if (content.own != nullptr) {
+        write_own(writer, *content.own);
     }
     if (content.headers != nullptr) {
         append_extra_headers(writer, *content.headers);
@@ -160,7 +188,8 @@ std::string make_response(const Identity& identity,
 
 Result<Message> make_invite(const Identity& identity,
                             const InviteRequest& request,
-                            std::string_view from_tag) {
+                            std::string_view from_tag,
+                            const ExtraHeaders& own) {
     MessageWriter writer = begin(identity, {.method = to_string(Method::Invite),
                                             .target = request.target,
                                             .flow = request.flow,
@@ -172,8 +201,17 @@ Result<Message> make_invite(const Identity& identity,
                                             .sequence = 1,
                                             .max_forwards = forwards_left(request.headers)});
     const bool secure = request.target.scheme() == Uri::Scheme::Sips;
-    writer.header(contact_for(identity, request.flow, secure)).header(served_methods());
+    write_capabilities(writer, identity, request.flow, secure);
+    write_own(writer, own);
+    if (request.replaces) {  // RFC 3891 4
+        writer.header(*request.replaces).header("Require", "replaces");
+    }
     return finish_common(writer, identity, request.headers, request.body);
+}
+
+Uri refer_to_replacing(Uri target, const Replaces& dialog) {
+    target.add_header(header_name(HeaderId::Replaces), to_string(dialog));
+    return target;
 }
 
 Result<Message> make_request(const Identity& identity,
@@ -201,30 +239,47 @@ Result<Message> finish_request(MessageWriter writer,
     return finish_common(writer, identity, headers, body);
 }
 
-Result<Message> with_credentials(const Message& request,
-                                 const Via& via,
-                                 std::uint32_t sequence,
-                                 const ExtraHeaders& credentials) {
+void write_capabilities(MessageWriter& writer,
+                        const Identity& identity,
+                        const Flow& flow,
+                        bool secure) {
+    writer.header(contact_for(identity, flow, secure)).header(served_methods());
+    write_supported(writer, identity);
+}
+
+void write_own(MessageWriter& writer, const ExtraHeaders& own) {
+    for (const ExtraHeader& header : own) {
+        writer.header(header.name, header.value);
+    }
+}
+
+Result<Message> make_again(const Message& request,
+                           const Via& via,
+                           std::uint32_t sequence,
+                           std::span<const HeaderId> replaced,
+                           const ExtraHeaders& replacements) {
     PB_TRY(const Uri uri, Uri::parse(request.request_uri()));
     MessageWriter writer = MessageWriter::request(request.method_name(), uri);
     writer.header(via);
     for (std::size_t i = 0; i < request.field_count(); ++i) {
         const Message::Field field = request.field(i);
+        const bool gives_way =
+            field.id != HeaderId::Other &&
+            std::find(replaced.begin(), replaced.end(), field.id) != replaced.end();
         switch (field.id) {
             case HeaderId::Via:
-            case HeaderId::Authorization:
-            case HeaderId::ProxyAuthorization:
             case HeaderId::ContentType:
             case HeaderId::ContentLength: break;
             case HeaderId::CSeq:
                 writer.header(CSeq{sequence, std::string(request.method_name())});
                 break;
-            default: writer.header(field.name, field.value); break;
+            default:
+                if (!gives_way) {
+                    writer.header(field.name, field.value);
+                }
         }
     }
-    for (const ExtraHeader& header : credentials) {
-        writer.header(header.name, header.value);
-    }
+    write_own(writer, replacements);
     if (const auto type = request.header(HeaderId::ContentType); type && !request.body().empty()) {
         writer.body(*type, request.body());
     }
@@ -249,6 +304,14 @@ Result<Message> for_next_hop(const Message& request, const Via& via, const Conta
         writer.body(*type, request.body());
     }
     return finish(writer);
+}
+
+Result<Message> with_credentials(const Message& request,
+                                 const Via& via,
+                                 std::uint32_t sequence,
+                                 const ExtraHeaders& credentials) {
+    constexpr std::array kCredentials{HeaderId::Authorization, HeaderId::ProxyAuthorization};
+    return make_again(request, via, sequence, kCredentials, credentials);
 }
 
 }  // namespace patchbay::sip

@@ -9,6 +9,7 @@
 #include "sip/request.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,18 +24,21 @@ struct ResponseContent {
     std::string_view to_tag = {};
     const Body* body = nullptr;
     const ExtraHeaders* headers = nullptr;
+    const ExtraHeaders* own = nullptr;  // of the stack itself: RSeq, Session-Expires, ...
 };
 // Adds what the RFC wants of the status and method: Record-Route and Contact where a dialog is made
-// (12.1.1), Allow, Accept, Server. `flow` is that of the request.
+// (12.1.1), Allow, Supported, Accept, Server. `flow` is that of the request.
 std::string make_response(const Identity& identity,
                           const Message& request,
                           const Flow& flow,
                           const ResponseContent& content);
 
-// The INVITE of a new call (8.1.1). Malformed when the caller's values make no message.
+// The INVITE of a new call (8.1.1) with headers `own` of the stack. Malformed when the caller's
+// values make no message.
 Result<Message> make_invite(const Identity& identity,
                             const InviteRequest& request,
-                            std::string_view from_tag);
+                            std::string_view from_tag,
+                            const ExtraHeaders& own);
 Result<Message> make_request(const Identity& identity,
                              const OutgoingRequest& request,
                              std::string_view from_tag);
@@ -49,8 +53,22 @@ Result<Message> finish_request(MessageWriter writer,
 // was.
 Result<Message> for_next_hop(const Message& request, const Via& via, const Contact& contact);
 
-// The request once more as a new transaction: new branch, next CSeq, other credentials, all else as
-// it was (RFC 3261 8.1.3.5).
+// What the requests end with that may change the session: Contact, Allow, Supported, then `own`.
+// `secure`: who is called by sips: names itself so (RFC 3261 8.1.1.8).
+void write_capabilities(MessageWriter& writer,
+                        const Identity& identity,
+                        const Flow& flow,
+                        bool secure = false);
+void write_own(MessageWriter& writer, const ExtraHeaders& own);
+
+// The request once more as a new transaction: new branch, next CSeq, all else as it was (RFC 3261
+// 8.1.3.5), but for the headers of the names in `replaced`, which give way to `replacements`.
+Result<Message> make_again(const Message& request,
+                           const Via& via,
+                           std::uint32_t sequence,
+                           std::span<const HeaderId> replaced,
+                           const ExtraHeaders& replacements);
+// The same with other credentials.
 Result<Message> with_credentials(const Message& request,
                                  const Via& via,
                                  std::uint32_t sequence,

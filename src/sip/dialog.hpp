@@ -31,6 +31,9 @@ class Dialog {
 
     const std::string& call_id() const { return call_id_; }
     std::string_view local_tag() const { return *local_.tag(); }
+    const Uri& remote_target() const { return target_; }
+    const NameAddr& local_party() const { return local_; }
+    const NameAddr& remote_party() const { return remote_; }
     std::string_view remote_tag() const { return remote_.tag().value_or(""); }
 
     // 12.2.2. WrongState when the request is older than one we have seen: to be answered 500.

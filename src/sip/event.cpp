@@ -10,6 +10,7 @@ std::string_view to_string(EndCause cause) {
         case EndCause::AckTimeout: return "ack-timeout";
         case EndCause::DialogGone: return "dialog-gone";
         case EndCause::TransportFailure: return "transport-failure";
+        case EndCause::SessionExpired: return "session-expired";
     }
     return "?";
 }

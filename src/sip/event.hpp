@@ -4,8 +4,10 @@
 #include "base/strong.hpp"
 #include "base/time.hpp"
 #include "sip/flow.hpp"
+#include "sip/header/name_addr.hpp"
 #include "sip/inbound_policy.hpp"
 #include "sip/message.hpp"
+#include "sip/refer_subscription.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -32,11 +34,23 @@ struct IncomingCall {
     Flow flow;
     Message request;
     Admitted admitted;  // what the InboundPolicy found out about the caller
+    // The call of ours that this one shall take the place of (RFC 3891): who answers this one hangs
+    // that one up. Whether the caller may is the user's to judge.
+    std::optional<CallHandle> replaces = std::nullopt;
 };
 // A provisional response above 100 to our INVITE. With forking several dialogs may report.
 struct Progress {
     CallHandle call;
     Message response;
+    // It was sent reliably and carries the offer that our INVITE did not: the user owes an
+    // acknowledge_progress() with the answer (RFC 3262 5).
+    bool answer_owed = false;
+};
+// The PRACK of a provisional response of ours that carried a session description. It carries the
+// SDP answer when the INVITE carried no offer.
+struct ProgressConfirmed {
+    CallHandle call;
+    Message prack;
 };
 // The first 2xx to our INVITE. It has been ACKed already, unless our INVITE carried no body: then
 // the 2xx carries the offer, and the user owes an acknowledge() with the answer.
@@ -63,8 +77,9 @@ struct Canceled {
     CallHandle call;
     Message request;
 };
-// A re-INVITE. Without a body it asks for an offer. Answer with answer_reoffer() or
-// refuse_reoffer(); until then further ones are refused (RFC 3261 14.2).
+// A re-INVITE, or an UPDATE or PRACK with an offer (RFC 3311, RFC 3262 5). A re-INVITE without a
+// body asks for an offer. Answer with answer_reoffer() or refuse_reoffer(), the latter two at once;
+// until then further ones are refused (RFC 3261 14.2).
 struct Reoffer {
     CallHandle call;
     Message request;
@@ -78,10 +93,12 @@ struct ReofferConfirmed {
     CallHandle call;
     Message ack;
 };
-// The 2xx to our own reoffer(). ACKed already, unless the re-INVITE carried no body.
+// The 2xx to our own reoffer() or update(). ACKed already, unless a re-INVITE carried no body.
 struct ReofferAnswered {
     CallHandle call;
     Message response;
+    // Nobody asked for it: the session timer sent the description of last time once more.
+    bool refresh = false;
 };
 // Our own reoffer() failed; the call goes on as it was. After 491 the user may try again when
 // `retry_after` has passed (RFC 3261 14.1).
@@ -95,6 +112,42 @@ struct InfoReceived {
     CallHandle call;
     Message request;
 };
+// A MESSAGE in the dialog. 200 has been sent.
+struct MessageReceived {
+    CallHandle call;
+    Message request;
+};
+// The final answer to a send_message(); 408 when there was none.
+struct MessageAnswered {
+    CallHandle call;
+    int status = 0;
+};
+// A REFER in the dialog: the peer wants us to call somebody else. Answer at once with
+// accept_refer() or refuse_refer(); after the former tell by notify_refer() how it goes.
+struct ReferReceived {
+    CallHandle call;
+    ReferHandle refer;
+    NameAddr refer_to;
+    Message request;
+};
+// The peer accepted our refer().
+struct ReferAccepted {
+    CallHandle call;
+    ReferHandle refer;
+};
+// How far the call has come that we asked the peer for.
+struct ReferProgress {
+    CallHandle call;
+    ReferHandle refer;
+    ReferStatus status;
+};
+// Closes the handle of our refer(): the peer refused, or reported the outcome, or fell silent
+// (408). Status 0: nobody will tell. Does not come when the call ends first.
+struct ReferFinished {
+    CallHandle call;
+    ReferHandle refer;
+    ReferStatus status;
+};
 
 enum class EndCause : std::uint8_t {
     LocalHangup,       // hangup() or reject(), or a fault of ours (Outputs::broken)
@@ -102,6 +155,7 @@ enum class EndCause : std::uint8_t {
     AckTimeout,        // no ACK for our 2xx in 64*T1; BYE has been sent (RFC 3261 13.3.1.4)
     DialogGone,        // the peer answered 481 or 408, or nothing (RFC 3261 12.2.1.2)
     TransportFailure,  // the flow broke and no other is known
+    SessionExpired,    // nobody renewed the session in time; BYE has been sent (RFC 4028 10)
 };
 std::string_view to_string(EndCause cause);
 
@@ -136,6 +190,7 @@ struct RequestFinished {
 using Event = std::variant<IncomingCall,
                            HopFailed,
                            Progress,
+                           ProgressConfirmed,
                            Answered,
                            Rejected,
                            Confirmed,
@@ -146,6 +201,12 @@ using Event = std::variant<IncomingCall,
                            ReofferAnswered,
                            ReofferRefused,
                            InfoReceived,
+                           MessageReceived,
+                           MessageAnswered,
+                           ReferReceived,
+                           ReferAccepted,
+                           ReferProgress,
+                           ReferFinished,
                            Ended,
                            RegisterReceived,
                            RequestFinished>;

@@ -5,6 +5,7 @@
 #include "sip/header/call_id.hpp"
 #include "sip/header/credentials.hpp"
 #include "sip/header/cseq.hpp"
+#include "sip/header/event_package.hpp"
 #include "sip/header/form.hpp"
 #include "sip/header/media_type.hpp"
 #include "sip/header/name_addr.hpp"

@@ -15,8 +15,12 @@ constexpr std::size_t kTagLength = 16;
 constexpr std::size_t kBranchLength = 16;
 constexpr std::size_t kCallIdLength = 20;
 
-constexpr std::array kServed{Method::Invite, Method::Ack,     Method::Bye,
-                             Method::Cancel, Method::Options, Method::Info};
+constexpr std::array kServed{Method::Invite,  Method::Ack,    Method::Bye,    Method::Cancel,
+                             Method::Options, Method::Info,   Method::Prack,  Method::Update,
+                             Method::Refer,   Method::Notify, Method::Message};
+
+// RFC 3262, 3891, 4028, 4488. The last is left out where an operator does without it.
+constexpr std::array<std::string_view, 4> kExtensions{"replaces", "timer", "norefersub", "100rel"};
 
 std::string host_text(const IpAddress& ip) {
     return ip.is_v6() ? '[' + ip.to_string() + ']' : ip.to_string();
@@ -28,7 +32,10 @@ bool is_ours_to_write(HeaderId id) {
         HeaderId::CallId,        HeaderId::CSeq,        HeaderId::MaxForwards,
         HeaderId::Route,         HeaderId::RecordRoute, HeaderId::Contact,
         HeaderId::ContentLength, HeaderId::ContentType, HeaderId::Require,
-        HeaderId::ProxyRequire};
+        HeaderId::ProxyRequire,  HeaderId::Supported,   HeaderId::Allow,
+        HeaderId::RSeq,          HeaderId::RAck,        HeaderId::SessionExpires,
+        HeaderId::MinSe,         HeaderId::Event,       HeaderId::SubscriptionState,
+        HeaderId::ReferTo};
     return std::find(kOurs.begin(), kOurs.end(), id) != kOurs.end();
 }
 
@@ -49,8 +56,9 @@ const Allow& served_methods() {
     return allow;
 }
 
-std::span<const std::string_view> supported_extensions() {
-    return {};
+std::span<const std::string_view> Identity::supported_extensions() const {
+    return std::span(kExtensions)
+        .first(kExtensions.size() - (names_.reliable_provisionals ? 0 : 1));
 }
 
 std::span<const std::string_view> accepted_content_types() {

@@ -19,8 +19,6 @@ namespace patchbay::sip {
 // The methods that we serve; Allow (RFC 3261 20.5).
 bool is_served(Method method);
 const Allow& served_methods();
-// Option tags that Require may name.
-std::span<const std::string_view> supported_extensions();
 // Bodies that an INVITE may carry.
 std::span<const std::string_view> accepted_content_types();
 
@@ -33,6 +31,7 @@ class Identity {
         std::string product;
         std::optional<IpAddress> external_address;
         bool tcp_for_large_requests = false;
+        bool reliable_provisionals = true;
     };
     Identity(Names names, Random& random) : names_(std::move(names)), random_(random) {}
 
@@ -49,6 +48,9 @@ class Identity {
     // if this user agent may open connections.
     Flow flow_for(const Flow& flow, std::size_t size) const;
     const std::string& product() const { return names_.product; }
+    // Option tags that Require may name; Supported (RFC 3261 20.37).
+    std::span<const std::string_view> supported_extensions() const;
+    bool sends_reliable_provisionals() const { return names_.reliable_provisionals; }
 
     // What a server that we trust saw of a request (RFC 3581 4): `seen` is the top Via of its
     // response, which came by `flow`. Where it differs from what we said, we stand behind a NAT,

@@ -33,23 +33,25 @@ Result<InviteUsage> InviteUsage::call(UsageContext& context,
     if (request.call_id.empty()) {
         request.call_id = context.identity.make_call_id();
     }
-    InviteUsage usage(handle, request.call_id, context.identity.make_tag());
+    InviteUsage usage(context, handle, request.call_id, context.identity.make_tag());
     if (request.credentials) {
         usage.digest_.emplace(*request.credentials);
     }
-    PB_TRY(Message invite, make_invite(context.identity, request, usage.local_tag_));
+    const ExtraHeaders timer = usage.timer_.request_headers();
+    PB_TRY(Message invite, make_invite(context.identity, request, usage.local_tag_, timer));
     const Flow flow = context.identity.flow_for(request.flow, invite.text().size());
     if (flow != request.flow) {  // Via and Contact name the transport
         request.flow = flow;
-        PB_TRY(invite, make_invite(context.identity, request, usage.local_tag_));
+        PB_TRY(invite, make_invite(context.identity, request, usage.local_tag_, timer));
     }
+    usage.last_session_ = request.body;
     usage.caller_.emplace(Caller{.progress = {},
                                  .invite = invite,
                                  .flow = request.flow,
                                  .alternates = std::move(request.alternates),
                                  .transaction = {},
                                  .offerless = request.body.empty()});
-    usage.caller_->transaction = usage.start(context, request.flow, std::move(invite));
+    usage.caller_->transaction = usage.start(context, request.flow, std::move(invite), {});
     return usage;
 }
 
@@ -65,10 +67,12 @@ void InviteUsage::send_owed_ack(UsageContext& context, const Body& body) {
         return;
     }
     if (caller_ && caller_->ack_owed) {
+        last_session_ = body;
         acknowledge_invite(context, body);
     } else if (reoffer_out_ && reoffer_out_->ack_owed) {
         const std::uint32_t sequence = reoffer_out_->sequence;
         reoffer_out_.reset();
+        last_session_ = body;
         send_ack(context, *dialog_, sequence, body);
     }
 }
@@ -79,10 +83,7 @@ void InviteUsage::handle_invite_response(UsageContext& context, Message response
         return handle_invite_success(context, std::move(response));
     }
     if (is_provisional(status)) {
-        note_early_dialog(response);
-        const auto action =
-            caller_->progress.handle(CallerProgress::Provisional{.trying = status == 100});
-        return perform(context, action, std::move(response), status);
+        return handle_invite_provisional(context, std::move(response));
     }
     if (status == 503 && try_next_hop(context, status)) {
         return;
@@ -104,9 +105,26 @@ Result<void> InviteUsage::try_next_hop(UsageContext& context, int status) {
     caller_->early.clear();
     caller_->flow = std::move(next);
     caller_->invite = again;
-    caller_->transaction = start(context, caller_->flow, std::move(again));
+    caller_->transaction = start(context, caller_->flow, std::move(again), {});
     caller_->progress.handle(CallerProgress::Retry{});
     return {};
+}
+
+void InviteUsage::handle_invite_provisional(UsageContext& context, Message response) {
+    note_early_dialog(response);
+    const auto reliable =
+        is_wanted(caller_->transaction) ? take_reliable(context, response) : Reliable::News;
+    if (reliable == Reliable::Repeat) {
+        return;
+    }
+    const int status = response.status();
+    const auto action =
+        caller_->progress.handle(CallerProgress::Provisional{.trying = status == 100});
+    if (action == CallerProgress::Action::ReportProgress) {
+        return emit(context,
+                    Progress{handle_, std::move(response), reliable == Reliable::AnswerOwed});
+    }
+    perform(context, action, std::move(response), status);
 }
 
 // RFC 3261 13.2.2.4: the first 2xx makes the call; another fork is acknowledged and hung up. (A
@@ -119,6 +137,7 @@ void InviteUsage::handle_invite_success(UsageContext& context, Message response)
         return;  // a repeat that comes before the user has acknowledged
     }
     if (establish(response)) {
+        timer_.handle_success(context.now, response);
         const auto action = caller_->progress.handle(CallerProgress::Success{});
         perform(context, action, std::move(response), 200);
     }
@@ -139,23 +158,29 @@ void InviteUsage::handle_fork(UsageContext& context, const Message& response) {
 // Several early dialogs may live side by side until one of them answers (12.1).
 void InviteUsage::note_early_dialog(const Message& response) {
     const std::string tag = remote_tag_of(response);
-    const bool known = std::any_of(caller_->early.begin(), caller_->early.end(),
-                                   [&tag](const Dialog& one) { return one.remote_tag() == tag; });
-    if (tag.empty() || known || dialog_ || caller_->early.size() >= kMaxForks) {
+    if (tag.empty() || find_early_dialog(tag) != nullptr || dialog_ ||
+        caller_->early.size() >= kMaxForks) {
         return;
     }
     if (auto dialog = Dialog::from_response(caller_->invite, response, caller_->flow)) {
-        caller_->early.push_back(std::move(*dialog));
+        caller_->early.push_back({.dialog = std::move(*dialog), .response_number = {}, .owed = {}});
     }
+}
+
+InviteUsage::EarlyDialog* InviteUsage::find_early_dialog(std::string_view remote_tag) {
+    const auto found = std::find_if(
+        caller_->early.begin(), caller_->early.end(),
+        [remote_tag](const EarlyDialog& one) { return one.dialog.remote_tag() == remote_tag; });
+    return found == caller_->early.end() ? nullptr : &*found;
 }
 
 // The dialog of the 2xx, whose route set replaces that of the early one (13.2.2.4).
 Result<void> InviteUsage::establish(const Message& response) {
     PB_TRY(Dialog dialog, Dialog::from_response(caller_->invite, response, caller_->flow));
-    for (const Dialog& early : caller_->early) {
-        if (early.remote_tag() == dialog.remote_tag()) {
-            dialog.continue_sequence(early);
-        }
+    if (const EarlyDialog* early = find_early_dialog(dialog.remote_tag())) {
+        dialog.continue_sequence(early->dialog);
+        // Offer and answer are exchanged already: the ACK owes nothing (RFC 3262 5).
+        caller_->offerless = caller_->offerless && !early->session_settled;
     }
     caller_->early.clear();
     caller_->ack_owed = true;
@@ -170,7 +195,7 @@ void InviteUsage::perform(UsageContext& context,
     using Action = CallerProgress::Action;
     switch (action) {
         case Action::None: return;
-        case Action::ReportProgress: return emit(context, Progress{handle_, std::move(*response)});
+        case Action::ReportProgress: return;  // by handle_invite_provisional()
         case Action::ReportAnswered:
             if (!caller_->offerless) {
                 acknowledge_invite(context, {});
@@ -196,7 +221,11 @@ void InviteUsage::send_cancel(UsageContext& context) {
     const auto cancel = context.clients.cancel(
         context.now, caller_->transaction, reasons_of(caller_->farewell), context.out.transmits);
     if (cancel) {
-        sent_.push_back({.transaction = *cancel, .flow = caller_->flow, .request = std::nullopt});
+        sent_.push_back({.transaction = *cancel,
+                         .flow = caller_->flow,
+                         .method = Method::Cancel,
+                         .remote_tag = {},
+                         .request = std::nullopt});
     }
     give_up_at_ = context.now + transaction::kPatience;
 }

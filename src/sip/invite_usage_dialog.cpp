@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests inside the dialog of an INVITE usage: RFC 3261 12.2 and 15, RFC 6086 (INFO).
+// Requests inside the dialog of an INVITE usage: RFC 3261 12.2 and 15, RFC 6086 (INFO), RFC 3428
+// (MESSAGE).
 #include "sip/header.hpp"
 #include "sip/invite_usage.hpp"
-
-#include <algorithm>
 
 namespace patchbay::sip {
 
@@ -16,25 +15,47 @@ void InviteUsage::handle_request(UsageContext& context, ServerRequest request) {
         return respond(context, request, {.status = 500, .reason = "CSeq Out of Order"});
     }
     dialog->follow(request.flow);
+    note_capabilities(request.message);
     switch (request.message.method()) {
         case Method::Bye: return handle_bye(context, std::move(request));
         case Method::Invite: return handle_reinvite(context, std::move(request));
-        case Method::Info:
+        case Method::Update: return handle_update(context, *dialog, std::move(request));
+        case Method::Prack: return handle_prack(context, std::move(request));
+        case Method::Refer: return handle_refer(context, std::move(request));
+        case Method::Notify: return handle_notify(context, std::move(request));
+        case Method::Info: return handle_info(context, std::move(request));
+        case Method::Message:
             respond(context, request, {.status = is_over() ? 481 : 200});
-            return emit(context, InfoReceived{handle_, std::move(request.message)});
+            return emit(context, MessageReceived{handle_, std::move(request.message)});
         default: return respond(context, request, {.status = 200});  // OPTIONS
     }
 }
 
-void InviteUsage::send_info(UsageContext& context, const Body& body, const ExtraHeaders& headers) {
+// RFC 6086 4.2.2: no info package is understood; what was sent without one before there were any
+// (keys, by application/dtmf-relay) is.
+void InviteUsage::handle_info(UsageContext& context, ServerRequest request) {
+    if (request.message.header("Info-Package")) {
+        const ExtraHeaders none{{"Recv-Info", "nil"}};
+        return respond(context, request, {.status = 469, .own = &none});
+    }
+    respond(context, request, {.status = is_over() ? 481 : 200});
+    emit(context, InfoReceived{handle_, std::move(request.message)});
+}
+
+void InviteUsage::send_in_dialog(UsageContext& context,
+                                 Method method,
+                                 const Body& body,
+                                 const ExtraHeaders& headers) {
     if (!dialog_ || is_over()) {
         return;
     }
-    auto info = finish_request(
-        dialog_->begin_request(to_string(Method::Info), dialog_->next_sequence(), context.identity),
+    auto request = finish_request(
+        dialog_->begin_request(to_string(method), dialog_->next_sequence(), context.identity),
         context.identity, headers, body);
-    if (info) {
-        start(context, dialog_->next_hop(), std::move(*info));
+    if (request) {
+        start(context, dialog_->next_hop(), std::move(*request), dialog_->remote_tag());
+    } else if (method == Method::Message) {
+        emit(context, MessageAnswered{handle_, 400});
     }
 }
 
@@ -55,16 +76,15 @@ void InviteUsage::hangup(UsageContext& context, const ExtraHeaders& headers) {
 
 Dialog* InviteUsage::find_dialog(const Message& request) {
     const auto from = request.get<From>();
-    const std::string tag = from ? std::string(from->tag().value_or("")) : std::string();
-    if (dialog_ && dialog_->remote_tag() == tag) {
+    return find_dialog(from ? from->tag().value_or("") : "");
+}
+
+Dialog* InviteUsage::find_dialog(std::string_view remote_tag) {
+    if (dialog_ && dialog_->remote_tag() == remote_tag) {
         return &*dialog_;
     }
-    if (!caller_) {
-        return nullptr;
-    }
-    const auto early = std::find_if(caller_->early.begin(), caller_->early.end(),
-                                    [&tag](const Dialog& one) { return one.remote_tag() == tag; });
-    return early == caller_->early.end() ? nullptr : &*early;
+    EarlyDialog* early = caller_ ? find_early_dialog(remote_tag) : nullptr;
+    return early != nullptr ? &early->dialog : nullptr;
 }
 
 // 15.1.2: pending requests of the dialog are answered 487, then all is over.
@@ -89,9 +109,9 @@ void InviteUsage::send_bye(UsageContext& context, Dialog& dialog, const ExtraHea
         dialog.begin_request(to_string(Method::Bye), dialog.next_sequence(), context.identity),
         context.identity, headers, {});
     if (bye) {
-        start(context, dialog.next_hop(), std::move(*bye));
+        start(context, dialog.next_hop(), std::move(*bye), dialog.remote_tag());
     }
-    if (reoffer_out_) {
+    if (reoffer_out_ && reoffer_out_->method == Method::Invite) {
         give_up_at_ = context.now + transaction::kPatience;
     }
 }

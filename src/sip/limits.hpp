@@ -37,6 +37,18 @@ inline constexpr std::size_t kMaxForks = 8;
 inline constexpr std::size_t kMaxKeptAcks = 12;
 // RFC 3261 18.1.1: longer requests might be cut into fragments on their way.
 inline constexpr std::size_t kMaxDatagramRequestBytes = 1300;
+// Session intervals are counted in 32 bits on the wire; more than a day is for ever.
+inline constexpr std::uint32_t kMaxSessionSeconds = 86'400;
+// A 422 raises the interval; peers that raise it again and again do not mean it.
+inline constexpr int kMaxSessionIntervalTries = 2;
+// Reliable provisional responses that wait for the PRACK of the one before (RFC 3262 3).
+inline constexpr std::size_t kMaxWaitingProvisionals = 4;
+// REFERs of one call that are under way, in each direction.
+inline constexpr std::size_t kMaxRefers = 8;
+// How long the outcome of a REFER may take: a phone that rings for three minutes is not answered.
+inline constexpr Seconds kReferExpires{180};
+// The longest that a peer may make us wait for it.
+inline constexpr Seconds kLongestReferExpires{600};
 
 // Nonces whose counts are remembered, about 200 bytes each: a phone uses one for all it sends in
 // five minutes.

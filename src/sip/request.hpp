@@ -3,6 +3,7 @@
 
 #include "base/secret.hpp"
 #include "sip/flow.hpp"
+#include "sip/header/call_id.hpp"
 #include "sip/header/name_addr.hpp"
 #include "sip/uri.hpp"
 
@@ -52,7 +53,22 @@ struct InviteRequest {
     Body body;                     // empty: the 2xx will carry the offer
     ExtraHeaders headers;
     std::optional<Credentials> credentials;
+    // The call of the callee that this one takes the place of (RFC 3891); required, not just asked.
+    std::optional<Replaces> replaces = std::nullopt;
 };
+
+// A REFER in a call (RFC 3515): the peer shall call `refer_to`. For an attended transfer its URI
+// carries a Replaces header, see refer_to_replacing().
+struct ReferRequest {
+    NameAddr refer_to;
+    std::optional<NameAddr> referred_by = std::nullopt;  // RFC 3892
+    bool subscribe = true;                               // false: no NOTIFYs are wanted (RFC 4488)
+    ExtraHeaders headers = {};
+};
+
+// `target` with the header Replaces, so that who calls it takes over the call of that dialog
+// (RFC 3891 4, RFC 5589 7).
+Uri refer_to_replacing(Uri target, const Replaces& dialog);
 
 // A request outside a dialog, for the phone's REGISTER and for keep-alive OPTIONS. No INVITE, ACK,
 // CANCEL, BYE.
@@ -75,6 +91,8 @@ struct OutgoingRequest {
 struct Provisional {
     int status = 180;    // 101..199
     std::string reason;  // empty: the RFC's phrase
+    // With one, the response is sent reliably to a caller that knows how (RFC 3262); to a caller
+    // that insists all of them are.
     Body body;
     ExtraHeaders headers;
 };

@@ -216,6 +216,19 @@ void Uri::set_parameter(std::string_view name, std::string_view plain_text) {
     parameters_.set(name, percent_encode(plain_text, kKeptInParameter));
 }
 
+void Uri::add_header(std::string_view name, std::string_view plain_text) {
+    headers_.push_back({percent_encode(name, {}), percent_encode(plain_text, {})});
+}
+
+std::optional<std::string> Uri::header(std::string_view name) const {
+    for (const Header& header : headers_) {
+        if (equals_ignoring_case(percent_decode(header.name).value_or(""), name)) {
+            return percent_decode(header.value);
+        }
+    }
+    return std::nullopt;
+}
+
 Uri Uri::for_request() const {
     Uri uri = *this;
     uri.headers_.clear();

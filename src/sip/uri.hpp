@@ -45,6 +45,8 @@ class Uri {
     std::string_view host() const { return host_; }
     std::optional<std::uint16_t> port() const { return port_; }
     const std::vector<Header>& headers() const { return headers_; }
+    // Decoded value of the first one of the name; absent when there is none.
+    std::optional<std::string> header(std::string_view name) const;
     // What follows the scheme of an opaque URI.
     std::string_view opaque() const { return opaque_; }
 
@@ -61,6 +63,8 @@ class Uri {
     void set_parameter(std::string_view name, std::string_view plain_text);
     void set_flag(std::string_view name) { parameters_.set_flag(name); }
     void remove_parameter(std::string_view name) { parameters_.remove(name); }
+    // Appends "?name=value"; both are plain text, and are escaped.
+    void add_header(std::string_view name, std::string_view plain_text);
     // A Request-URI carries neither headers nor a method (RFC 3261 19.1.1, table 1).
     Uri for_request() const;
 

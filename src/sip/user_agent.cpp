@@ -15,9 +15,9 @@ namespace patchbay::sip {
 namespace {
 
 // A WebSocket message has an end of its own, so Content-Length may be left out (RFC 7118 5.2).
-Capabilities capabilities(const Flow& flow) {
+Capabilities capabilities(const Identity& identity, const Flow& flow) {
     const bool stream = flow.transport == Transport::Tcp || flow.transport == Transport::Tls;
-    return {.extensions = supported_extensions(),
+    return {.extensions = identity.supported_extensions(),
             .content_types = accepted_content_types(),
             .framing = stream ? Framing::Stream : Framing::Datagram};
 }
@@ -47,7 +47,8 @@ UserAgent::UserAgent(UserAgentConfig config, Random& random)
       identity_({.shard = config_.shard,
                  .product = config_.product,
                  .external_address = config_.external_address,
-                 .tcp_for_large_requests = config_.tcp_for_large_requests},
+                 .tcp_for_large_requests = config_.tcp_for_large_requests,
+                 .reliable_provisionals = config_.reliable_provisionals},
                 random) {}
 
 void UserAgent::handle_message(Instant now, const Flow& flow, ByteView message, Outputs& out) {
@@ -70,7 +71,7 @@ void UserAgent::handle_request(UsageContext& context, const Flow& flow, Message 
     if (servers_.absorb(context.now, request, context.out.transmits) == Verdict::Repeat) {
         return;
     }
-    if (const auto refusal = check_request(request, capabilities(flow))) {
+    if (const auto refusal = check_request(request, capabilities(identity_, flow))) {
         ExtraHeaders headers;
         for (const std::string& option : refusal->unsupported) {
             headers.push_back({"Unsupported", option});
@@ -162,7 +163,10 @@ void UserAgent::handle_out_of_dialog(UsageContext& context, const Flow& flow, Me
                 refuse(context, flow, request, {.status = 200});
             }
             return;
-        default: return refuse(context, flow, request, {.status = 481});  // BYE, INFO
+        // Nobody but the parties of a call is listened to.
+        case Method::Refer:
+        case Method::Message: return refuse(context, flow, request, {.status = 403});
+        default: return refuse(context, flow, request, {.status = 481});  // BYE, INFO, NOTIFY
     }
 }
 
@@ -174,6 +178,23 @@ void UserAgent::handle_new_invite(UsageContext& context,
         const ExtraHeaders later{{"Retry-After", std::to_string(kOverloadRetryAfterSeconds)}};
         return refuse(context, flow, invite, {.status = 503, .headers = &later});
     }
+    const SessionTimer timer(config_.session_timer);
+    if (const auto least = timer.refusal_of(invite)) {
+        const ExtraHeaders minimum{{"Min-SE", std::to_string(least->count())}};
+        return refuse(context, flow, invite, {.status = 422, .own = &minimum});
+    }
+    const Replacement replaced = find_replaced(invite);
+    if (replaced.refusal != 0) {
+        return refuse(context, flow, invite, {.status = replaced.refusal});
+    }
+    open_incoming(context, flow, std::move(invite), std::move(admitted), replaced.call);
+}
+
+void UserAgent::open_incoming(UsageContext& context,
+                              const Flow& flow,
+                              Message invite,
+                              Admitted admitted,
+                              std::optional<CallHandle> replaces) {
     const CallHandle handle(++last_handle_);
     const auto id = servers_.open(context.now, flow, invite, transaction::Owner(handle.value()));
     if (!id) {
@@ -185,7 +206,8 @@ void UserAgent::handle_new_invite(UsageContext& context,
     const std::string tag = stateless_tag(config_.shard, invite);
     ResponseContent content{.status = 500, .reason = {}, .to_tag = tag};
     const bool sound = survives(context, [&] {
-        auto usage = InviteUsage::be_called(context, handle, {*id, flow, invite, admitted});
+        auto usage =
+            InviteUsage::be_called(context, handle, {*id, flow, invite, admitted}, replaces);
         if (usage) {
             return add(handle, std::move(*usage));
         }

@@ -42,6 +42,10 @@ struct UserAgentConfig {
     bool registrar = false;
     // Who may ask what; outlives the user agent. Without one everybody may.
     InboundPolicy* policy = nullptr;
+    // Whether provisional responses with a session description are sent reliably to callers that
+    // know how, and whether we say that we know how (RFC 3262).
+    bool reliable_provisionals = true;
+    SessionTimerSettings session_timer;
     std::size_t max_calls = 20'000;  // more are answered 503 with Retry-After
 };
 
@@ -69,6 +73,8 @@ class UserAgent {
     CallHandle invite(Instant now, InviteRequest request, Outputs& out);
     // The ACK with the answer, after an Answered or ReofferAnswered to a request without body.
     void acknowledge(Instant now, CallHandle call, Body body, Outputs& out);
+    // The PRACK with the answer, after a Progress that says so.
+    void acknowledge_progress(Instant now, CallHandle call, Body body, Outputs& out);
 
     // Incoming calls.
     void ring(Instant now, CallHandle call, Provisional provisional, Outputs& out);
@@ -82,13 +88,34 @@ class UserAgent {
     // Sends a re-INVITE; outcome by ReofferAnswered or ReofferRefused. 491 at once while another
     // INVITE transaction runs in the dialog.
     void reoffer(Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out);
+    // The same by UPDATE, also before the call is answered, once its first offer was answered
+    // reliably (RFC 3311). A peer whose Allow lacks UPDATE refuses it.
+    void update(Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out);
     // An INFO in the dialog; its outcome is not reported, unless it ends the call.
     void send_info(Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out);
+    // A MESSAGE in the dialog (RFC 3428); outcome by MessageAnswered.
+    void send_message(Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out);
+
+    // Transfers. Asks the peer to call somebody else; outcome by ReferFinished.
+    ReferHandle refer(Instant now, CallHandle call, ReferRequest request, Outputs& out);
+    // After a ReferReceived. Accepting sends 202 and a first NOTIFY; the call itself goes on.
+    void accept_refer(Instant now, CallHandle call, ReferHandle refer, Outputs& out);
+    void refuse_refer(
+        Instant now, CallHandle call, ReferHandle refer, Rejection rejection, Outputs& out);
+    // How far the call has come that we were asked for; a status from 200 on is the outcome. Still
+    // possible when the call that carried the REFER has ended.
+    void notify_refer(
+        Instant now, CallHandle call, ReferHandle refer, ReferStatus status, Outputs& out);
 
     // Whatever the state asks: CANCEL (also before the first provisional: as soon as the RFC lets
     // it leave), BYE, or 603. Never fails. Closes the handle at once with Ended{LocalHangup}; what
     // the wire still needs goes on behind it.
     void hangup(Instant now, CallHandle call, ExtraHeaders headers, Outputs& out);
+
+    // Which dialog an established call is; nothing before its 2xx and after its end.
+    std::optional<DialogIdentity> dialog(CallHandle call) const;
+    // Whether the peer listed the method in its Allow; nothing when it had none.
+    std::optional<bool> peer_allows(CallHandle call, Method method) const;
 
     RequestHandle request(Instant now, OutgoingRequest request, Outputs& out);
     // The answer to a RegisterReceived.
@@ -131,6 +158,17 @@ class UserAgent {
                            const Flow& flow,
                            Message invite,
                            Admitted admitted);
+    // The call that the Replaces of an INVITE names, or the status that refuses it.
+    struct Replacement {
+        std::optional<CallHandle> call;
+        int refusal = 0;
+    };
+    Replacement find_replaced(const Message& invite);
+    void open_incoming(UsageContext& context,
+                       const Flow& flow,
+                       Message invite,
+                       Admitted admitted,
+                       std::optional<CallHandle> replaces);
     void handle_response(UsageContext& context, const Flow& flow, Message response);
     void refuse(UsageContext& context,
                 const Flow& flow,

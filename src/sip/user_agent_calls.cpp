@@ -64,6 +64,11 @@ void UserAgent::acknowledge(Instant now, CallHandle call, Body body, Outputs& ou
     with_call(now, call, out, [&](auto& usage, auto& step) { usage.acknowledge(step, body); });
 }
 
+void UserAgent::acknowledge_progress(Instant now, CallHandle call, Body body, Outputs& out) {
+    with_call(now, call, out,
+              [&](auto& usage, auto& step) { usage.acknowledge_progress(step, body); });
+}
+
 void UserAgent::ring(Instant now, CallHandle call, Provisional provisional, Outputs& out) {
     with_call(now, call, out, [&](auto& usage, auto& step) { usage.ring(step, provisional); });
 }
@@ -87,13 +92,60 @@ void UserAgent::refuse_reoffer(Instant now, CallHandle call, Rejection rejection
 
 void UserAgent::reoffer(
     Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out) {
-    with_call(now, call, out, [&](auto& usage, auto& step) { usage.reoffer(step, body, headers); });
+    with_call(now, call, out,
+              [&](auto& usage, auto& step) { usage.reoffer(step, Method::Invite, body, headers); });
+}
+
+void UserAgent::update(
+    Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out) {
+    with_call(now, call, out,
+              [&](auto& usage, auto& step) { usage.reoffer(step, Method::Update, body, headers); });
 }
 
 void UserAgent::send_info(
     Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto& step) {
+        usage.send_in_dialog(step, Method::Info, body, headers);
+    });
+}
+
+void UserAgent::send_message(
+    Instant now, CallHandle call, Body body, ExtraHeaders headers, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto& step) {
+        usage.send_in_dialog(step, Method::Message, body, headers);
+    });
+}
+
+ReferHandle UserAgent::refer(Instant now, CallHandle call, ReferRequest request, Outputs& out) {
+    const ReferHandle refer(++last_handle_);
+    with_call(now, call, out, [&](auto& usage, auto& step) { usage.refer(step, refer, request); });
+    return refer;
+}
+
+void UserAgent::accept_refer(Instant now, CallHandle call, ReferHandle refer, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto& step) { usage.accept_refer(step, refer); });
+}
+
+void UserAgent::refuse_refer(
+    Instant now, CallHandle call, ReferHandle refer, Rejection rejection, Outputs& out) {
     with_call(now, call, out,
-              [&](auto& usage, auto& step) { usage.send_info(step, body, headers); });
+              [&](auto& usage, auto& step) { usage.refuse_refer(step, refer, rejection); });
+}
+
+void UserAgent::notify_refer(
+    Instant now, CallHandle call, ReferHandle refer, ReferStatus status, Outputs& out) {
+    with_call(now, call, out,
+              [&](auto& usage, auto& step) { usage.notify_refer(step, refer, status); });
+}
+
+std::optional<DialogIdentity> UserAgent::dialog(CallHandle call) const {
+    const auto found = usages_.find(call);
+    return found != usages_.end() ? found->second.dialog_identity() : std::nullopt;
+}
+
+std::optional<bool> UserAgent::peer_allows(CallHandle call, Method method) const {
+    const auto found = usages_.find(call);
+    return found != usages_.end() ? found->second.peer_allows(method) : std::nullopt;
 }
 
 void UserAgent::hangup(Instant now, CallHandle call, ExtraHeaders headers, Outputs& out) {
@@ -143,7 +195,7 @@ std::string UserAgent::describe(CallHandle call) const {
 }
 
 UsageContext UserAgent::context(Instant now, Outputs& out) {
-    return {now, identity_, clients_, servers_, out};
+    return {now, identity_, clients_, servers_, out, config_.session_timer, last_handle_};
 }
 
 void UserAgent::drain(UsageContext& context, std::vector<transaction::ClientEvent> events) {
@@ -232,6 +284,23 @@ InviteUsage* UserAgent::find(const Message& message, std::optional<std::string_v
     }
     const auto found = by_dialog_.find(dialog_key(call_id->value, *local_tag));
     return found == by_dialog_.end() ? nullptr : find(found->second);
+}
+
+// RFC 3891 3.
+UserAgent::Replacement UserAgent::find_replaced(const Message& invite) {
+    if (invite.count(HeaderId::Replaces) == 0) {
+        return {};
+    }
+    const auto replaces = invite.get<Replaces>();
+    if (!replaces || invite.count(HeaderId::Join) != 0) {
+        return {std::nullopt, 400};
+    }
+    const auto found = by_dialog_.find(dialog_key(replaces->call_id, replaces->to_tag));
+    const InviteUsage* usage = found != by_dialog_.end() ? find(found->second) : nullptr;
+    const int refusal =
+        usage != nullptr ? usage->refusal_of_replacement(replaces->from_tag, replaces->early_only)
+                         : 481;
+    return refusal == 0 ? Replacement{found->second, 0} : Replacement{std::nullopt, refusal};
 }
 
 void UserAgent::settle(CallHandle handle) {

@@ -3,6 +3,7 @@
 
 #include "base/random.hpp"
 #include "sip/header.hpp"
+#include "sip/limits.hpp"
 #include "sip/message_writer.hpp"
 #include "sip/user_agent.hpp"
 
@@ -95,7 +96,8 @@ class SipAdversary {
 
     void send_request() {
         static const std::vector<std::string> kMethods{"INVITE", "ACK",     "BYE",    "CANCEL",
-                                                       "INFO",   "OPTIONS", "INVITE", "MESSAGE"};
+                                                       "INFO",   "OPTIONS", "INVITE", "MESSAGE",
+                                                       "PRACK",  "UPDATE",  "REFER",  "NOTIFY"};
         const std::string& method = pick(kMethods);
         Dialog dialog{"call" + std::to_string(calls_), "", "peer" + std::to_string(choose(2))};
         if (!dialogs_.empty() && choose(4) != 0) {
@@ -112,13 +114,46 @@ class SipAdversary {
                 branch + "\r\nMax-Forwards: 70\r\nFrom: <sip:x@h>;tag=" + dialog.peer_tag +
                 "\r\nTo: <sip:us@h>" + to_tag + "\r\nCall-ID: " + dialog.call_id +
                 "\r\nCSeq: " + number + " " + method + "\r\nContact: <sip:x@192.0.2.2>\r\n" +
-                (body.empty() ? "" : "Content-Type: application/sdp\r\n") +
+                extensions_of(method) + (body.empty() ? "" : "Content-Type: application/sdp\r\n") +
                 "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    }
+    // Headers of RFC 3262, 3515, 3891 and 4028, fitting or not.
+    std::string extensions_of(const std::string& method) {
+        std::string headers;
+        if (method == "PRACK") {
+            const std::string number = choose(4) == 0 ? "7" : response_number_;
+            headers += "RAck: " + number + " " + std::to_string(1 + choose(4)) + " INVITE\r\n";
+        } else if (method == "REFER") {
+            headers += choose(4) == 0 ? "" : "Refer-To: <sip:y@192.0.2.3>\r\n";
+            headers += choose(4) == 0 ? "Refer-Sub: false\r\n" : "";
+        } else if (method == "NOTIFY") {
+            headers += choose(3) == 0 ? "Event: refer\r\n"
+                                      : "Event: refer;id=" + std::to_string(choose(5)) + "\r\n";
+            headers += choose(2) == 0 ? "Subscription-State: active;expires=9\r\n"
+                                      : "Subscription-State: terminated\r\n";
+        } else if (method == "INVITE" || method == "UPDATE") {
+            static const std::vector<std::string> kExtensions{
+                "",
+                "Supported: 100rel, timer\r\n",
+                "Require: 100rel\r\n",
+                "Supported: timer\r\nSession-Expires: 90\r\n",
+                "Session-Expires: 100;refresher=uas\r\n",
+                "Supported: timer\r\nSession-Expires: 10\r\n",
+                "Allow: INVITE, UPDATE\r\n",
+                "Replaces: "};
+            headers += pick(kExtensions);
+            if (headers.ends_with("Replaces: ")) {
+                const Dialog other = dialogs_.empty() ? Dialog{"c", "a", "b"} : pick(dialogs_);
+                headers += other.call_id + ";to-tag=" + (other.its_tag + "x").substr(0, 20) +
+                           ";from-tag=" + other.peer_tag + "\r\n";
+            }
+        }
+        return headers;
     }
     // To any request that the user agent ever made.
     void send_response() {
-        static const std::vector<int> kStatuses{100, 180, 183, 200, 200, 202, 302, 401, 404,
-                                                407, 408, 481, 486, 487, 491, 500, 503};
+        static const std::vector<int> kStatuses{100, 180, 183, 200, 200, 202, 302, 401, 404, 407,
+                                                408, 481, 486, 487, 491, 500, 503, 183, 422};
         if (heard_.empty()) {
             return;
         }
@@ -133,7 +168,30 @@ class SipAdversary {
                           "Digest realm=\"r\", nonce=\"n" + std::to_string(choose(3)) +
                               (choose(2) == 0 ? "\"" : "\", stale=true"));
         }
+        add_extensions(writer, status);
         deliver(writer.finish().value());
+    }
+    void add_extensions(sip::MessageWriter& writer, int status) {
+        if (status == 422) {
+            writer.header("Min-SE", std::to_string(choose(3) * 1'000));
+        } else if (status > 100 && status < 200 && choose(2) == 0) {
+            writer.header("Require", "100rel").header("RSeq", std::to_string(1 + choose(3)));
+            if (choose(2) == 0) {
+                writer.body("application/sdp", "v=0");
+            }
+        } else if (status == 200 || status == 202) {
+            static const std::vector<std::string> kIntervals{"90;refresher=uac", "90;refresher=uas",
+                                                             "1"};
+            if (choose(2) == 0) {
+                writer.header("Session-Expires", pick(kIntervals));
+            }
+            if (choose(2) == 0) {
+                writer.header("Allow", "INVITE, UPDATE");
+            }
+            if (choose(4) == 0) {
+                writer.header("Refer-Sub", "false");
+            }
+        }
     }
     void repeat_something() {
         if (!delivered_.empty()) {
@@ -164,10 +222,19 @@ class SipAdversary {
         const sip::CallHandle call =
             std::next(ends_.begin(), static_cast<std::ptrdiff_t>(choose(ends_.size())))->first;
         const sip::Body body{"application/sdp", choose(2) == 0 ? "" : "v=0"};
-        const std::size_t what = choose(9);
+        const std::size_t what = choose(14);
+        const sip::ReferHandle refer = refers_.empty() ? sip::ReferHandle() : pick(refers_).second;
+        const sip::CallHandle referred = refers_.empty() ? call : pick(refers_).first;
+        const int status = choose(2) == 0 ? 180 : 200;
         act([&](sip::Outputs& out) {
             switch (what) {
-                case 0: return agent_.ring(now_, call, {}, out);
+                case 9: return agent_.update(now_, call, body, {}, out);
+                case 10: return agent_.send_message(now_, call, body, {}, out);
+                case 11: return answer_refer(call, refer, referred, status, out);
+                case 12: return agent_.notify_refer(now_, referred, refer, {status, {}}, out);
+                case 13: return agent_.acknowledge_progress(now_, call, body, out);
+                case 0:
+                    return agent_.ring(now_, call, {status == 200 ? 183 : 180, {}, body, {}}, out);
                 case 1:
                 case 2: return agent_.answer(now_, call, {body, {}}, out);
                 case 3: return agent_.reject(now_, call, {}, out);
@@ -178,6 +245,21 @@ class SipAdversary {
                 default: return agent_.hangup(now_, call, {}, out);
             }
         });
+    }
+    void answer_refer(sip::CallHandle call,
+                      sip::ReferHandle refer,
+                      sip::CallHandle referred,
+                      int status,
+                      sip::Outputs& out) {
+        switch (choose(3)) {
+            case 0: return agent_.accept_refer(now_, referred, refer, out);
+            case 1: return agent_.refuse_refer(now_, referred, refer, {}, out);
+            default: break;
+        }
+        sip::ReferRequest request;
+        request.refer_to.uri = sip::Uri::sip("y", "192.0.2.3");
+        request.subscribe = status == 200;
+        agent_.refer(now_, call, std::move(request), out);
     }
     void place_call() {
         sip::InviteRequest request;
@@ -223,6 +305,8 @@ class SipAdversary {
             } else if (message->method() == sip::Method::Bye) {
                 ended_.insert(call);
             }
+        } else if (const auto number = message->get<sip::RSeq>()) {
+            response_number_ = std::to_string(number->value);
         } else if (message->status() == 200) {
             if (message->method() == sip::Method::Invite) {
                 accepted_.insert(call);
@@ -247,6 +331,9 @@ class SipAdversary {
         accepted_.insert(call);
         owed_acks_.insert(call + ' ' + std::string(to->tag().value_or("")));
     }
+    void note_event(const sip::ReferReceived& event) {
+        refers_.push_back({event.call, event.refer});
+    }
     template <class Other>
     void note_event(const Other&) {}
 
@@ -257,8 +344,9 @@ class SipAdversary {
             act([&, handle = call](sip::Outputs& out) { agent_.hangup(now_, handle, {}, out); });
         }
         // 64*T1 for the CANCEL's answer or the ACK, 64*T1 for the BYE after it, T4 to absorb
-        // repeats; and a BYE that is challenged until we give up.
-        pass_time(Seconds(5 * 32 + 10));
+        // repeats; a BYE that is challenged until we give up; and the longest wait for the outcome
+        // of a REFER, with the NOTIFY that gives it up.
+        pass_time(Seconds(5 * 32 + 10) + sip::kLongestReferExpires);
     }
     std::string verdict() const {
         if (!broken_.empty()) {
@@ -307,9 +395,11 @@ class SipAdversary {
     int calls_ = 0;                        // INVITEs that it was sent, outside dialogs
     std::vector<Dialog> dialogs_;          // that it let us see
     std::map<sip::CallHandle, int> ends_;  // calls: 1 open, 0 closed once
-    std::set<std::string> accepted_;       // Call-IDs with a 2xx of an INVITE, either way
-    std::set<std::string> ended_;          // Call-IDs with a BYE, either way
-    std::set<std::string> owed_acks_;      // "Call-ID tag" of answers that were reported
+    std::vector<std::pair<sip::CallHandle, sip::ReferHandle>> refers_;  // that came in
+    std::string response_number_ = "1";  // RSeq of the last one it sent
+    std::set<std::string> accepted_;     // Call-IDs with a 2xx of an INVITE, either way
+    std::set<std::string> ended_;        // Call-IDs with a BYE, either way
+    std::set<std::string> owed_acks_;    // "Call-ID tag" of answers that were reported
     std::set<std::string> acked_;
     std::string broken_;
 };

@@ -14,7 +14,10 @@ namespace patchbay::test {
 // Alice calls Bob.
 class TwoPeers : public testing::Test {
   protected:
-    explicit TwoPeers(SipLink::Settings settings = {}) : link_(settings) {}
+    explicit TwoPeers(SipLink::Settings settings = {},
+                      const sip::UserAgentConfig& alice = {},
+                      const sip::UserAgentConfig& bob = {})
+        : link_(settings), alice_(link_.add("alice", alice)), bob_(link_.add("bob", bob)) {}
 
     sip::CallHandle call() { return call(link_.call(alice_, bob_)); }
     sip::CallHandle call(sip::InviteRequest request) {
@@ -64,6 +67,22 @@ class TwoPeers : public testing::Test {
         link_.run_for(Milliseconds(100));
         return handle;
     }
+    // Does something with a peer's user agent, and lets the network deliver what comes of it.
+    template <class Step>
+    void at(SipLink::Peer& peer, Step step) {
+        link_.act(peer, [&](Instant now, sip::Outputs& out) { step(peer.agent, now, out); });
+        link_.run_for(Milliseconds(50));
+    }
+    // The latest message on the wire that starts so.
+    std::string last(std::string_view start) const {
+        std::string found;
+        for (const auto& seen : link_.wire()) {
+            if (seen.text.starts_with(start)) {
+                found = seen.text;
+            }
+        }
+        return found;
+    }
     void expect_nothing_left() {
         link_.run_dry();
         for (const auto* peer : {&alice_, &bob_}) {
@@ -74,8 +93,8 @@ class TwoPeers : public testing::Test {
     }
 
     SipLink link_;
-    SipLink::Peer& alice_ = link_.add("alice");
-    SipLink::Peer& bob_ = link_.add("bob");
+    SipLink::Peer& alice_;
+    SipLink::Peer& bob_;
 };
 
 }  // namespace patchbay::test
