@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "call/call_audio.hpp"
 
+#include "call/e_model.hpp"
+
 #include "call/track_settings.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace patchbay::call {
@@ -103,6 +106,29 @@ void CallAudio::hold_on_to(const sdp::NegotiatedCrypto& crypto) {
             crypto_.keys[i] = std::move(fresh[i]);
         }
     }
+}
+
+AudioQuality CallAudio::quality() const {
+    const media::TrackStatistics statistics = track_.statistics();
+    const rtp::SessionStatistics& session = statistics.session;
+    const auto lost = std::max<std::int64_t>(session.packets_lost, 0);
+    const auto expected = static_cast<double>(session.packets_received) + static_cast<double>(lost);
+    AudioQuality quality{
+        .codec = audio_->codec.name,
+        .packets_sent = session.packets_sent,
+        .packets_received = session.packets_received,
+        .packets_lost = lost,
+        .loss_percent = expected > 0 ? 100.0 * static_cast<double>(lost) / expected : 0,
+        .jitter = session.jitter,
+        .round_trip = session.round_trip,
+        .mos = 0};
+    // Mouth to ear: half the round trip, what waits here, and the packet itself.
+    const Nanoseconds delay = session.round_trip.value_or(Nanoseconds(0)) / 2 +
+                              statistics.jitter_buffer.delay + audio_->ptime;
+    quality.mos = mean_opinion_score(transmission_rating({.codec = quality.codec,
+                                                          .loss_percent = quality.loss_percent,
+                                                          .one_way_delay = delay}));
+    return quality;
 }
 
 bool CallAudio::is_held() const {

@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "call/audio_preference.hpp"
 #include "call/rtp_endpoint.hpp"
+#include "call/summary.hpp"
 #include "media/rtp_track.hpp"
 #include "sdp/local_session.hpp"
 #include "sdp/offer_answer.hpp"
@@ -49,6 +50,8 @@ class CallAudio {
 
     // Both sides are settled: frames flow.
     bool is_running() const { return audio_.has_value(); }
+    // Of what has been heard since the start. Needs is_running().
+    AudioQuality quality() const;
     // The far end does not want to hear us, or has nowhere to.
     bool is_held() const;
     const std::optional<sdp::NegotiatedAudio>& negotiated() const { return audio_; }

@@ -182,6 +182,9 @@ SessionSummary Session::summary() const {
                            .rang_at = wall(leg_.rang_at()),
                            .answered_at = wall(leg_.answered_at()),
                            .ended_at = wall(ended_at_)};
+    if (ended_at_ && audio_ && audio_->is_running()) {
+        summary.audio = audio_->quality();
+    }
     if (cause_) {
         summary.reason = cause_->reason;
         summary.initiator = cause_->initiator;

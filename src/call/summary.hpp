@@ -20,6 +20,18 @@ enum class SessionKind : std::uint8_t {
     WebRtc,     // /call/webrtc
 };
 
+// What the network did to the audio of a call, as we heard it.
+struct AudioQuality {
+    std::string codec;
+    std::uint64_t packets_sent = 0;
+    std::uint64_t packets_received = 0;
+    std::int64_t packets_lost = 0;
+    double loss_percent = 0;
+    Nanoseconds jitter{0};
+    std::optional<Nanoseconds> round_trip;
+    double mos = 0;  // e_model.hpp
+};
+
 // What lists and records show of a call: a value, sent at birth, at each change of state and at the
 // end, so that other threads never look into a session.
 struct SessionSummary {
@@ -41,6 +53,7 @@ struct SessionSummary {
     std::string reason;
     std::string initiator;
     int status = 0;
+    std::optional<AudioQuality> audio;  // set at the end, when there was any
 };
 
 }  // namespace patchbay::call
