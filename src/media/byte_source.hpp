@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace patchbay::media {
@@ -19,6 +20,8 @@ class ByteSource {
     virtual ~ByteSource() = default;
 
     virtual std::uint64_t size() const = 0;
+    // How many bytes from the start are here, while the rest is on its way; absent: all of them.
+    virtual std::optional<std::uint64_t> arrived() const { return std::nullopt; }
     // Bytes read; 0 at the end. Fewer than asked is fine.
     virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
 };
