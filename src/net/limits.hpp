@@ -62,6 +62,10 @@ inline constexpr std::size_t kHttpLingerBytes = 4 * 1024 * 1024;
 // What a response of another server may hold.
 inline constexpr std::size_t kFetchBody = 16 * 1024 * 1024;
 inline constexpr Seconds kFetchTime{30};
+// Media that plays while it is on its way may take longer, but not trickle for ever.
+inline constexpr Seconds kDownloadTime{120};
+inline constexpr Seconds kDownloadIdle{10};
+inline constexpr int kMaxRedirects = 5;
 
 inline constexpr std::size_t kWebSocketMessage = 1024 * 1024;
 // A client that leaves this much, or anything for this long, unread is closed with 1013.
