@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
 #include <unistd.h>
 
+#include <cstdint>
 #include <utility>
 
 namespace patchbay::store {
@@ -29,5 +33,8 @@ class Descriptor {
   private:
     int fd_ = -1;
 };
+
+// All of it, however often the system interrupts; System with errno otherwise.
+Result<void> write_all(const Descriptor& file, ByteView bytes, std::uint64_t offset);
 
 }  // namespace patchbay::store

@@ -3,13 +3,23 @@
 
 #include "store/limits.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
 namespace patchbay::store {
 
-DiskThread::DiskThread() : thread_([this](const std::stop_token& stop) { run(stop); }) {}
+DiskThread::DiskThread(Priority priority)
+    : thread_([this, priority](const std::stop_token& stop) {
+          if (priority == Priority::Low) {
+              // On Linux the nice value belongs to the thread.
+              ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kCompressionNice);
+          }
+          run(stop);
+      }) {}
 
 DiskThread::~DiskThread() = default;
 

@@ -31,7 +31,10 @@ class DiskJob {
 // It goes round its jobs every kDiskRound and sleeps while there are none.
 class DiskThread {
   public:
-    DiskThread();
+    // `Low`: for work that nobody waits for and that takes the processor, not the disk.
+    enum class Priority : std::uint8_t { Normal, Low };
+
+    explicit DiskThread(Priority priority = Priority::Normal);
     DiskThread(const DiskThread&) = delete;
     DiskThread& operator=(const DiskThread&) = delete;
     // Stops every job (recordings are completed on disk) and joins.

@@ -183,6 +183,25 @@ Result<FileJail::Created> FileJail::create(std::string_view path) const {
     return fail(Errc::Duplicate, "file name", kMaxSameName);
 }
 
+std::vector<std::string> FileJail::roots() const {
+    std::vector<std::string> paths;
+    for (const Root& root : roots_) {
+        paths.push_back(root.path);
+    }
+    return paths;
+}
+
+Result<void> FileJail::remove(std::string_view path) const {
+    PB_TRY(const Place place, place_for_reading(path));
+    const std::filesystem::path relative(place.relative);
+    PB_TRY(const Descriptor folder,
+           open_folder(place.root->directory.get(), relative.parent_path()));
+    if (::unlinkat(folder.get(), relative.filename().c_str(), 0) != 0) {
+        return system_failure(errno);
+    }
+    return {};
+}
+
 std::string substitute_id(std::string_view name, std::string_view id) {
     constexpr std::string_view kPlace = "{id}";
     std::string encoded;

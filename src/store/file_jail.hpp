@@ -33,6 +33,11 @@ class FileJail {
     // "a-1.wav". An absolute name outside all folders is moved below the first:
     // "/path/to/a.wav" is "<first>/path/to/a.wav".
     Result<Created> create(std::string_view path) const;
+    // A file below the folders, by the path that create() gave.
+    Result<void> remove(std::string_view path) const;
+
+    // Absolute, with a slash at the end.
+    std::vector<std::string> roots() const;
 
   private:
     struct Root {

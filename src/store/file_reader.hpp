@@ -19,11 +19,15 @@ class FileReader {
   public:
     FileReader(FileJail jail, DiskThread& disk);
 
-    // `path`: see FileJail::open. `start_at`: skip so much of the audio.
-    std::unique_ptr<media::FrameSource> open(std::string path, Nanoseconds start_at = {});
+    // `path`: see FileJail::open. `start_at`: skip so much of the audio. `loop`: begin again at the
+    // end, without a gap.
+    std::unique_ptr<media::FrameSource> open(std::string path,
+                                             Nanoseconds start_at = {},
+                                             bool loop = false);
     // The same for bytes that are no local file, such as a finished download.
-    std::unique_ptr<media::FrameSource> open(std::unique_ptr<media::ByteSource> bytes,
-                                             Nanoseconds start_at = {});
+    std::unique_ptr<media::FrameSource> open(std::shared_ptr<media::ByteSource> bytes,
+                                             Nanoseconds start_at = {},
+                                             bool loop = false);
 
   private:
     std::shared_ptr<const FileJail> jail_;  // shared with the jobs, which may outlive the reader

@@ -14,8 +14,15 @@ inline constexpr Seconds kRecordingAhead{2};
 // Audio that a file player reads ahead (32 kB per playback): longer than a disk's worst hiccup.
 inline constexpr Seconds kReadAhead{1};
 
+// The longest that a file may play: a few kilobytes of compressed silence can claim to last for
+// days. A loop begins anew.
+inline constexpr std::uint64_t kMaxMediaSamples = std::uint64_t{16000} * 3600 * 4;
+
 // How often the disk thread looks at its jobs: far below both of the above.
 inline constexpr Milliseconds kDiskRound{20};
+
+// The nice value of the thread that compresses recordings: calls go first.
+inline constexpr int kCompressionNice = 15;
 
 // Flush interval of a recording (`ptime` of the recorder option).
 inline constexpr Milliseconds kMinFlush{20};

@@ -254,7 +254,7 @@ TEST(WavFile, StopsBeforeItsSizeOverflows) {
     const auto beyond = file->write(last_pair + 2, two_pairs);
     ASSERT_FALSE(beyond);
     EXPECT_EQ(beyond.error().code, Errc::TooLarge);
-    EXPECT_EQ(file->pairs(), last_pair + 2);
+    EXPECT_EQ(file->samples(), last_pair + 2);
 }
 
 }  // namespace
