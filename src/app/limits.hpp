@@ -11,6 +11,13 @@ namespace patchbay::app {
 // A configuration file is written by hand; one of this size is a mistake (a recording, a log).
 inline constexpr std::size_t kMaxConfigFileBytes = 1U << 20;
 
+// Downloaded prompts that are kept: half an hour of 16 kHz WAV.
+inline constexpr std::uint64_t kMediaCacheBytes = 64ULL * 1024 * 1024;
+// How long a prompt is taken to be the same where its server does not say; and at most, because a
+// corrected prompt should be heard on the same day.
+inline constexpr Seconds kMediaFresh{600};
+inline constexpr Seconds kMostMediaFresh{86400};
+
 // More shards than this are a typing error: a shard is a thread for a core.
 inline constexpr unsigned kMaxShards = 256;
 

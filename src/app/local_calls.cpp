@@ -15,6 +15,7 @@ class LocalPort final : public api::activecall::CallPort {
     void command(call::ClientCommand command) override {
         runtime_.command(session_, std::move(command));
     }
+    void audio(ByteView bytes) override { runtime_.audio(session_, bytes); }
 
   private:
     ShardRuntime& runtime_;

@@ -119,9 +119,10 @@ void write_control(api::PrometheusText& out, std::span<const ShardSnapshot> shar
                 sum(shards, [](const auto& s) { return s.control.malformed_commands; }));
     out.counter("patchbay_events_total", "Events sent to clients.",
                 sum(shards, [](const auto& s) { return s.control.events; }));
-    out.counter("patchbay_control_binary_refused_total",
-                "Binary messages on paths that carry none.",
-                sum(shards, [](const auto& s) { return s.control.stray_binary; }));
+    out.counter("patchbay_control_audio_received_total", "Audio messages of clients.",
+                sum(shards, [](const auto& s) { return s.control.audio_received; }));
+    out.counter("patchbay_control_audio_sent_total", "Audio messages to clients.",
+                sum(shards, [](const auto& s) { return s.control.audio_sent; }));
     out.gauge("patchbay_http_connections", "Open HTTP connections and WebSockets.",
               sum(shards, [](const auto& s) { return s.http_connections; }));
     out.counter("patchbay_http_refused_total", "HTTP connections refused by a limit.",

@@ -3,6 +3,7 @@
 
 #include "api/messages/rest.hpp"
 #include "api/prometheus.hpp"
+#include "app/limits.hpp"
 #include "app/token_file.hpp"
 #include "app/version.hpp"
 #include "app/voice_weights.hpp"
@@ -108,6 +109,7 @@ Server::State::~State() {
     // The synthesizer's threads post to shards; they end before the shards do.
     speech_.reset();
     disk_.reset();
+    compression_.reset();
     signals_.reset();
     houses_.clear();
 }
@@ -146,9 +148,13 @@ tl::expected<void, std::string> Server::State::open_store() {
     PB_TRY(auto recordings, jail(config_.path.recordings_folder()));
     disk_.emplace();
     files_.emplace(std::move(media), *disk_);
-    recordings_.emplace(std::move(recordings), *disk_);
+    compression_.emplace(store::DiskThread::Priority::Low);
+    recordings_.emplace(std::move(recordings), *disk_, &*compression_);
+    recordings_->compress_leftovers();
+    media_cache_.emplace(kMediaCacheBytes);
     speech_.emplace(speech::make_flite_synthesizer(), speech::SpeechPool::Options{});
-    services_.emplace(SharedServices{directory_, *speech_, *files_, *recordings_, {}});
+    services_.emplace(
+        SharedServices{directory_, *speech_, *files_, *recordings_, *media_cache_, {}});
     return {};
 }
 

@@ -108,8 +108,10 @@ class Server::State {
     std::shared_ptr<const speech::SileroNetwork> voice_network_;
     Directory directory_;
     std::optional<store::DiskThread> disk_;
+    std::optional<store::DiskThread> compression_;
     std::optional<store::FileReader> files_;
     std::optional<store::RecordingWriter> recordings_;
+    std::optional<store::MediaCache> media_cache_;
     std::optional<speech::SpeechPool> speech_;
     std::optional<ServerServices> sip_services_;
     std::optional<SharedServices> services_;

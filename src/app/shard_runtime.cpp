@@ -77,9 +77,12 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
                      exchange_.handle_peer_packet(now, path, datagram, out);
                  });
              }),
-      wakeup_(shard, [this](Instant now) {
-          step([&](call::Effects& out) { exchange_.handle_timeout(now, out); });
-      }) {
+      wakeup_(shard,
+              [this](Instant now) {
+                  step([&](call::Effects& out) { exchange_.handle_timeout(now, out); });
+              }),
+      sockets_(shard, socket_handlers()),
+      downloads_(shard, fetch_, services.media_cache) {
     shard_.on_tick([this](const net::Tick& tick) {
         step([&](call::Effects& out) {
             exchange_.tick(tick.now, static_cast<unsigned>(tick.number % kPhases), out);
@@ -88,6 +91,29 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
 }
 
 ShardRuntime::~ShardRuntime() = default;
+
+CallSockets::Handlers ShardRuntime::socket_handlers() {
+    return {
+        .opened =
+            [this](call::SocketId socket) {
+                step([&](call::Effects& out) {
+                    exchange_.socket_opened(shard_.now(), socket, out);
+                });
+            },
+        .binary =
+            [this](call::SocketId socket, ByteView bytes) {
+                step([&](call::Effects& out) {
+                    exchange_.socket_binary(shard_.now(), socket, bytes, out);
+                });
+            },
+        .closed =
+            [this](call::SocketId socket, const call::SocketClosure& how) {
+                step([&](call::Effects& out) {
+                    exchange_.socket_closed(shard_.now(), socket, how, out);
+                });
+            },
+    };
+}
 
 // Every call into the Exchange goes through here, so that effects are performed in order. What an
 // effect's answer asks for in turn is appended behind the effects that are still waiting.
@@ -129,6 +155,10 @@ void ShardRuntime::command(call::SessionKey session, call::ClientCommand command
     step([&](call::Effects& out) {
         exchange_.handle_command(shard_.now(), session, std::move(command), out);
     });
+}
+
+void ShardRuntime::audio(call::SessionKey session, ByteView bytes) {
+    step([&](call::Effects& out) { exchange_.handle_audio(shard_.now(), session, bytes, out); });
 }
 
 void ShardRuntime::close(call::SessionKey session) {
@@ -330,7 +360,8 @@ void ShardRuntime::perform(const call::OpenFile& effect) {
         path.remove_prefix(kFileScheme.size());
     }
     exchange_.attach_source(shard_.now(), effect.playback,
-                            services_.files.open(std::string(path), effect.offset), effects_);
+                            services_.files.open(std::string(path), effect.offset, effect.loop),
+                            effects_);
 }
 
 void ShardRuntime::perform(const call::OpenRecording& effect) {
@@ -338,7 +369,9 @@ void ShardRuntime::perform(const call::OpenRecording& effect) {
         .file = effect.option.recorder_file.value_or(""),
         .id = effect.id.value(),
         .sample_rate = static_cast<int>(effect.option.samplerate.value()),
-        .flush_interval = effect.option.ptime.value()};
+        .flush_interval = effect.option.ptime.value(),
+        .mono = effect.option.mono.value(),
+        .format = effect.option.format.value_or("")};
     auto sink = services_.recordings.start(
         std::move(request), [this, session = effect.session](const store::RecordingReport& report) {
             (void)shard_.post([this, session, report] { recording_report(session, report); });
@@ -391,36 +424,50 @@ void ShardRuntime::perform(const call::SessionBroken& effect) {
     spdlog::error("call {} ended by a fault of ours: {}", effect.id.value(), effect.report);
 }
 
-// Audio on the web is fetched whole, within the limits of net, before it plays.
-void ShardRuntime::fetch_file(const call::OpenFile& effect) {
-    net::HttpFetch request;
-    request.url = effect.url;
-    const auto client = clients_.find(effect.playback.session);
-    const bool local = client != clients_.end() && client->second.address.is_loopback();
-    request.admit = [this, local](const SocketAddress& target) {
+// A call's client on loopback may name loopback; a call without a client names nothing.
+bool ShardRuntime::is_local(call::SessionKey session) const {
+    const auto client = clients_.find(session);
+    return client != clients_.end() && client->second.address.is_loopback();
+}
+
+void ShardRuntime::perform(const call::OpenSocket& effect) {
+    const bool local = is_local(effect.socket.session);
+    sockets_.open(effect, [this, local](const SocketAddress& target) {
         return fetch_.admits(target.ip, local);
+    });
+}
+
+void ShardRuntime::perform(const call::SendToSocket& effect) {
+    sockets_.send(effect.socket, effect.bytes);
+}
+
+void ShardRuntime::perform(const call::CloseSocket& effect) {
+    sockets_.close(effect.socket);
+}
+
+void ShardRuntime::perform(const call::SendAudio& effect) {
+    if (const auto client = clients_.find(effect.session); client != clients_.end()) {
+        client->second.listener->on_audio(effect.bytes);
+    }
+}
+
+// Audio on the web plays while it is on its way.
+void ShardRuntime::fetch_file(const call::OpenFile& effect) {
+    auto opened = [this, playback = effect.playback, offset = effect.offset,
+                   loop = effect.loop](Result<std::shared_ptr<media::ByteSource>> bytes) {
+        step([&](call::Effects& out) {
+            const Instant now = shard_.now();
+            if (bytes) {
+                exchange_.attach_source(now, playback,
+                                        services_.files.open(std::move(*bytes), offset, loop), out);
+            } else {
+                exchange_.playback_failed(now, playback, bytes.error(), out);
+            }
+        });
     };
-    operations_[effect.playback.session].push_back(net::fetch(
-        shard_, std::move(request),
-        [this, playback = effect.playback,
-         offset = effect.offset](Result<net::HttpResponse> response) {
-            step([&](call::Effects& out) {
-                const Instant now = shard_.now();
-                if (!response) {
-                    exchange_.playback_failed(now, playback, response.error(), out);
-                } else if (response->status != 200) {
-                    exchange_.playback_failed(
-                        now, playback, {Errc::NotFound, "HTTP status", response->status}, out);
-                } else {
-                    exchange_.attach_source(
-                        now, playback,
-                        services_.files.open(std::make_unique<media::MemoryByteSource>(Bytes(
-                                                 response->body.begin(), response->body.end())),
-                                             offset),
-                        out);
-                }
-            });
-        }));
+    const call::SessionKey session = effect.playback.session;
+    net::Operation operation = downloads_.open(effect.url, is_local(session), std::move(opened));
+    operations_[session].push_back(std::move(operation));
 }
 
 void ShardRuntime::recording_report(call::SessionKey session,

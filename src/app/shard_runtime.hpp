@@ -2,8 +2,10 @@
 #pragma once
 
 #include "api/activecall/calls.hpp"
+#include "app/call_sockets.hpp"
 #include "app/directory.hpp"
 #include "app/fetch_guard.hpp"
+#include "app/media_downloads.hpp"
 #include "app/peer_sockets.hpp"
 #include "app/rtp_ports.hpp"
 #include "app/set_up_times.hpp"
@@ -40,6 +42,7 @@ struct SharedServices {
     speech::SpeechPool& speech;
     store::FileReader& files;
     store::RecordingWriter& recordings;
+    store::MediaCache& media_cache;
     std::vector<ShardRuntime*> runtimes;  // by shard index; complete before the shards start
 };
 
@@ -92,6 +95,7 @@ class ShardRuntime {
                                   const IpAddress& client,
                                   api::activecall::CallListener& listener);
     void command(call::SessionKey session, call::ClientCommand command);
+    void audio(call::SessionKey session, ByteView bytes);
     // The listener hears nothing any more; a call that still lives ends.
     void close(call::SessionKey session);
     void kill(const call::SessionId& id);
@@ -130,6 +134,10 @@ class ShardRuntime {
     void perform(const call::OpenFile& effect);
     void perform(const call::OpenRecording& effect);
     void perform(const call::AskApplication& effect);
+    void perform(const call::OpenSocket& effect);
+    void perform(const call::SendToSocket& effect);
+    void perform(const call::CloseSocket& effect);
+    void perform(const call::SendAudio& effect);
     void perform(const call::EmitEvent& effect);
     void perform(const call::SessionChanged& effect);
     void perform(const call::SessionEnded& effect);
@@ -139,6 +147,8 @@ class ShardRuntime {
     void handle_sip(Instant now, const sip::Flow& flow, ByteView message);
     void share_learned_addresses();
     void report_failure(Instant now, const sip::Flow& flow);
+    CallSockets::Handlers socket_handlers();
+    bool is_local(call::SessionKey session) const;
     void fetch_file(const call::OpenFile& effect);
     void recording_report(call::SessionKey session, const store::RecordingReport& report);
 
@@ -161,6 +171,8 @@ class ShardRuntime {
         IpAddress address;
     };
     std::unordered_map<call::SessionKey, Client> clients_;
+    CallSockets sockets_;
+    MediaDownloads downloads_;
     // Downloads under way, by call: they end with it.
     std::unordered_map<call::SessionKey, std::list<net::Operation>> operations_;
     // Look-ups for accounts, by index; a new one ends the one before.

@@ -55,7 +55,7 @@ inline constexpr std::array<CommandRule, std::variant_size_v<Command>> kCommandR
     {"dtmf", true, false, false, true},
     {"hold"},
     {"unhold"},
-    {"record"},
+    {"record", true, false, true, true},
     {"transfer"},
 }};
 

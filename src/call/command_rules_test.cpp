@@ -31,6 +31,7 @@ const std::map<std::string_view, std::set<LegState>> kLegal = {
     {"unmute", {Idle, Inviting, Ringing, Early, Answered}},
     {"hangup", {Idle, Inviting, Ringing, Early, Answered}},
     {"dtmf", {Answered}},
+    {"record", {Inviting, Ringing, Early, Answered}},
 };
 
 TEST(CommandRules, EveryCommandInEveryStateIsJudgedAsTheTableSays) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/address.hpp"
+#include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "call/account.hpp"
 #include "call/event.hpp"
@@ -74,6 +75,7 @@ struct OpenFile {
     PlaybackId playback;
     std::string url;
     Milliseconds offset{0};  // where in the file to begin
+    bool loop = false;       // begins again where the file ends
 };
 // -> Exchange::recording_opened or recording_failed. Destroying the sink completes the recording.
 struct OpenRecording {
@@ -93,6 +95,28 @@ struct AskApplication {
     std::vector<std::string> headers;  // whole lines, "Name: value"
     std::string offer;
 };
+// Connects to a WebSocket server. -> Exchange::socket_opened, then socket_binary as messages come,
+// and socket_closed as the last answer, also when it never opened.
+struct OpenSocket {
+    SocketId socket;
+    std::string url;
+};
+// A binary message. What is sent before the socket is open is dropped.
+struct SendToSocket {
+    SocketId socket;
+    Bytes bytes;
+};
+// Nothing is answered any more.
+struct CloseSocket {
+    SocketId socket;
+};
+// Audio for the client that controls the call: a binary message of its own WebSocket. Dropped where
+// nobody takes it.
+struct SendAudio {
+    SessionKey session;
+    Bytes bytes;
+};
+
 // To the client that controls the call, and to whoever else listens. `hangup` is the last one.
 struct EmitEvent {
     SessionKey session;
@@ -127,6 +151,10 @@ using Effect = std::variant<SendSip,
                             OpenFile,
                             OpenRecording,
                             AskApplication,
+                            OpenSocket,
+                            SendToSocket,
+                            CloseSocket,
+                            SendAudio,
                             EmitEvent,
                             SessionChanged,
                             SessionEnded,

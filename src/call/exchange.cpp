@@ -36,6 +36,11 @@ void Exchange::handle_command(Instant now, SessionKey key, ClientCommand command
     });
 }
 
+void Exchange::handle_audio(Instant now, SessionKey key, ByteView bytes, Effects& out) {
+    state_->step(now, key, out,
+                 [&](Session& session, Step& step) { session.handle_audio(step, bytes); });
+}
+
 Result<SessionKey> Exchange::adopt(Instant now,
                                    const SessionId& id,
                                    std::string server_track,
@@ -170,13 +175,13 @@ void Exchange::attach_source(Instant now,
                              std::unique_ptr<media::FrameSource> source,
                              Effects& out) {
     state_->step(now, playback.session, out, [&](Session& session, Step&) {
-        session.playback().attach(playback.sequence, std::move(source));
+        session.attach_source(playback.sequence, std::move(source));
     });
 }
 
 void Exchange::playback_failed(Instant now, PlaybackId playback, const Error& error, Effects& out) {
     state_->step(now, playback.session, out, [&](Session& session, Step& step) {
-        session.playback().give_up(step, playback.sequence, error);
+        session.playback_failed(step, playback.sequence, error);
     });
 }
 
@@ -200,6 +205,24 @@ void Exchange::recording_opened(Instant now,
 void Exchange::recording_failed(Instant now, SessionKey key, const Error& error, Effects& out) {
     state_->step(now, key, out,
                  [&](Session& session, Step& step) { session.recording_failed(step, error); });
+}
+
+void Exchange::socket_opened(Instant now, SocketId socket, Effects& out) {
+    state_->step(now, socket.session, out, [&](Session& session, Step& step) {
+        session.socket_opened(step, socket.sequence);
+    });
+}
+
+void Exchange::socket_binary(Instant now, SocketId socket, ByteView bytes, Effects& out) {
+    state_->step(now, socket.session, out, [&](Session& session, Step& step) {
+        session.socket_binary(step, socket.sequence, bytes);
+    });
+}
+
+void Exchange::socket_closed(Instant now, SocketId socket, const SocketClosure& how, Effects& out) {
+    state_->step(now, socket.session, out, [&](Session& session, Step& step) {
+        session.socket_closed(step, socket.sequence, how);
+    });
 }
 
 void Exchange::tick(Instant now, unsigned phase, Effects& out) {

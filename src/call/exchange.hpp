@@ -12,6 +12,7 @@
 #include "call/keys.hpp"
 #include "call/peer_port.hpp"
 #include "call/rtp_endpoint.hpp"
+#include "call/socket_closure.hpp"
 #include "media/frame.hpp"
 #include "sip/flow.hpp"
 #include "sip/identity.hpp"
@@ -56,6 +57,8 @@ class Exchange {
                              std::string server_track,
                              Effects& out);
     void handle_command(Instant now, SessionKey session, ClientCommand command, Effects& out);
+    // A binary message of the controlling client: audio.
+    void handle_audio(Instant now, SessionKey session, ByteView bytes, Effects& out);
     // The client's connection is gone: the call ends.
     void close_control(Instant now, SessionKey session, Effects& out);
     void kill(Instant now, SessionKey session, Effects& out);
@@ -119,6 +122,10 @@ class Exchange {
                           std::unique_ptr<media::FrameSink> sink,
                           Effects& out);
     void recording_failed(Instant now, SessionKey session, const Error& error, Effects& out);
+
+    void socket_opened(Instant now, SocketId socket, Effects& out);
+    void socket_binary(Instant now, SocketId socket, ByteView bytes, Effects& out);
+    void socket_closed(Instant now, SocketId socket, const SocketClosure& how, Effects& out);
 
     // Time. tick() comes every 5 ms with phases 0, 1, 2, 3, 0, ...: the calls of that phase play
     // one frame out and take one in. A late tick is fine: each call knows how many frames it owes.

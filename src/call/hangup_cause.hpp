@@ -30,6 +30,9 @@ inline HangupCause by_system(bool answered) {
 inline HangupCause auto_hangup() {
     return {"autohangup", "system", 200};
 }
+inline HangupCause inactivity() {
+    return {"inactivityTimeout", "system", 200};
+}
 inline HangupCause rejected(int status) {
     return {"rejected", "callee", status};
 }

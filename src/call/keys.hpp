@@ -23,4 +23,12 @@ struct PlaybackId {
     friend auto operator<=>(const PlaybackId&, const PlaybackId&) = default;
 };
 
+// One connection that a call made to a WebSocket server.
+struct SocketId {
+    SessionKey session;
+    std::uint32_t sequence = 0;
+
+    friend auto operator<=>(const SocketId&, const SocketId&) = default;
+};
+
 }  // namespace patchbay::call

@@ -39,6 +39,33 @@ inline constexpr std::size_t kSpeechAhead = 2;
 // next one is spoken.
 inline constexpr Milliseconds kSourceStall{10'000};
 
+// Rates of an application's linear audio: telephone band to full band.
+inline constexpr int kMinApplicationRate = 8000;
+inline constexpr int kMaxApplicationRate = 48000;
+// Audio messages to an application: 5 ms of G.711 at least, because every message costs a system
+// call, and a fraction of what may wait for a slow reader at most.
+inline constexpr std::size_t kMinApplicationMessage = 40;
+inline constexpr std::size_t kMaxApplicationMessage = 64 * 1024;
+
+// Audio of a speaking machine that waits for its turn: a long answer, sent as fast as the network
+// takes it (3.8 MB). More is dropped with one `error`.
+inline constexpr Seconds kBurstAudioWaiting{120};
+// Audio of a microphone that waits: what a stalled network delivers at once.
+inline constexpr Seconds kLiveAudioWaiting{10};
+// A hole in an application's audio that is longer than this was a pause, not jitter.
+inline constexpr Milliseconds kInletPause{200};
+// Frames that play-out waits for at most, to be even where the messages are not.
+inline constexpr int kMaxInletHold = 5;
+// Frames over which delay is observed before silence is left out to shorten it, and the frames of
+// delay that are left alone.
+inline constexpr int kInletWindow = 100;
+inline constexpr int kInletSlack = 3;
+
+// Attempts in a row to reach a mediaPass server, and the wait before the second one; it doubles
+// each time, so that the last attempt comes after 7.5 seconds.
+inline constexpr int kMediaPassAttempts = 5;
+inline constexpr Milliseconds kMediaPassRetry{500};
+
 // State changes kept per call for the dump of a failure.
 inline constexpr std::size_t kTransitionsKept = 32;
 

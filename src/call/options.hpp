@@ -36,6 +36,7 @@ struct RecorderOption {
     Defaulted<int, 16000> samplerate;          // Hz
     Defaulted<Milliseconds, 200> ptime;        // how often the file is flushed
     std::optional<std::string> format;         // absent: by the file's extension, else WAV
+    Defaulted<bool, false> mono;               // both sides in one channel
 
     friend bool operator==(const RecorderOption&, const RecorderOption&) = default;
 };

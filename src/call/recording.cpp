@@ -20,8 +20,39 @@ std::size_t in_frames(Nanoseconds delay) {
 
 }  // namespace
 
+void Recording::start(std::unique_ptr<media::FrameSink> sink) {
+    sink_ = std::move(sink);
+    paused_ = false;
+    position_ = 0;
+    first_ = 0;
+    count_ = 0;
+}
+
+Result<void> Recording::pause() {
+    if (!sink_ || paused_) {
+        return fail(Errc::WrongState, "record: not running");
+    }
+    paused_ = true;
+    return {};
+}
+
+Result<void> Recording::resume() {
+    if (!sink_ || !paused_) {
+        return fail(Errc::WrongState, "record: not paused");
+    }
+    paused_ = false;
+    return {};
+}
+
 void Recording::write(const media::Frame& left, const media::Frame& right, Nanoseconds left_delay) {
     if (!sink_) {
+        return;
+    }
+    if (paused_) {
+        // Written, so that the file is as long as the call even if it ends now.
+        count_ = 0;
+        sink_->write(position_, kSilence, kSilence);
+        position_ += media::kFrameSamples;
         return;
     }
     // Zero: nothing was measured yet, at the start and after a change of codec.

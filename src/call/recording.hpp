@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/result.hpp"
 #include "base/time.hpp"
 #include "call/limits.hpp"
 #include "media/frame.hpp"
@@ -22,9 +23,12 @@ namespace patchbay::call {
 class Recording {
   public:
     bool is_running() const { return sink_ != nullptr; }
-    void start(std::unique_ptr<media::FrameSink> sink) { sink_ = std::move(sink); }
+    void start(std::unique_ptr<media::FrameSink> sink);
     // Completes the file.
     void stop();
+    // Silence from here on, until resume(). WrongState: nothing is being recorded, or it is paused.
+    Result<void> pause();
+    Result<void> resume();
 
     // `left_delay`: how long the left frame waited in the jitter buffer.
     void write(const media::Frame& left, const media::Frame& right, Nanoseconds left_delay);
@@ -36,6 +40,7 @@ class Recording {
     void follow(std::size_t wanted, const media::Frame& next);
 
     std::unique_ptr<media::FrameSink> sink_;
+    bool paused_ = false;
     std::uint64_t position_ = 0;
     // The right frames under way, oldest first from first_.
     std::array<media::Frame, kRecordingDelayFrames + 1> waiting_{};

@@ -78,5 +78,35 @@ TEST_F(RecordingTest, FramesThatNobodyPlayedAreAGapOfTheirLength) {
     EXPECT_EQ(at(samples->left, 4), 2);
 }
 
+TEST_F(RecordingTest, WhatIsSaidDuringAPauseIsSilenceOfTheSameLength) {
+    recording.write(filled(1), filled(11), Nanoseconds(0));
+    ASSERT_TRUE(recording.pause());
+    recording.write(filled(2), filled(12), Nanoseconds(0));
+    ASSERT_TRUE(recording.resume());
+    recording.write(filled(3), filled(13), Nanoseconds(0));
+    EXPECT_EQ(at(samples->left, 1), 0);
+    EXPECT_EQ(at(samples->right, 1), 0);
+    EXPECT_EQ(at(samples->left, 2), 3);
+    EXPECT_EQ(at(samples->right, 2), 13);
+}
+
+TEST_F(RecordingTest, PauseAndResumeOutOfTurnAreRefused) {
+    EXPECT_FALSE(recording.resume());
+    ASSERT_TRUE(recording.pause());
+    EXPECT_FALSE(recording.pause());
+    recording.stop();
+    EXPECT_FALSE(recording.resume());
+}
+
+TEST_F(RecordingTest, ASecondRecordingBeginsAtItsOwnStart) {
+    recording.write(filled(1), filled(1), Milliseconds(40));
+    recording.stop();
+    const auto second = std::make_shared<test::StereoSamples>();
+    recording.start(std::make_unique<test::MemoryRecording>(second));
+    recording.write(filled(5), filled(6), Nanoseconds(0));
+    EXPECT_EQ(at(second->left, 0), 5);
+    EXPECT_EQ(at(second->right, 0), 6);
+}
+
 }  // namespace
 }  // namespace patchbay::call

@@ -35,6 +35,8 @@ std::optional<Instant> Session::next_timeout() const {
     if (input_wait_) {
         next = earlier(next, input_wait_->since + input_wait_->timeout);
     }
+    next = earlier(next, application_.next_timeout());
+    next = earlier(next, activity_check_);
     return earlier(next, next_browser_timeout());
 }
 
@@ -48,6 +50,10 @@ void Session::handle_timeout(Step& step) {
         return;
     }
     handle_browser_timeout(step);
+    application_.handle_timeout(step);
+    if (activity_check_ && *activity_check_ <= step.now && !is_over()) {
+        check_activity(step);
+    }
     if (input_wait_ && input_wait_->since + input_wait_->timeout <= step.now && !is_over()) {
         const InputWait wait = *std::exchange(input_wait_, std::nullopt);
         step.emit(event::Silence{.track_id = names_.server_track,
@@ -72,6 +78,7 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     cause_ = cause;
     ended_at_ = step.now;
     playback_.stop(step);
+    application_.stop(step);
     leg_.handle(step.now, LegInput::End, log_);
     if (call_) {
         around_.agent.hangup(step.now, *std::exchange(call_, std::nullopt), headers, around_.sip);
@@ -83,7 +90,7 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
         step.emit(event::TrackEnd{.track_id = names_.caller_track,
                                   .timestamp = step.timestamp,
                                   .duration = whole_milliseconds(step.now - since),
-                                  .ssrc = audio_ ? audio_->track().ssrc().value() : 0});
+                                  .ssrc = ssrc()});
     }
     leave_join();
     if (audio_) {

@@ -3,6 +3,7 @@
 
 #include "base/ensure.hpp"
 #include "base/random.hpp"
+#include "call/application_audio.hpp"
 #include "call/audio_join.hpp"
 #include "call/browser.hpp"
 #include "call/call_audio.hpp"
@@ -18,6 +19,7 @@
 #include "call/playback.hpp"
 #include "call/recording.hpp"
 #include "call/rtp_endpoint.hpp"
+#include "call/socket_audio.hpp"
 #include "call/step.hpp"
 #include "call/summary.hpp"
 #include "call/voice_watch.hpp"
@@ -49,7 +51,8 @@ struct Surroundings {
 //
 // It knows no other session, no socket and no clock. Lives and dies on its shard. Its members are
 // defined by action: session_commands, session_invite, session_signalling, session_incoming,
-// session_application, session_reoffer, session_browser, session_media, session_voice.
+// session_application, session_reoffer, session_browser, session_media, session_voice,
+// session_client_audio.
 class Session {
   public:
     struct Birth {
@@ -133,11 +136,19 @@ class Session {
     void tick(Step& step);
     // A window of the caller's audio that the batch of the shard has judged.
     void handle_voice(Step& step, const speech::VoiceWindow& window);
+    void attach_source(std::uint32_t sequence, std::unique_ptr<media::FrameSource> source);
+    void playback_failed(Step& step, std::uint32_t sequence, const Error& error);
     Playback& playback() { return playback_; }
     void recording_opened(std::unique_ptr<media::FrameSink> sink) {
         recording_.start(std::move(sink));
     }
     void recording_failed(Step& step, const Error& error);
+
+    // Audio of applications. A binary message of the controlling client.
+    void handle_audio(Step& step, ByteView bytes);
+    void socket_opened(Step& step, std::uint32_t sequence);
+    void socket_binary(Step& step, std::uint32_t sequence, ByteView bytes);
+    void socket_closed(Step& step, std::uint32_t sequence, const SocketClosure& how);
 
   private:
     // session.cpp
@@ -223,11 +234,24 @@ class Session {
 
     // session_media.cpp
     void start_audio(Step& step);
+    void begin_recording(Step& step, const RecorderOption& recorder);
+    Result<void> record(Step& step, const command::Record& record);
     void play_frame(Step& step);
     bool passes_through();
     void leave_join();
     void handle_keys(Step& step, const media::TrackOutputs& outputs);
+    void hear(Step& step, media::Frame& heard);
+    bool compose(Step& step, const media::Frame& heard, media::Frame& played);
+    void send(Step& step, const media::Frame& played, bool sounds);
+    Nanoseconds heard_delay() const;
+    std::uint32_t ssrc() const;
     void handle_digit(Step& step, char digit, bool passed_on = false);
+
+    // session_client_audio.cpp
+    Result<void> begin_socket_call(Step& step, const CallOption& option);
+    bool has_audio() const;
+    void watch_activity(Step& step);
+    void check_activity(Step& step);
 
     // session_voice.cpp
     void start_voice_watch(Step& step);
@@ -312,6 +336,9 @@ class Session {
     std::unique_ptr<Browser> browser_;         // the sink of audio_
     std::vector<webrtc::Candidate> trickled_;  // before browser_ was there
     std::optional<CallAudio> audio_;
+    std::optional<SocketAudio> socket_audio_;  // of `/call`, in the place of audio_
+    ApplicationAudio application_;
+    bool stray_audio_reported_ = false;
     FrameClock clock_;
     PlayOutPhase phase_probe_;
     unsigned phase_ = 0;
@@ -320,12 +347,14 @@ class Session {
     bool caller_muted_ = false;
     bool server_muted_ = false;
     bool echo_ = false;
-    bool recording_asked_ = false;
+    bool recording_begun_ = false;  // asked for, and not stopped
     Playback playback_;
     Recording recording_;
     std::optional<VoiceWatch> voice_;
     VoiceWatch::Events voice_events_;  // of one step; kept for its memory
     std::optional<InputWait> input_wait_;
+    std::optional<Instant> last_audio_;      // of the caller, where inactivityTimeout asks
+    std::optional<Instant> activity_check_;  // looked at then, so that a packet moves no timer
 };
 
 }  // namespace patchbay::call

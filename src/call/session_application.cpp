@@ -118,6 +118,7 @@ Result<void> Session::ring(Step& step, const command::Ringing& ringing) {
     if (ringing.recorder) {
         option_.recorder = ringing.recorder;
         offered_->records_ringing = true;
+        begin_recording(step, *ringing.recorder);
     }
     const bool with_media = ringing.early_media.value() || ringing.ringtone.has_value();
     if (with_media && !offered_->invite.body().empty()) {
@@ -179,7 +180,7 @@ void Session::ring_with_media(Step& step) {
             .status = 183, .reason = {}, .body = {"application/sdp", *sdp}, .headers = {}},
         around_.sip);
     start_audio(step);
-    playback_.start(step, audio_->track().ssrc().value());
+    playback_.start(step, ssrc());
     if (ringing.ringtone) {
         const command::Play play{.url = *ringing.ringtone};
         if (const auto played = playback_.play(step, play); played) {
@@ -195,6 +196,7 @@ Result<void> Session::accept(Step& step, const command::Accept& accept) {
         return fail(Errc::WrongState, "accept: the call is being accepted");
     }
     PB_TRY(AudioPreference preference, audio_choice(accept.option, around_.config));
+    PB_CHECK(ApplicationAudio::check(accept.option));
     std::optional<RecorderOption> recorder = std::move(option_.recorder);
     option_ = accept.option;
     if (offered_->records_ringing) {

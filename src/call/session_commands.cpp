@@ -62,7 +62,11 @@ Result<void> Session::carry_out(Step& step, const Command& command) {
         return fail(Errc::Unsupported, "command");
     };
     return std::visit(Overloaded{
-                          [&](const Invite& c) { return invite(step, c); },
+                          [&](const Invite& c) {
+                              return kind_ == SessionKind::WebSocket
+                                         ? begin_socket_call(step, c.option)
+                                         : invite(step, c);
+                          },
                           [&](const Tts& c) { return speak(step, c); },
                           [&](const Play& c) {
                               input_wait_.reset();
@@ -70,6 +74,7 @@ Result<void> Session::carry_out(Step& step, const Command& command) {
                           },
                           [&](const Interrupt& c) -> Result<void> {
                               playback_.interrupt(step, c);
+                              application_.interrupt();
                               return {};
                           },
                           [&](const Pause&) { return playback_.pause(); },
@@ -103,7 +108,7 @@ Result<void> Session::carry_out(Step& step, const Command& command) {
                           [&](const AddIceCandidate& c) { return add_ice_candidate(step, c); },
                           [&](const Hold& c) { return unserved(c); },
                           [&](const Unhold& c) { return unserved(c); },
-                          [&](const Record& c) { return unserved(c); },
+                          [&](const Record& c) { return record(step, c); },
                           [&](const Transfer& c) { return unserved(c); },
                       },
                       command);
@@ -160,7 +165,9 @@ Result<void> Session::mute(const std::optional<TrackId>& track, bool muted) {
 }
 
 Result<void> Session::send_digits(const command::Dtmf& dtmf) {
-    PB_ENSURE(audio_.has_value());
+    if (!audio_) {
+        return fail(Errc::Unsupported, "keys where the audio is no RTP");
+    }
     return audio_->track().send_digits(dtmf.digits,
                                        {.tone = dtmf.duration.value(), .gap = dtmf.gap.value()});
 }

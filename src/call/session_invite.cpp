@@ -54,6 +54,7 @@ Result<void> Session::invite(Step& step, const command::Invite& invite) {
     }
     PB_TRY(AudioPreference preference, audio_choice(option, around_.config));
     PB_CHECK(caller_uri(option, "127.0.0.1"));
+    PB_CHECK(ApplicationAudio::check(option));
     PB_TRY(DialDecision decision,
            plan_dialling(step.now, *option.callee, option.caller.value_or(""), around_.config,
                          around_.services));
@@ -89,14 +90,10 @@ void Session::report_unserved_options(Step& step) {
         Unserved{option_.asr.has_value(), "asr", "asr"},
         Unserved{option_.vad && option_.vad->endpoint, "vad", "vad.endpoint"},
         Unserved{option_.denoise.value(), "media", "denoise"},
-        Unserved{option_.media_pass.has_value(), "media", "mediaPass"},
         Unserved{option_.agc.has_value(), "media", "agc"},
-        Unserved{option_.inactivity_timeout.has_value(), "media", "inactivityTimeout"},
-        Unserved{option_.ambiance.has_value(), "media", "ambiance"},
         Unserved{option_.eou.has_value(), "eou", "eou"},
         Unserved{option_.realtime.has_value(), "realtime", "realtime"},
         Unserved{option_.ringback_detection.has_value(), "media", "ringbackDetection"},
-        Unserved{option_.subscribe.value(), "command", "subscribe"},
         Unserved{option_.sip && option_.sip->contact.has_value(), "sip", "sip.contact"},
     };
     for (const Unserved& one : options) {

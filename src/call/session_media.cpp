@@ -14,10 +14,41 @@ void Session::start_audio(Step& step) {
     if (!voice_) {
         start_voice_watch(step);
     }
-    if (!option_.recorder || std::exchange(recording_asked_, true)) {
-        return;
+    watch_activity(step);
+    application_.start(step, option_, ssrc());
+    if (option_.recorder) {
+        begin_recording(step, *option_.recorder);
     }
-    step.ask(OpenRecording{names_.key, names_.id, *option_.recorder});
+}
+
+// The first who asks wins: what `ringing` asked for stays in force whatever `accept` says.
+void Session::begin_recording(Step& step, const RecorderOption& recorder) {
+    if (!std::exchange(recording_begun_, true)) {
+        step.ask(OpenRecording{names_.key, names_.id, recorder});
+    }
+}
+
+// What is not recorded while paused is silence of the same length: positions stay those of the
+// call.
+Result<void> Session::record(Step& step, const command::Record& record) {
+    switch (record.action) {
+        case command::RecordAction::Start:
+            if (recording_begun_) {
+                return fail(Errc::WrongState, "record: the call is being recorded");
+            }
+            begin_recording(step,
+                            record.recorder.value_or(option_.recorder.value_or(RecorderOption{})));
+            return {};
+        case command::RecordAction::Stop:
+            if (!std::exchange(recording_begun_, false)) {
+                return fail(Errc::WrongState, "record: nothing is being recorded");
+            }
+            recording_.stop();
+            return {};
+        case command::RecordAction::Pause: return recording_.pause();
+        case command::RecordAction::Resume: return recording_.resume();
+    }
+    return fail(Errc::Malformed, "record");
 }
 
 void Session::handle_rtp(Step& step,
@@ -31,6 +62,9 @@ void Session::handle_rtp(Step& step,
     audio_->track().handle_packet(step.now, from, packet, outputs);
     if (!audio_->is_running()) {
         return;
+    }
+    if (last_audio_) {
+        last_audio_ = step.now;
     }
     if (const auto phase = phase_probe_.handle_packet(since_phase_0)) {
         phase_ = *phase;
@@ -75,10 +109,15 @@ void Session::handle_digit(Step& step, char digit, bool passed_on) {
 }
 
 void Session::tick(Step& step) {
-    if (!audio_ || !audio_->is_running() || is_over()) {
+    if (is_over() || (!has_audio() && !recording_.is_running())) {
         return;
     }
     const FrameClock::Due due = clock_.advance(step.now);
+    if (!has_audio()) {
+        // It rings and nothing can be heard yet; the recording knows how long.
+        recording_.skip(due.skip + static_cast<std::uint64_t>(due.play));
+        return;
+    }
     recording_.skip(due.skip);
     for (int i = 0; i < due.play && !is_over(); ++i) {
         play_frame(step);
@@ -87,10 +126,13 @@ void Session::tick(Step& step) {
 
 // Somebody who looks at the audio of either party, or adds to it, needs frames.
 bool Session::passes_through() {
-    const bool looks = voice_ || recording_.is_running() || caller_muted_ || server_muted_ ||
-                       audio_->track().sending_digits() ||
-                       (join_ && join_->audio->has_keys(join_->side));
-    return join_ && join_->audio->passes(join_->side, *audio_, looks);
+    if (!join_ || !audio_) {
+        return false;
+    }
+    const bool looks = voice_ || application_.listens() || recording_.is_running() ||
+                       caller_muted_ || server_muted_ || audio_->track().sending_digits() ||
+                       join_->audio->has_keys(join_->side);
+    return join_->audio->passes(join_->side, *audio_, looks);
 }
 
 void Session::play_frame(Step& step) {
@@ -98,42 +140,102 @@ void Session::play_frame(Step& step) {
         PassThrough::tick(step.now, *audio_);
         return;
     }
-    media::RtpTrack& track = audio_->track();
     media::Frame heard;
     media::Frame played;
-    if (echo_ || voice_ || join_ || recording_.is_running()) {
-        track.read(step.now, heard);
-    } else {
-        track.skip(step.now);
-    }
-    media::TrackOutputs outputs;
-    track.take_heard_keys(outputs);
-    handle_keys(step, outputs);
-    if (voice_) {
-        watch_voice(step, heard);
-    }
-    if (echo_) {
-        played = heard;
-    } else if (join_) {
-        join_->audio->write(join_->side, heard);
-        play_joined(played);
-    } else {
-        playback_.read(step, played);
-    }
-    if (server_muted_) {
-        played.fill(0);
-    }
+    hear(step, heard);
+    const bool sounds = compose(step, heard, played);
     if (recording_.is_running()) {
-        recording_.write(heard, played, track.statistics().jitter_buffer.delay);
+        recording_.write(heard, played, heard_delay());
     }
-    track.write(step.now, played, *audio_->endpoint().sink);
+    application_.share(step, played, sounds);
+    send(step, played, sounds);
     if (const auto finish = playback_.take_finish()) {
         handle_finish(step, *finish);
     }
 }
 
+// One frame of the caller, for all who listen; it is decoded only if anybody does.
+void Session::hear(Step& step, media::Frame& heard) {
+    if (socket_audio_) {
+        socket_audio_->read(step.now, heard);
+        if (caller_muted_) {
+            heard.fill(0);
+        }
+    } else if (echo_ || voice_ || join_ || recording_.is_running() || application_.listens()) {
+        audio_->track().read(step.now, heard);
+        media::TrackOutputs outputs;
+        audio_->track().take_heard_keys(outputs);
+        handle_keys(step, outputs);
+    } else {
+        audio_->track().skip(step.now);
+        return;
+    }
+    if (voice_) {
+        watch_voice(step, heard);
+    }
+    application_.hear(step, heard);
+}
+
+// What the caller hears; true when anything sounds.
+bool Session::compose(Step& step, const media::Frame& heard, media::Frame& played) {
+    if (echo_) {
+        played = heard;
+        return true;
+    }
+    bool playing = true;
+    if (join_) {
+        join_->audio->write(join_->side, heard);
+        play_joined(played);
+    } else {
+        playing = playback_.read(step, played);
+    }
+    const bool sounds = application_.speak(step, played, playing);
+    if (server_muted_) {
+        played.fill(0);
+    }
+    return sounds;
+}
+
+void Session::send(Step& step, const media::Frame& played, bool sounds) {
+    if (!socket_audio_) {
+        audio_->track().write(step.now, played, *audio_->endpoint().sink);
+    } else if (sounds) {
+        socket_audio_->write(step, played);
+    }
+}
+
+// How long the frame that was heard last had waited here.
+Nanoseconds Session::heard_delay() const {
+    return socket_audio_ ? socket_audio_->waiting()
+                         : audio_->track().statistics().jitter_buffer.delay;
+}
+
+std::uint32_t Session::ssrc() const {
+    if (socket_audio_) {
+        return socket_audio_->ssrc();
+    }
+    return audio_ ? audio_->track().ssrc().value() : 0;
+}
+
+void Session::attach_source(std::uint32_t sequence, std::unique_ptr<media::FrameSource> source) {
+    if (sequence != Ambiance::kFirstSequence) {
+        playback_.attach(sequence, std::move(source));
+    } else if (application_.ambiance() != nullptr) {
+        application_.ambiance()->attach(std::move(source));
+    }
+}
+
+void Session::playback_failed(Step& step, std::uint32_t sequence, const Error& error) {
+    if (sequence != Ambiance::kFirstSequence) {
+        playback_.give_up(step, sequence, error);
+    } else if (application_.ambiance() != nullptr) {
+        application_.ambiance()->give_up(step, error);
+    }
+}
+
 void Session::recording_failed(Step& step, const Error& error) {
     recording_.stop();
+    recording_begun_ = false;
     report_error(step, "recorder", "recording failed: " + patchbay::describe(error), 500);
 }
 

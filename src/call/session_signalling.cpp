@@ -90,10 +90,10 @@ void Session::answered(Step& step, std::string sdp) {
     leg_.handle(step.now, LegInput::Answer, log_);
     step.emit(event::Answer{
         .track_id = names_.caller_track, .timestamp = step.timestamp, .sdp = std::move(sdp)});
-    if (audio_->is_running()) {
+    if (has_audio()) {
         start_audio(step);
     }
-    playback_.start(step, audio_->track().ssrc().value());
+    playback_.start(step, ssrc());
 }
 
 void Session::handle(Step& step, const sip::Rejected& rejected) {

@@ -318,15 +318,13 @@ TEST(OutgoingCall, OptionsThatAreNotServedYetAreNamedOnce) {
     World world;
     CallOption option;
     option.asr = TranscriptionOption{};
-    option.media_pass = MediaPassOption{};
     option.denoise = true;
     const SessionKey call = world.dial(option);
     world.run(Seconds(1));
     EXPECT_THAT(world.story(call),
-                ElementsAre("trackStart", "error", "error", "error", "ringing", "answer"));
+                ElementsAre("trackStart", "error", "error", "ringing", "answer"));
     EXPECT_THAT(world.all<event::Error>(call)[0].error, HasSubstr("asr"));
     EXPECT_THAT(world.all<event::Error>(call)[1].error, HasSubstr("denoise"));
-    EXPECT_THAT(world.all<event::Error>(call)[2].error, HasSubstr("mediaPass"));
 }
 
 TEST(OutgoingCall, CodecLimitsTheOffer) {

@@ -15,7 +15,6 @@ constexpr std::uint16_t kSipPort = 5060;
 constexpr std::uint16_t kPhoneRtpPort = 30000;
 const IpAddress kServer = IpAddress::v4(192, 0, 2, 1);
 constexpr Milliseconds kSynthesisTime{20};
-constexpr Milliseconds kTimePerWord{100};
 
 IpAddress phone_address(std::size_t i) {
     return IpAddress::v4(192, 0, 2, static_cast<std::uint8_t>(10 + i));
@@ -124,8 +123,8 @@ std::string World::phone_uri(std::size_t phone) {
     return "sip:bob@" + phone_address(phone).to_string();
 }
 
-call::SessionKey World::open(const std::string& id) {
-    const auto key = exchange_.open(now(), {.id = call::SessionId(id)}, effects_);
+call::SessionKey World::open(const std::string& id, call::SessionKind kind) {
+    const auto key = exchange_.open(now(), {.id = call::SessionId(id), .kind = kind}, effects_);
     PB_ENSURE(key.has_value());
     perform_effects();
     return *key;
@@ -133,11 +132,6 @@ call::SessionKey World::open(const std::string& id) {
 
 void World::command(call::SessionKey session, call::Command command) {
     exchange_.handle_command(now(), session, {std::move(command), std::nullopt}, effects_);
-    perform_effects();
-}
-
-void World::close(call::SessionKey session) {
-    exchange_.close_control(now(), session, effects_);
     perform_effects();
 }
 
@@ -281,10 +275,6 @@ void World::send(const Datagram& datagram) {
     }
 }
 
-void World::inject(const SocketAddress& from, const SocketAddress& to, std::string bytes) {
-    deliver({from, to, std::move(bytes)});
-}
-
 void World::deliver(const Datagram& datagram) {
     if (datagram.to.ip == kServer) {
         deliver_to_server(datagram);
@@ -392,6 +382,22 @@ void World::perform(call::Effect effect) {
                 exchange_.recording_opened(now(), e.session,
                                            std::make_unique<MemoryRecording>(recording), effects_);
             },
+            [&](call::OpenSocket& e) {
+                sockets_.push_back({.id = e.socket, .url = e.url, .received = {}});
+            },
+            [&](call::SendToSocket& e) {
+                for (SocketUse& socket : sockets_) {
+                    if (socket.id == e.socket) {
+                        socket.received.push_back(std::move(e.bytes));
+                    }
+                }
+            },
+            [&](call::CloseSocket& e) {
+                for (SocketUse& socket : sockets_) {
+                    socket.closed |= socket.id == e.socket;
+                }
+            },
+            [&](call::SendAudio& e) { histories_[e.session].audio.push_back(std::move(e.bytes)); },
             [&](call::EmitEvent& e) {
                 last_session_ = e.session;
                 histories_[e.session].events.push_back({now(), std::move(e.event)});
@@ -425,17 +431,13 @@ void World::start_speech(const call::StartSpeech& speech) {
         exchange_.playback_failed(now(), speech.playback, {Errc::Unavailable, "voice"}, effects_);
         return;
     }
-    const auto words = 1 + std::count(speech.text.begin(), speech.text.end(), ' ');
-    const Milliseconds length = words * kTimePerWord;
-    later_.push_back(
-        {now() + kSynthesisTime, [this, id = speech.playback, length] {
-             exchange_.attach_source(now(), id,
-                                     std::make_unique<media::ToneSource>(
-                                         media::ToneSpec{.frequency = 300, .length = length}),
-                                     effects_);
-             exchange_.speech_finished(now(), id, {.duration = length, .words = {}}, effects_);
-             perform_effects();
-         }});
+    const auto words =
+        static_cast<std::size_t>(1 + std::count(speech.text.begin(), speech.text.end(), ' '));
+    later_.push_back({now() + kSynthesisTime, [this, id = speech.playback, words] {
+                          exchange_.attach_source(now(), id, voice(words), effects_);
+                          exchange_.speech_finished(now(), id, spoken(words), effects_);
+                          perform_effects();
+                      }});
 }
 
 void World::open_file(const call::OpenFile& file) {
@@ -490,9 +492,6 @@ Instant World::next_phone_tick(Instant from, std::size_t i) const {
     const Nanoseconds period = Milliseconds(20);
     const Nanoseconds ahead = (sites_.at(i)->next_tick - from) % period;
     return from + (ahead < Nanoseconds(0) ? ahead + period : ahead);
-}
-void World::set_media_profile(const NetemProfile& profile) {
-    media_.set_profile(profile);
 }
 
 }  // namespace patchbay::test

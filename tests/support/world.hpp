@@ -53,6 +53,7 @@ struct WorldOptions {
     call::ExchangeConfig exchange;
     bool rtp_ports = true;      // false: every request for one fails
     bool speech_works = true;   // false: every synthesis fails
+    bool marked_words = false;  // word i is a tone of 400 + 100 i Hz, and its time is known
     Milliseconds tick_late{0};  // how late every second tick of the shard is
     unsigned tick_stride = 1;   // every how many'th tick comes: a shard that gives up the others
 };
@@ -67,6 +68,7 @@ struct SessionHistory {
     std::vector<call::SessionSummary> summaries;
     std::optional<call::SessionSummary> ended;
     std::shared_ptr<StereoSamples> recording;
+    std::vector<Bytes> audio;  // binary messages to the client
 };
 
 // One Exchange and some phones, joined by an emulated network, in virtual time. Only bytes move
@@ -81,7 +83,8 @@ class World {
     ~World();
 
     // The client's side.
-    call::SessionKey open(const std::string& id = "call");
+    call::SessionKey open(const std::string& id = "call",
+                          call::SessionKind kind = call::SessionKind::Sip);
     void command(call::SessionKey session, call::Command command);
     void close(call::SessionKey session);
     // Takes the incoming call that was offered last, as an application that the webhook told.
@@ -89,9 +92,14 @@ class World {
     // Nobody could be told of it.
     void application_missing();
     const std::vector<call::AskApplication>& offered() const { return offered_; }
+    void send_audio(call::SessionKey session, ByteView bytes);
     // open(), and invite phone 0.
     call::SessionKey dial(call::CallOption option = {}, const std::string& id = "call");
     static std::string phone_uri(std::size_t phone = 0);
+    // Of a word that is marked, in hertz.
+    static double marked_frequency(std::size_t word) {
+        return 400.0 + 100.0 * static_cast<double>(word);
+    }
 
     // Virtual time.
     void run(Nanoseconds duration);
@@ -140,6 +148,19 @@ class World {
     // The first tick of phone i at or after `from`.
     Instant next_phone_tick(Instant from, std::size_t i = 0) const;
 
+    // A WebSocket server that calls connect to, as the test plays it: it decides when a connection
+    // opens, what comes back and when it closes.
+    struct SocketUse {
+        call::SocketId id;
+        std::string url;
+        std::vector<Bytes> received;
+        bool closed = false;  // by the call
+    };
+    std::vector<SocketUse>& sockets() { return sockets_; }
+    void open_socket(call::SocketId socket);
+    void send_from_socket(call::SocketId socket, ByteView bytes);
+    void close_socket(call::SocketId socket, const call::SocketClosure& how);
+
     using SourceFactory = std::function<std::unique_ptr<media::FrameSource>()>;
     void add_file(const std::string& url, SourceFactory factory) {
         files_[url] = std::move(factory);
@@ -181,6 +202,8 @@ class World {
     void perform(call::Effect effect);
     void open_port(const call::OpenRtpPort& request);
     void start_speech(const call::StartSpeech& speech);
+    std::unique_ptr<media::FrameSource> voice(std::size_t words) const;
+    speech::SpeechResult spoken(std::size_t words) const;
     void open_file(const call::OpenFile& file);
     Site* site_at(const IpAddress& ip) const;
 
@@ -203,6 +226,7 @@ class World {
     std::map<std::string, SourceFactory> files_;
     std::map<std::string, std::vector<IpAddress>> hosts_;
     std::vector<sip::Target> rested_;
+    std::vector<SocketUse> sockets_;
     std::vector<Later> later_;
     std::vector<Datagram> strays_;
     Instant next_tick_;

@@ -23,13 +23,6 @@ net::HttpResponse refuse_reservation(const Error& error, const call::SessionId& 
     return response;
 }
 
-void refuse_path(net::HttpServer& server, const char* pattern, std::string_view what) {
-    server.upgrade(pattern,
-                   [text = fmt::format("{} is not served yet", what)](const net::HttpRequest&) {
-                       return net::UpgradeDecision(net::HttpResponse::error(501, text));
-                   });
-}
-
 }  // namespace
 
 ActiveCallApi::ActiveCallApi(Calls& calls, Options options)
@@ -39,7 +32,9 @@ void ActiveCallApi::add_routes(net::HttpServer& server) {
     server.upgrade("/call/sip", [this](const net::HttpRequest& request) {
         return admit_call(request, call::SessionKind::Sip);
     });
-    refuse_path(server, "/call", "/call (audio over WebSocket)");
+    server.upgrade("/call", [this](const net::HttpRequest& request) {
+        return admit_call(request, call::SessionKind::WebSocket);
+    });
     server.upgrade("/call/webrtc", [this](const net::HttpRequest& request) {
         return admit_call(request, call::SessionKind::WebRtc);
     });

@@ -48,6 +48,7 @@ class FakeCalls final : public Calls {
     std::set<std::string> taken;
     std::vector<call::SessionRequest> begun;
     std::vector<call::ClientCommand> commands;
+    std::vector<Bytes> audio;
     std::vector<std::string> killed;
     std::vector<call::SessionSummary> summaries;
     CallListener* listener = nullptr;
@@ -60,6 +61,9 @@ class FakeCalls final : public Calls {
         ~Port() override { ++calls_.ports_closed; }
         void command(call::ClientCommand command) override {
             calls_.commands.push_back(std::move(command));
+        }
+        void audio(ByteView bytes) override {
+            calls_.audio.emplace_back(bytes.begin(), bytes.end());
         }
 
       private:
@@ -91,14 +95,17 @@ class FakeCalls final : public Calls {
 
 struct Heard {
     std::vector<std::string> texts;
+    std::vector<Bytes> audio;
     std::vector<std::string> pings;
     std::optional<net::WebSocketClosed> closed;
 
     net::WebSocketHandlers handlers() {
-        return {.text = [this](Instant, std::string_view text) { texts.emplace_back(text); },
-                .binary = {},
-                .pong = {},
-                .closed = [this](Instant, const net::WebSocketClosed& how) { closed = how; }};
+        return {
+            .text = [this](Instant, std::string_view text) { texts.emplace_back(text); },
+            .binary = [this](Instant,
+                             ByteView bytes) { audio.emplace_back(bytes.begin(), bytes.end()); },
+            .pong = {},
+            .closed = [this](Instant, const net::WebSocketClosed& how) { closed = how; }};
     }
 };
 
@@ -209,15 +216,27 @@ TEST_F(ActiveCallOnLoopback, AMessageThatIsNoCommandIsAnErrorEventAndTheSocketLi
     EXPECT_EQ(api_.counters().malformed_commands, 4U);
 }
 
-TEST_F(ActiveCallOnLoopback, BinaryOnASipCallIsRefusedOnceAndDropped) {
-    net::WebSocket socket = open("/call/sip?id=a&pingInterval=0");
-    const Bytes audio(320, 0);
+TEST_F(ActiveCallOnLoopback, BinaryMessagesAreAudioOfTheCallBothWays) {
+    net::WebSocket socket = open("/call?id=a&pingInterval=0");
+    const Bytes audio(160, 7);
     socket.send_binary(audio);
-    socket.send_binary(audio);
-    socket.send_text("{");
-    ASSERT_TRUE(run_until([&] { return heard_.texts.size() == 2; }));
-    EXPECT_THAT(heard_.texts[0], HasSubstr("binary"));
-    EXPECT_EQ(api_.counters().stray_binary, 2U);
+    ASSERT_TRUE(run_until([&] { return calls_.audio.size() == 1; }));
+    EXPECT_EQ(calls_.begun.at(0).kind, call::SessionKind::WebSocket);
+    EXPECT_EQ(calls_.audio[0], audio);
+    calls_.listener->on_audio(audio);
+    ASSERT_TRUE(run_until([&] { return heard_.audio.size() == 1; }));
+    EXPECT_EQ(heard_.audio[0], audio);
+    EXPECT_EQ(api_.counters().audio_received, 1U);
+    EXPECT_EQ(api_.counters().audio_sent, 1U);
+}
+
+TEST_F(ActiveCallOnLoopback, AudioIsAnEventWhereTheClientAsksForJson) {
+    const net::WebSocket socket = open("/call/?id=a&pingInterval=0&binaryEvents=json");
+    ASSERT_TRUE(run_until([&] { return calls_.listener != nullptr; }));
+    calls_.listener->on_audio(Bytes{1, 255});
+    ASSERT_TRUE(run_until([&] { return heard_.texts.size() == 1; }));
+    EXPECT_THAT(heard_.texts[0], HasSubstr(R"("event":"binary")"));
+    EXPECT_THAT(heard_.texts[0], HasSubstr(R"("data":[1,255])"));
 }
 
 TEST_F(ActiveCallOnLoopback, EventsOfTheCallAreTextAndItsEndClosesWithItsReason) {
@@ -253,7 +272,6 @@ TEST_F(ActiveCallOnLoopback, AnIdThatIsTakenIsRefusedBeforeTheUpgrade) {
 TEST_F(ActiveCallOnLoopback, WrongParametersUnservedPathsAndAServerThatGoesDownSaySo) {
     EXPECT_EQ(refusal("/call/sip?pingInterval=x"), 400);
     EXPECT_EQ(refusal("/call/sip?id=lists"), 400);
-    EXPECT_EQ(refusal("/call"), 501);
     calls_.draining = true;
     EXPECT_EQ(refusal("/call/sip?id=late"), 503);
     EXPECT_TRUE(calls_.taken.empty());

@@ -90,6 +90,12 @@ tl::expected<CallQuery, std::string> parse_call_query(const net::HttpRequest& re
     if (const auto ping = first_of(request, {"pingInterval", "ping", "ping_interval"})) {
         PB_TRY(query.ping_interval, parse_ping_interval(*ping));
     }
+    if (const auto binary = first_of(request, {"binaryEvents"})) {
+        if (binary->value != "json" && binary->value != "raw") {
+            return tl::unexpected(fmt::format("parameter '{}' must be json or raw", binary->name));
+        }
+        query.binary_as_json = binary->value == "json";
+    }
     if (const auto track = first_of(request, {"serverSideTrack", "server_side_track"})) {
         if (auto refusal = refuse_text(*track, kMaxTrackId)) {
             return tl::unexpected(std::move(*refusal));

@@ -18,6 +18,7 @@ struct CallQuery {
     std::optional<call::SessionId> id;             // id
     bool dump = true;                              // dump, dump_events
     Seconds ping_interval{20};                     // pingInterval, ping, ping_interval; 0: none
+    bool binary_as_json = false;                   // binaryEvents=json
     std::string server_track = "serverSideTrack";  // serverSideTrack, server_side_track
 
     friend bool operator==(const CallQuery&, const CallQuery&) = default;

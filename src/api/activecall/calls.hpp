@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/address.hpp"
+#include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
 #include "call/event.hpp"
@@ -25,6 +26,8 @@ class CallListener {
     virtual ~CallListener() = default;
 
     virtual void on_event(const call::Event& event) = 0;
+    // Audio of the call; valid during the call only. Late is worse than lost: it may be dropped.
+    virtual void on_audio(ByteView bytes) = 0;
     // The call is over and its `hangup` event has been delivered. Nothing follows. The listener may
     // be destroyed from inside.
     virtual void on_ended() = 0;
@@ -40,6 +43,8 @@ class CallPort {
     virtual ~CallPort() = default;
 
     virtual void command(call::ClientCommand command) = 0;
+    // Audio of the client, as it came in a binary message.
+    virtual void audio(ByteView bytes) = 0;
 };
 
 // An id that is reserved while its WebSocket opens. Destroyed without begin(), the id is free

@@ -20,12 +20,14 @@ struct ControlCounters {
     std::uint64_t commands = 0;
     std::uint64_t malformed_commands = 0;
     std::uint64_t events = 0;
-    std::uint64_t stray_binary = 0;
+    std::uint64_t audio_received = 0;  // binary messages
+    std::uint64_t audio_sent = 0;
 };
 
 // One WebSocket that controls one call: text in is a command, an event is text out. It knows JSON
 // and pings, and nothing of what a command does. A message that is no command is answered by an
 // `error` event, and neither the socket nor the call ends of it; a closed socket ends the call.
+// Binary messages are audio, passed on both ways as they are.
 //
 // Belongs to the shard that accepted the socket.
 class ControlSocket final : public CallListener {
@@ -51,11 +53,12 @@ class ControlSocket final : public CallListener {
     void close(std::uint16_t code, std::string reason);
 
     void on_event(const call::Event& event) override;
+    void on_audio(ByteView bytes) override;
     void on_ended() override;
 
   private:
     void handle_text(Instant now, std::string_view text);
-    void handle_binary(Instant now);
+    void handle_binary(ByteView bytes);
     void ping(Instant now);
     void send_error(Instant now,
                     std::string text,
@@ -67,11 +70,11 @@ class ControlSocket final : public CallListener {
     call::SessionId id_;
     std::string server_track_;
     Seconds ping_interval_;
+    bool binary_as_json_;
     std::optional<Instant> next_ping_;
     Environment environment_;
     std::unique_ptr<CallPort> port_;
     std::string hangup_reason_;  // the word of the `hangup` event, for the close frame
-    bool binary_refused_ = false;
     bool finished_ = false;
 };
 

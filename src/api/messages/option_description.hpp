@@ -13,7 +13,7 @@
 // original server and of its documentation, where those differ.
 namespace patchbay::call {
 
-BOOST_DESCRIBE_STRUCT(RecorderOption, (), (recorder_file, samplerate, ptime, format))
+BOOST_DESCRIBE_STRUCT(RecorderOption, (), (recorder_file, samplerate, ptime, format, mono))
 BOOST_DESCRIBE_STRUCT(TranscriptionOption,
                       (),
                       (provider,

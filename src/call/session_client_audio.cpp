@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Audio that applications send and hear: `/call`, mediaPass, subscribe; and callers who fell silent
+// for good.
+#include "call/error_code.hpp"
+#include "call/session.hpp"
+
+#include <utility>
+
+namespace patchbay::call {
+namespace {
+
+// The contract's default of `codec`.
+constexpr std::string_view kDefaultCodec = "pcmu";
+
+}  // namespace
+
+// There is nobody to call: the caller is at the socket already.
+Result<void> Session::begin_socket_call(Step& step, const CallOption& option) {
+    PB_CHECK(ApplicationAudio::check(option));
+    PB_TRY(SocketAudio audio, SocketAudio::make(option.codec.value_or(std::string(kDefaultCodec)),
+                                                around_.random.u32()));
+    option_ = option;
+    caller_ = option.caller.value_or("");
+    callee_ = option.callee.value_or("");
+    socket_audio_.emplace(std::move(audio));
+    leg_.handle(step.now, LegInput::Invite, log_);
+    start_caller_track(step);
+    report_unserved_options(step);
+    answered(step, {});
+    return {};
+}
+
+bool Session::has_audio() const {
+    return socket_audio_ ? leg_.is_answered() : audio_ && audio_->is_running();
+}
+
+// Before `invite` nobody knows yet how the audio is coded: it is dropped.
+void Session::handle_audio(Step& step, ByteView bytes) {
+    if (is_over() || leg_.state() == LegState::Idle) {
+        return;
+    }
+    Result<void> taken;
+    if (socket_audio_) {
+        if (!std::exchange(heard_anything_, true)) {
+            step.emit(
+                event::MediaReady{.track_id = names_.caller_track, .timestamp = step.timestamp});
+        }
+        if (last_audio_) {
+            last_audio_ = step.now;
+        }
+        taken = socket_audio_->handle_audio(step.now, bytes);
+    } else {
+        taken = application_.handle_audio(step.now, bytes);
+    }
+    // One answer is enough: a client that streams by mistake would get fifty a second.
+    if (!taken && !std::exchange(stray_audio_reported_, true)) {
+        report_error(step, "media", "binary message: " + patchbay::describe(taken.error()),
+                     error_code(taken.error().code));
+    }
+}
+
+void Session::socket_opened(Step& step, std::uint32_t sequence) {
+    if (MediaPass* pass = application_.media_pass()) {
+        pass->handle_opened(step, sequence);
+    }
+}
+
+void Session::socket_binary(Step& step, std::uint32_t sequence, ByteView bytes) {
+    if (MediaPass* pass = application_.media_pass()) {
+        pass->handle_binary(step, sequence, bytes);
+    }
+}
+
+void Session::socket_closed(Step& step, std::uint32_t sequence, const SocketClosure& how) {
+    if (MediaPass* pass = application_.media_pass()) {
+        pass->handle_closed(step, sequence, how);
+    }
+}
+
+void Session::watch_activity(Step& step) {
+    if (!last_audio_ && option_.inactivity_timeout && *option_.inactivity_timeout > Seconds(0)) {
+        last_audio_ = step.now;
+        activity_check_ = step.now + *option_.inactivity_timeout;
+    }
+}
+
+// No packet for that long. A caller who rings or is on hold is not expected to send any.
+void Session::check_activity(Step& step) {
+    if (on_hold_ || !leg_.is_answered()) {
+        last_audio_ = step.now;
+    }
+    activity_check_ = *last_audio_ + *option_.inactivity_timeout;
+    if (*activity_check_ > step.now) {
+        return;
+    }
+    activity_check_.reset();
+    step.emit(event::Inactivity{.track_id = names_.caller_track, .timestamp = step.timestamp});
+    end(step, cause::inactivity());
+}
+
+}  // namespace patchbay::call
