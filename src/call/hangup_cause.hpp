@@ -30,6 +30,7 @@ inline HangupCause by_system(bool answered) {
 inline HangupCause auto_hangup() {
     return {"autohangup", "system", 200};
 }
+// Nothing came from the caller for `inactivityTimeout`.
 inline HangupCause inactivity() {
     return {"inactivityTimeout", "system", 200};
 }
