@@ -78,7 +78,8 @@ Result<void> IceAgent::handle_description(Instant now,
     }
     list_.unfreeze_first_of_each_foundation();
     replay_early_checks(now, out);
-    if (settings_.lite && peer_lite_ && !list_.pairs().empty() && !has_current_route()) {
+    const bool unchecked = settings_.lite && peer_lite_ && state_ != IceState::Failed;
+    if (unchecked && !list_.pairs().empty() && !has_current_route()) {
         select(now, list_.pairs().front(), out);  // RFC 8445 8.2: nobody checks
     }
     settle(now, out);
