@@ -11,21 +11,22 @@ using testing::HasSubstr;
 using testing::Not;
 
 api::CallTrace trace() {
-    return {.id = "s1",
-            .call_id = "c1",
-            .messages = {{.timestamp = WallTime{1000},
-                          .sent = true,
-                          .transport = "UDP",
-                          .local = "127.0.0.1:5060",
-                          .remote = "127.0.0.1:5070",
-                          .text = "INVITE sip:a@b SIP/2.0\r\nCSeq: 1 INVITE\r\n\r\n"},
-                         {.timestamp = WallTime{1012},
-                          .sent = false,
-                          .transport = "UDP",
-                          .local = "127.0.0.1:5060",
-                          .remote = "127.0.0.1:5070",
-                          .text = "SIP/2.0 180 Ring\x1b[2J\r\nCSeq: 1 INVITE\r\n\r\n"}},
-            .truncated = false};
+    return {
+        .id = "s1",
+        .call_id = "c1",
+        .messages = {{.timestamp = WallTime{1000},
+                      .sent = true,
+                      .transport = "UDP",
+                      .local = "127.0.0.1:5060",
+                      .remote = "127.0.0.1:5070",
+                      .text = "INVITE sip:a@b SIP/2.0\r\nCSeq: 1 INVITE\r\n\r\n"},
+                     {.timestamp = WallTime{1012},
+                      .sent = false,
+                      .transport = "UDP",
+                      .local = "127.0.0.1:5060",
+                      .remote = "127.0.0.1:5070",
+                      .text = "SIP/2.0 180 Ringing\r\nCSeq: 1 INVITE\r\nSubject: \x1b[2J\r\n\r\n"}},
+        .truncated = false};
 }
 
 TEST(TraceLadder, EachMessageIsALineWithTimeDirectionAndMeaningThenInFull) {
