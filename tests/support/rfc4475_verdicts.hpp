@@ -20,7 +20,7 @@ inline constexpr std::array<TortureVerdict, 49> kRfc4475Verdicts = {{
     {"dblreq",     "3.1.1.8",  kAccept, kAccept, 405, "a datagram ends with its Content-Length, the rest is ignored; a stream carries two requests"},
     {"semiuri",    "3.1.1.9",  kAccept, kAccept, 200, "semicolons in a user part"},
     {"transports", "3.1.1.10", kAccept, kAccept, 200, "unknown transports in Via"},
-    {"mpart01",    "3.1.1.11", kAccept, kAccept, 405, "a binary body is not ours to read"},
+    {"mpart01",    "3.1.1.11", kAccept, kAccept, 403, "a binary body is not ours to read"},
     {"unreason",   "3.1.1.12", kAccept, kAccept, 0,   "UTF-8 in a reason phrase"},
     {"noreason",   "3.1.1.13", kAccept, kAccept, 0,   "no reason phrase"},
     {"badinv01",   "3.1.2.1",  kRefuse, kRefuse, 400, "stray separators in Via and Contact"},
