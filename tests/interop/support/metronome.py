@@ -7,7 +7,8 @@ import sys
 BEAT = 0.005  # seconds
 
 SCRIPT = f"""
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs without it
 worst, due = 0.0, time.monotonic()
 print("started", flush=True)
 try:
