@@ -79,9 +79,7 @@ class AbuseTest(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
         cls.random = random.Random(SEED)
-        cls.server = Server(shards=1)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.server = cls.enterClassContext(Server(shards=1))
 
     @contextlib.contextmanager
     def a_call_in_progress(self):

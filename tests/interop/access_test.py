@@ -33,9 +33,7 @@ async def refusal(server, headers=None, **parameters):
 class AccessTest(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(shards=3)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.server = cls.enterClassContext(Server(shards=3))
 
     async def test_the_same_id_twice_is_409_until_the_first_call_has_ended(self):
         async with Call(self.server, id="session123") as first:

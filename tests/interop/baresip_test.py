@@ -30,9 +30,7 @@ def middle(samples, rate):
 class BaresipTest(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(shards=2, configuration=CONFIGURATION)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.server = cls.enterClassContext(Server(shards=2, configuration=CONFIGURATION))
         (cls.server.data / "media").mkdir(exist_ok=True)
         write_wav(cls.server.data / "media" / "tone.wav", sine(SERVER_TONE, 4, 16000, LEVEL), 16000)
 

@@ -34,9 +34,7 @@ class WebRtcCall(Call):
 class ChromiumTest(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(shards=2)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.server = cls.enterClassContext(Server(shards=2))
 
     async def asyncSetUp(self):
         self.browser = await Browser().__aenter__()

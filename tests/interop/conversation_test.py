@@ -42,9 +42,7 @@ class QuietWebServer(http.server.SimpleHTTPRequestHandler):
 class ConversationTest(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(shards=2)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.server = cls.enterClassContext(Server(shards=2))
         (cls.server.data / "media").mkdir(exist_ok=True)
         write_wav(cls.server.data / "media" / "tone.wav", sine(440, 1))
 

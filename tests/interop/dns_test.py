@@ -14,12 +14,8 @@ from support.sip_stream import Listener, header
 class DnsCase(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        cls.dns = DnsServer()
-        cls.dns.__enter__()
-        cls.addClassCleanup(cls.dns.__exit__)
-        cls.server = Server(shards=1, configuration=f'dns_servers = "{LOOPBACK}:{cls.dns.port}"')
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.dns = cls.enterClassContext(DnsServer())
+        cls.server = cls.enterClassContext(Server(shards=1, configuration=f'dns_servers = "{LOOPBACK}:{cls.dns.port}"'))
 
     def tearDown(self):
         self.assertTrue(self.server.is_alive(), "the server has ended")

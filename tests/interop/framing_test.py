@@ -22,9 +22,7 @@ def request(method, number, body=""):
 class FramingTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(shards=2)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.server = cls.enterClassContext(Server(shards=2))
 
     def connect(self):
         connection = socket.create_connection((LOOPBACK, self.server.sip_port))

@@ -11,6 +11,7 @@ from support.kamailio import Kamailio
 from support.own_phone import Phone
 from support.ports import LOOPBACK
 from support.server import Server
+from support.server_case import ServerCase
 from support.sipp import Sipp
 from support.tones import frequency_of, is_tone, sine
 
@@ -19,16 +20,7 @@ LEVEL = -15.0  # dB below a full-scale sine
 TALK = 2.0  # seconds
 
 
-class ThroughKamailioTest(unittest.IsolatedAsyncioTestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(shards=2)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
-
-    def tearDown(self):
-        self.assertTrue(self.server.is_alive(), "the server has ended")
-
+class ThroughKamailioTest(ServerCase):
     def place_of(self, port, transport="udp"):
         return f"{LOOPBACK}:{port};transport={transport}"
 

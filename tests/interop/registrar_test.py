@@ -11,7 +11,7 @@ from support.baresip import Baresip
 from support.client import Call
 from support.ports import LOOPBACK, free_port
 from support.server import Server
-from support.sip_user import SipUser, challenges, header
+from support.sip_user import SipUser, challenges, headers
 from support.sipp import Sipp
 from support.tones import frequency_of, sine, write_wav
 
@@ -36,9 +36,7 @@ def middle_frequency(samples, rate):
 class DigestTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(shards=2, configuration=CONFIGURATION)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.server = cls.enterClassContext(Server(shards=2, configuration=CONFIGURATION))
 
     def test_every_algorithm_of_rfc_8760_registers(self):
         for algorithm in ("MD5", "SHA-256", "SHA-512-256"):
@@ -48,7 +46,7 @@ class DigestTest(unittest.TestCase):
                 except ValueError:
                     self.skipTest(f"this Python has no {algorithm}")
                 self.assertEqual(status, 200, message)
-                self.assertIn(f"sip:alice@{user.address}", " ".join(header(message, "Contact")))
+                self.assertIn(f"sip:alice@{user.address}", " ".join(headers(message, "Contact")))
                 status, message = user.register(algorithm, expires=0)
                 self.assertEqual(status, 200, message)
 
@@ -81,15 +79,13 @@ class DigestTest(unittest.TestCase):
     def test_too_brief_an_interval_is_refused_with_the_least(self):
         with SipUser(self.server, "alice", "secret") as user:
             status, message = user.register("MD5", expires=10)
-            self.assertEqual((status, header(message, "Min-Expires")), (423, ["60"]))
+            self.assertEqual((status, headers(message, "Min-Expires")), (423, ["60"]))
 
 
 class RegistrarTest(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(shards=2, configuration=ONLY_MD5)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.server = cls.enterClassContext(Server(shards=2, configuration=ONLY_MD5))
         (cls.server.data / "media").mkdir(exist_ok=True)
         write_wav(cls.server.data / "media" / "tone.wav", sine(SERVER_TONE, 4, 16000, -15.0), 16000)
 

@@ -4,54 +4,33 @@
 import hashlib
 import json
 import re
-import socket
-import threading
 import time
 import unittest
 
+from support.background import DatagramPeer
 from support.phone import Phone
 from support.ports import LOOPBACK
 from support.server import Server
-from support.sip_user import header
+from support.sip_user import headers
 
 PATIENCE = 20  # seconds; a loaded machine
 REALM = "carrier.example"
 
 
-class Registrar:
+class Registrar(DatagramPeer):
     """Wants a digest by MD5 and grants what is asked for; refuses everybody while `broken`."""
 
     def __init__(self, user, password):
         self._user, self._password = user, password
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((LOOPBACK, 0))
-        self._socket.settimeout(0.1)
-        self.port = self._socket.getsockname()[1]
         self.contacts = []  # as they were registered, with their time
         self.broken = False
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._serve)
+        super().__init__()
 
-    def __enter__(self):
-        self._thread.start()
-        return self
+    def _answer(self, data):
+        message = data.decode()
+        return self._reply(message).encode() if message.startswith("REGISTER ") else None
 
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-        self._socket.close()
-
-    def _serve(self):
-        while not self._stop.is_set():
-            try:
-                data, source = self._socket.recvfrom(65536)
-            except TimeoutError:
-                continue
-            message = data.decode()
-            if message.startswith("REGISTER "):
-                self._socket.sendto(self._answer(message).encode(), source)
-
-    def _answer(self, message):
+    def _reply(self, message):
         status, more = "200 OK", []
         if self.broken:
             status = "503 Service Unavailable"
@@ -59,15 +38,15 @@ class Registrar:
             status = "401 Unauthorized"
             more = [f'WWW-Authenticate: Digest realm="{REALM}", nonce="n1", algorithm=MD5, qop="auth"']
         else:
-            expires = header(message, "Expires")[0]
-            self.contacts.append((header(message, "Contact")[0], int(expires)))
-            more = [f"Contact: {header(message, 'Contact')[0]};expires={expires}"]
+            expires = headers(message, "Expires")[0]
+            self.contacts.append((headers(message, "Contact")[0], int(expires)))
+            more = [f"Contact: {headers(message, 'Contact')[0]};expires={expires}"]
         kept = [f"{name}: {value}" for name in ("Via", "From", "To", "Call-ID", "CSeq")
-                for value in header(message, name)]
+                for value in headers(message, name)]
         return "\r\n".join([f"SIP/2.0 {status}", *kept, *more, "Content-Length: 0", "", ""])
 
     def _proved(self, message):
-        given = dict((name, quoted or plain) for value in header(message, "Authorization")
+        given = dict((name, quoted or plain) for value in headers(message, "Authorization")
                      for name, quoted, plain in re.findall(r'(\w+)=(?:"([^"]*)"|([^,\s]*))', value))
         if not given:
             return False

@@ -60,9 +60,7 @@ def parse_metrics(text):
 class RestTest(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(shards=3, http="localhost")
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.server = cls.enterClassContext(Server(shards=3, http="localhost"))
 
     async def get_json(self, path, server=None):
         return await asyncio.to_thread((server or self.server).get_json, path)

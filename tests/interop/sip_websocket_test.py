@@ -17,9 +17,7 @@ class WebSocketCase(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
         cls.ws_port = free_port()
-        cls.server = Server(shards=3, configuration=f'ws_addr = "{LOOPBACK}:{cls.ws_port}"')
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.server = cls.enterClassContext(Server(shards=3, configuration=f'ws_addr = "{LOOPBACK}:{cls.ws_port}"'))
         cls.urls = (f"ws://{LOOPBACK}:{cls.server.http_port}/ws", f"ws://{LOOPBACK}:{cls.ws_port}/",
                     f"ws://{LOOPBACK}:{cls.ws_port}/anything")
 

@@ -10,28 +10,19 @@ import unittest
 from support.client import Call
 from support.lossy_proxy import LossyProxy
 from support.ports import LOOPBACK, free_port
-from support.server import Server
+from support.server_case import ServerCase
 from support.sipp import Sipp
 from support.tones import mulaw_byte, sine
 
 ANSWERED = ["trackStart", "ringing", "answer", "trackEnd", "hangup"]
 
 
-class ServerCase(unittest.IsolatedAsyncioTestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(shards=2)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
-
-    def tearDown(self):
-        self.assertTrue(self.server.is_alive(), "the server has ended")
-
+class SippCase(ServerCase):
     async def finish(self, phone):
         await asyncio.to_thread(phone.expect_success)
 
 
-class OutgoingTest(ServerCase):
+class OutgoingTest(SippCase):
     """The server calls SIPp."""
 
     @contextlib.asynccontextmanager
@@ -138,7 +129,7 @@ class OutgoingTest(ServerCase):
         self.assertTrue(call.first("ringing")["earlyMedia"])
 
 
-class LossTest(ServerCase):
+class LossTest(SippCase):
     async def test_a_call_goes_through_where_the_first_copy_of_every_message_is_lost(self):
         with LossyProxy() as proxy, Sipp("answer.xml", values={"contact_port": proxy.port}) as phone:
             proxy.lead_to(phone.port)
@@ -174,7 +165,7 @@ class LossTest(ServerCase):
         self.assertGreater(len(answered), 10)
 
 
-class IncomingTest(ServerCase):
+class IncomingTest(SippCase):
     """SIPp calls the built-in destinations."""
 
     def sipp(self, scenario, *arguments, service="echo", **options):

@@ -9,20 +9,12 @@ import unittest
 from support.client import Call
 from support.ports import LOOPBACK
 from support.server import Server
+from support.server_case import ServerCase
 from support.sip_stream import WAIT, Agent, Listener, Stream, header
 from support.sipp import Sipp
 
 
-class StreamCase(unittest.IsolatedAsyncioTestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(shards=2)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
-
-    def tearDown(self):
-        self.assertTrue(self.server.is_alive(), "the server has ended")
-
+class StreamCase(ServerCase):
     async def connect(self):
         return await Stream.open(LOOPBACK, self.server.sip_port)
 
@@ -174,8 +166,7 @@ class Ipv6Test(unittest.IsolatedAsyncioTestCase):
             raise unittest.SkipTest("this machine has no IPv6") from None
         cls.server = Server(shards=2, sip="::1")
         cls.port = cls.server.sip_port
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.enterClassContext(cls.server)
 
     async def test_a_phone_calls_over_tcp(self):
         phone = Agent(await Stream.open("::1", self.port), media=("::1", 30000))

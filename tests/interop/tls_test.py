@@ -44,8 +44,7 @@ class TlsCase(unittest.IsolatedAsyncioTestCase):
             client_ca_file = "{cls.authority.authority}"
             {cls.extra}
             """)
-        cls.server.__enter__()
-        cls.addClassCleanup(cls.server.__exit__)
+        cls.enterClassContext(cls.server)
 
     def tearDown(self):
         self.assertTrue(self.server.is_alive(), "the server has ended")

@@ -9,6 +9,7 @@ import tempfile
 import time
 import unittest
 
+from support.background import end
 from support.ports import LOOPBACK, free_port, free_rtp_port, is_free
 from support.tones import read_wav, write_wav
 
@@ -100,13 +101,7 @@ class Baresip:
 
     def stop(self):
         """Ends calls and programme; the dumps are complete then."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(STOP_TIME)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-        self.process.wait()
+        end(self.process, STOP_TIME)
 
     def uri(self):
         return f"sip:phone@{LOOPBACK}:{self.port}"

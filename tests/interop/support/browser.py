@@ -14,6 +14,8 @@ import urllib.request
 
 import websockets
 
+from support.background import end
+
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 START_TIME = 60  # seconds; a loaded machine
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
@@ -41,12 +43,7 @@ class Browser:
     async def __aexit__(self, *_):
         for page in self._pages:
             await page.close()
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end(self._process)
         self._folder.cleanup()
 
     async def _find_port(self):

@@ -2,11 +2,9 @@
 """A small authoritative name server on loopback: A, AAAA, SRV, NAPTR; NXDOMAIN for all else."""
 
 import ipaddress
-import socket
 import struct
-import threading
 
-from support.ports import LOOPBACK
+from support.background import DatagramPeer
 
 A, AAAA, SRV, NAPTR = 1, 28, 33, 35
 
@@ -19,27 +17,13 @@ def text(value):
     return bytes([len(value)]) + value.encode()
 
 
-class DnsServer:
+class DnsServer(DatagramPeer):
     """with DnsServer() as dns: dns.srv("_sip._udp.example.com", 5070, "pbx.example.com"); dns.address(...)"""
 
     def __init__(self):
         self._zone = {}
         self.asked = []  # (type, name)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((LOOPBACK, 0))
-        self._socket.settimeout(0.1)
-        self.port = self._socket.getsockname()[1]
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-        self._socket.close()
+        super().__init__()
 
     def address(self, host, address, ttl=60):
         ip = ipaddress.ip_address(address)
@@ -57,14 +41,6 @@ class DnsServer:
 
     def _add(self, owner, kind, ttl, data):
         self._zone.setdefault((owner, kind), []).append((ttl, data))
-
-    def _run(self):
-        while not self._stop.is_set():
-            try:
-                query, source = self._socket.recvfrom(4096)
-            except TimeoutError:
-                continue
-            self._socket.sendto(self._answer(query), source)
 
     def _answer(self, query):
         labels, at = [], 12

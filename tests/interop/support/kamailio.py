@@ -10,11 +10,11 @@ import tempfile
 import time
 import unittest
 
+from support.background import end
 from support.ports import LOOPBACK, free_port, is_free
 
 MODULES = "/usr/lib/x86_64-linux-gnu/kamailio/modules/"
 START_TIME = 20  # seconds; a loaded machine
-STOP_TIME = 10
 
 CONFIG = """\
 #!KAMAILIO
@@ -130,13 +130,7 @@ class Kamailio:
         raise RuntimeError(f"Kamailio did not start:\n{log[-4000:]}")
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(STOP_TIME)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-        self.process.wait()
+        end(self.process)
         self._folder.cleanup()
 
     def uri(self, user, transport="udp"):

@@ -3,9 +3,8 @@
 
 import re
 import select
-import socket
-import threading
 
+from support.background import Background, datagram_socket
 from support.ports import LOOPBACK
 
 CSEQ = re.compile(rb"^CSeq[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
@@ -19,30 +18,17 @@ def name_of(message):
     return b" ".join([*words, cseq[1].strip() if cseq else b"?"]).decode(errors="replace")
 
 
-class LossyProxy:
+class LossyProxy(Background):
     """with LossyProxy() as proxy: proxy.lead_to(port); call sip:phone@127.0.0.1:{proxy.port}"""
 
     def __init__(self):
         self._target = None
-        self._front, self._back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
-        self._front.bind((LOOPBACK, 0))
-        self._back.bind((LOOPBACK, 0))
+        self._front, self._back = datagram_socket(), datagram_socket()
         self.port = self._front.getsockname()[1]
         self._client = None
         self.lost = []  # names, in order
         self.passed = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-        self._front.close()
-        self._back.close()
+        super().__init__(self._front, self._back)
 
     def lead_to(self, port):
         self._target = (LOOPBACK, port)

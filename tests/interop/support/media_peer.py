@@ -2,12 +2,11 @@
 """The media of a called phone in Python: answers the server's RTP with silence, and presses keys (RFC 4733)."""
 
 import random
-import socket
 import struct
-import threading
 import time
 
-from support.ports import LOOPBACK, free_rtp_port
+from support.background import Background, datagram_socket
+from support.ports import free_rtp_port
 
 KEYS = "0123456789*#ABCD"
 PACKET_TIME = 0.020  # seconds
@@ -17,29 +16,18 @@ KEY_PACKETS = 5  # of 20 ms each
 LAST_PACKET_REPEATED = 3  # RFC 4733 2.5.1.4
 
 
-class MediaPeer:
+class MediaPeer(Background):
     """with MediaPeer() as media: ... media.port in the phone's description ...; media.press("5")"""
 
     def __init__(self):
         self.port = free_rtp_port()
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((LOOPBACK, self.port))
+        self._socket = datagram_socket(self.port)
         self._socket.settimeout(PACKET_TIME)
+        super().__init__(self._socket)
         self._ssrc = random.randrange(1 << 32)
         self._sequence = random.randrange(1 << 16)
         self._timestamp = random.randrange(1 << 32)
         self._keys = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join()
-        self._socket.close()
 
     def press(self, keys):
         self._keys += keys

@@ -12,7 +12,7 @@ HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 SIP_TIME = 10  # seconds
 
 
-def header(message, name):
+def headers(message, name):
     """The values of a header, one for each line."""
     return re.findall(rf"^{name}: *(.*?)\r?$", message, re.MULTILINE | re.IGNORECASE)
 
@@ -20,7 +20,7 @@ def header(message, name):
 def challenges(message):
     """{algorithm: parameters} of a 401"""
     found = {}
-    for value in header(message, "WWW-Authenticate"):
+    for value in headers(message, "WWW-Authenticate"):
         parameters = {name.lower(): quoted or plain
                       for name, quoted, plain in re.findall(r'(\w[\w-]*)=(?:"([^"]*)"|([^,\s]*))', value)}
         found[parameters.get("algorithm", "MD5")] = parameters

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 
+from support.background import end
 from support.ports import free_port
 
 PROGRAM = shutil.which("turnserver")
@@ -47,12 +48,7 @@ class Turn:
         return self
 
     def __exit__(self, *_):
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end(self._process)
         self._log.close()
         self._folder.cleanup()
 
