@@ -41,7 +41,6 @@ function(pb_module name)
     if(PATCHBAY_TESTS AND tests)
         add_executable(${name}_test ${tests})
         target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-        target_compile_definitions(${name}_test PRIVATE PATCHBAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
         # gtest's main first: libwebrtc_audio_processing exports one as well, and the linker takes the first.
         target_link_libraries(${name}_test PRIVATE patchbay_test_main ${target} ${arg_TEST_LIBRARIES})
         set_property(GLOBAL APPEND PROPERTY PATCHBAY_TEST_PROGRAMS ${name}_test)

@@ -3,6 +3,7 @@
 #include "app/config_file.hpp"
 #include "app/config_value.hpp"
 #include "app/environment.hpp"
+#include "support/source_path.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +23,7 @@ using testing::IsEmpty;
 using testing::Not;
 
 std::string example() {
-    std::ifstream file(PATCHBAY_SOURCE_DIR "/patchbay.example.toml");
+    std::ifstream file(test::source_path("patchbay.example.toml"));
     std::stringstream text;
     text << file.rdbuf();
     return text.str();

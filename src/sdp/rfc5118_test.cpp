@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 5118: what the torture tests for IPv6 say about session descriptions.
 #include "sdp/session_description.hpp"
+#include "support/source_path.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +13,7 @@ namespace patchbay::sdp {
 namespace {
 
 SessionDescription body_of(const std::string& name) {
-    std::ifstream file(PATCHBAY_SOURCE_DIR "/tests/data/rfc5118/" + name + ".dat",
-                       std::ios::binary);
+    std::ifstream file(test::source_path("tests/data/rfc5118/" + name + ".dat"), std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     const auto session = SessionDescription::parse(text.substr(text.find("\r\n\r\n") + 4));
     EXPECT_TRUE(session) << name;

@@ -6,6 +6,7 @@
 #include "api/messages/rest.hpp"
 #include "golden/pretty_json.hpp"
 #include "support/approval.hpp"
+#include "support/source_path.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
 
@@ -21,7 +22,7 @@ namespace {
 std::vector<std::string> examples(std::string_view kind) {
     std::vector<std::string> names;
     for (const auto& entry :
-         std::filesystem::directory_iterator(PATCHBAY_SOURCE_DIR "/tests/golden/seed")) {
+         std::filesystem::directory_iterator(source_path("tests/golden/seed"))) {
         const std::string name = entry.path().stem().string();
         if (name.starts_with(kind)) {
             names.push_back(name);

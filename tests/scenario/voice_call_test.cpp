@@ -4,6 +4,7 @@
 #include "media/memory_source.hpp"
 #include "media/resampler.hpp"
 #include "speech/vad/silero_network.hpp"
+#include "support/source_path.hpp"
 #include "support/voice_audio.hpp"
 #include "support/world.hpp"
 
@@ -24,12 +25,12 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr WallTime kStart{1'640'995'200'000};  // of the world's clock
-constexpr std::string_view kWeights = PATCHBAY_SOURCE_DIR "/data/models/silero_vad_16k_op15.onnx";
+constexpr std::string_view kWeights = "data/models/silero_vad_16k_op15.onnx";
 
 // Null when they were never fetched.
 std::shared_ptr<const speech::SileroNetwork> weights() {
     static const auto network = []() -> std::shared_ptr<const speech::SileroNetwork> {
-        std::ifstream file{std::string(kWeights), std::ios::binary};
+        std::ifstream file{source_path(kWeights), std::ios::binary};
         if (!file) {
             return nullptr;
         }

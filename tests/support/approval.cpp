@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/approval.hpp"
 
+#include "support/source_path.hpp"
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,10 +12,6 @@
 
 namespace patchbay::test {
 namespace {
-
-std::filesystem::path source_path(std::string_view path) {
-    return std::filesystem::path(PATCHBAY_SOURCE_DIR) / path;
-}
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::istringstream in(text);

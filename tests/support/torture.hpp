@@ -4,11 +4,13 @@
 #include "sip/message.hpp"
 #include "sip/stream_framer.hpp"
 #include "sip/validation.hpp"
+#include "support/source_path.hpp"
 #include "support/torture_verdict.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -20,7 +22,7 @@ namespace patchbay::test {
 
 // `name` is "rfc4475/wsinv", without ".dat".
 inline std::string torture_message(const std::string& name) {
-    const std::string path = PATCHBAY_SOURCE_DIR "/tests/data/" + name + ".dat";
+    const std::filesystem::path path = source_path("tests/data/" + name + ".dat");
     std::ifstream file(path, std::ios::binary);
     EXPECT_TRUE(file) << path;
     return {std::istreambuf_iterator<char>(file), {}};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "support/source_path.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -13,8 +15,7 @@ namespace patchbay::test {
 // Every file of a folder of the tree but its README, in the order of their names.
 inline std::vector<std::string> files_of(const std::string& folder) {
     std::vector<std::filesystem::path> paths;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(PATCHBAY_SOURCE_DIR "/" + folder)) {
+    for (const auto& entry : std::filesystem::directory_iterator(source_path(folder))) {
         if (entry.path().extension() != ".md") {
             paths.push_back(entry.path());
         }
