@@ -25,17 +25,21 @@ PAGE = pathlib.Path(__file__).with_name("browser_page.js")
 
 
 class Browser:
-    """async with Browser() as browser: page = await browser.page()"""
+    """async with Browser() as browser: page = await browser.page()
 
-    def __init__(self):
+    `flags` are more of Chromium's own.
+    """
+
+    def __init__(self, *flags):
+        self._flags = flags
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-chromium-", ignore_cleanup_errors=True)
         self._process = None
         self._pages = []
 
     async def __aenter__(self):
         log = open(os.path.join(self._folder.name, "log"), "wb")
-        self._process = subprocess.Popen([PROGRAM, *FLAGS, f"--user-data-dir={self._folder.name}/profile",
-                                          "about:blank"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._process = subprocess.Popen([PROGRAM, *FLAGS, *self._flags,
+                                          f"--user-data-dir={self._folder.name}/profile", "about:blank"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
         self._port = await self._find_port()
         return self

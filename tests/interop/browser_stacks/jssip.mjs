@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// JsSIP in a page, behind the same few functions as SIP.js in sipjs.mjs.
+import JsSIP from "jssip";
+import { DESCRIPTION, happened } from "./page.mjs";
+
+window.RTCPeerConnection = class extends EventTarget {
+    iceGatheringState = "complete";
+    iceConnectionState = "connected";
+    signalingState = "stable";
+    localDescription = null;
+    async createOffer() { return { type: "offer", sdp: DESCRIPTION }; }
+    async createAnswer() { return { type: "answer", sdp: DESCRIPTION }; }
+    async setLocalDescription(description) { this.localDescription = description; }
+    async setRemoteDescription(description) { window.remoteDescription = description.sdp; }
+    getSenders() { return []; }
+    addTrack() {}
+    close() { this.signalingState = "closed"; }
+};
+
+const QUIET = { audio: false, video: false };
+let agent, session;
+
+window.startAgent = ({ url, uri, password, expires }) => {
+    agent = new JsSIP.UA({ sockets: [new JsSIP.WebSocketInterface(url)], uri, password, register: false,
+                           register_expires: expires, session_timers: false });
+    agent.on("registered", () => happened("registered"));
+    agent.on("unregistered", () => happened("unregistered"));
+    agent.on("registrationFailed", ({ cause }) => happened("registered", cause));
+    agent.on("newRTCSession", ({ session: one }) => {
+        session = one;
+        one.on("confirmed", () => happened("confirmed"));
+        one.on("failed", ({ cause }) => happened("ended", cause));
+        one.on("ended", ({ originator }) => happened("ended", originator));
+        if (one.direction === "incoming") {
+            one.on("progress", () => happened("ringing"));
+        }
+    });
+    return new Promise((connected) => {
+        agent.on("connected", () => connected());
+        agent.start();
+    });
+};
+
+window.register = () => { agent.register(); return until("registered"); };
+window.unregister = () => { agent.unregister(); return until("unregistered"); };
+window.invite = (target) => { agent.call(target, { mediaConstraints: QUIET }); };
+window.answer = () => session.answer({ mediaConstraints: QUIET });
+window.reject = () => session.terminate({ status_code: 486 });
+window.hangUp = () => { session.terminate(); };
+window.stopAgent = () => agent.stop();

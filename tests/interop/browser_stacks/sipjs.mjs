@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// SIP.js in a page, behind the same few functions as JsSIP in jssip.mjs.
+import { Inviter, Registerer, SessionState, UserAgent } from "sip.js";
+import { DESCRIPTION, happened } from "./page.mjs";
+
+const media = () => ({
+    close() {},
+    getDescription: async () => ({ body: DESCRIPTION, contentType: "application/sdp" }),
+    hasDescription: (type) => type === "application/sdp",
+    rollbackDescription: async () => {},
+    setDescription: async (sdp) => { window.remoteDescription = sdp; },
+    sendDtmf: () => false,
+});
+
+let agent, registerer, session, mine;
+
+function watch(one) {
+    session = one;
+    mine = false;
+    one.stateChange.addListener((state) => {
+        if (state === SessionState.Established) {
+            happened("confirmed");
+        } else if (state === SessionState.Terminated) {
+            happened("ended", mine ? "local" : "remote");
+        }
+    });
+}
+
+window.startAgent = async ({ url, uri, user, password, expires }) => {
+    agent = new UserAgent({ uri: UserAgent.makeURI(uri), transportOptions: { server: url },
+                            authorizationUsername: user, authorizationPassword: password,
+                            sessionDescriptionHandlerFactory: media, logLevel: "error" });
+    agent.delegate = { onInvite: (invitation) => { watch(invitation); happened("ringing"); } };
+    registerer = new Registerer(agent, { expires, refreshFrequency: 50 });
+    await agent.start();
+};
+
+window.register = async () => {
+    await registerer.register({ requestDelegate: {
+        onAccept: () => happened("registered"),
+        onReject: ({ message }) => happened("registered", message.reasonPhrase) } });
+    return until("registered");
+};
+window.unregister = async () => {
+    await registerer.unregister({ requestDelegate: { onAccept: () => happened("unregistered") } });
+    return until("unregistered");
+};
+window.invite = async (target) => {
+    watch(new Inviter(agent, UserAgent.makeURI(target)));
+    await session.invite();
+};
+window.answer = () => session.accept();
+window.reject = () => session.reject({ statusCode: 486 });
+window.hangUp = async () => { mine = true; await session.bye(); };
+window.stopAgent = () => agent.stop();

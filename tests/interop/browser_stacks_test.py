@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""JsSIP and SIP.js, the stacks of web pages, in headless Chromium over WebSocket and secure WebSocket (RFC 7118).
+
+They register, call and are called; what is checked is every SIP message that crosses the WebSocket. Their media is a
+description without substance.
+"""
+
+import asyncio
+import time
+import unittest
+
+from support import browser
+from support.browser import Browser
+from support.browser_stacks import bundle
+from support.certificates import Certificates
+from support.client import Call
+from support.ports import LOOPBACK, free_port
+from support.server import Server
+
+STACKS = ("jssip", "sipjs")
+PATIENCE = 20  # seconds; a loaded machine
+REFRESH = 10  # seconds for which a page registers; both stacks come again after five
+REGISTERED = ["> REGISTER", "< 401 REGISTER", "> REGISTER", "< 200 REGISTER"]
+
+
+@unittest.skipUnless(browser.PROGRAM, "chromium is not installed (tools/packages install interop)")
+class OverWebSocketTest(unittest.IsolatedAsyncioTestCase):
+    secure = False
+
+    @classmethod
+    def setUpClass(cls):
+        cls.scripts = {stack: bundle(stack) for stack in STACKS}
+        authority = cls.enterClassContext(Certificates())
+        certificate, key = authority.issue(f"IP:{LOOPBACK}")
+        https_port = free_port()
+        cls.server = cls.enterClassContext(Server(shards=2, configuration=f"""
+            https_addr = "{LOOPBACK}:{https_port}"
+            tls_cert_file = "{certificate}"
+            tls_key_file = "{key}"
+            user = [{{{{ name = "alice", password = "wonder" }}}}, {{{{ name = "bob", password = "builder" }}}}]
+            [registrar]
+            algorithms = ["MD5"]  # neither stack knows another one
+            min_expires = "{REFRESH}s"
+            """))
+        cls.place = f"s://{LOOPBACK}:{https_port}" if cls.secure else f"://{LOOPBACK}:{cls.server.http_port}"
+
+    async def asyncSetUp(self):
+        # The pages' WebSockets have no other way to trust our authority.
+        self.browser = await Browser("--ignore-certificate-errors").__aenter__()
+        self.addAsyncCleanup(self.browser.__aexit__)
+
+    def tearDown(self):
+        self.assertTrue(self.server.is_alive(), "the server has ended")
+
+    def uri(self, user):
+        return f"sip:{user}@{LOOPBACK}:{self.server.sip_port}"
+
+    async def agent(self, stack, user, password, expires=600):
+        """A page with a stack that is connected."""
+        page = await self.browser.page(f"http{self.place}/health")
+        await page.run(self.scripts[stack])
+        await page.call("startAgent", {"url": f"ws{self.place}/ws", "uri": self.uri(user), "user": user,
+                                       "password": password, "expires": expires})
+        return page
+
+    async def registered(self, stack, user, password, **options):
+        page = await self.agent(stack, user, password, **options)
+        self.assertIs(await page.call("register"), True, self.server.log())
+        self.assertEqual(await page.call("takeWire", "REGISTER"), REGISTERED)
+        return page
+
+    async def leave(self, page):
+        await page.call("unregister")
+        await page.call("stopAgent")
+
+    async def ladder(self, page, *last):
+        """What crossed the WebSocket, 100 Trying apart, once `last` is the end of it."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            wire = [line for line in await page.run("wire") if not line.startswith(("> 100", "< 100"))]
+            if wire[-len(last):] == list(last):
+                await page.run("wire = []")
+                return wire
+            self.assertLess(time.monotonic(), deadline, (wire, self.server.log()))
+            await asyncio.sleep(0.05)
+
+    async def test_a_page_registers_by_digest_refreshes_and_leaves(self):
+        for stack in STACKS:
+            with self.subTest(stack):
+                page = await self.registered(stack, "alice", "wonder", expires=REFRESH)
+                self.assertEqual(self.server.metric("patchbay_registered_contacts"), 1)
+                wire = await self.ladder(page, "> REGISTER", "< 200 REGISTER")  # by itself
+                self.assertEqual(wire[0], "> REGISTER")
+                self.assertEqual(self.server.metric("patchbay_registered_contacts"), 1)
+                await page.call("unregister")
+                self.assertEqual(self.server.metric("patchbay_registered_contacts"), 0)
+                async with Call(self.server) as call:
+                    await call.invite(self.uri("alice"))
+                    self.assertEqual((await call.until("reject"))["code"], 480)
+                await page.call("stopAgent")
+
+    async def test_a_page_with_a_wrong_password_is_not_registered(self):
+        for stack in STACKS:
+            with self.subTest(stack):
+                page = await self.agent(stack, "alice", "guess")
+                self.assertIsNot(await page.call("register"), True)
+                self.assertEqual(await page.call("takeWire", "REGISTER"),
+                                 ["> REGISTER", "< 401 REGISTER", "> REGISTER", "< 401 REGISTER"])
+                self.assertEqual(self.server.metric("patchbay_registered_contacts"), 0)
+                await page.call("stopAgent")
+
+    async def test_a_page_calls_a_service_and_either_side_hangs_up(self):
+        for stack in STACKS:
+            with self.subTest(stack):
+                page = await self.registered(stack, "alice", "wonder")
+                await page.call("invite", self.uri("echo"))
+                await page.call("until", "confirmed")
+                self.assertIn("m=audio", await page.run("remoteDescription"))
+                await page.call("hangUp")
+                wire = await self.ladder(page, "> BYE", "< 200 BYE")
+                self.assertEqual(wire[-5:], ["> INVITE", "< 200 INVITE", "> ACK", "> BYE", "< 200 BYE"])
+                self.assertEqual(await page.call("until", "ended"), "local")
+                await page.call("invite", self.uri("demo"))
+                await page.call("until", "confirmed")
+                self.assertEqual(await page.call("until", "ended"), "remote")  # the demonstration ends by itself
+                self.assertEqual((await self.ladder(page, "< BYE", "> 200 BYE"))[-2:], ["< BYE", "> 200 BYE"])
+                await self.leave(page)
+
+    async def test_a_user_rings_the_page_and_either_side_hangs_up(self):
+        for stack in STACKS:
+            page = await self.registered(stack, "alice", "wonder")
+            for hangs_up, last in (("page", ("> BYE", "< 200 BYE")), ("caller", ("< BYE", "> 200 BYE"))):
+                with self.subTest(stack, hangs_up=hangs_up):
+                    async with Call(self.server) as call:
+                        await call.invite(self.uri("alice"))
+                        await page.call("until", "ringing")
+                        await call.until("ringing")
+                        await page.call("answer")
+                        await call.until("answer")
+                        await page.call("until", "confirmed")
+                        if hangs_up == "page":
+                            await page.call("hangUp")
+                        else:
+                            await call.send("hangup")
+                        hangup = await call.until("hangup")
+                        await call.until_closed()
+                    await page.call("until", "ended")
+                    self.assertEqual(await self.ladder(page, *last), ["< INVITE", "> 180 INVITE", "> 200 INVITE", "< ACK", *last])
+                    self.assertEqual(hangup["initiator"] == "callee", hangs_up == "page")
+            await self.leave(page)
+
+    async def test_a_page_that_declines_and_a_caller_that_gives_up(self):
+        for stack in STACKS:
+            with self.subTest(stack):
+                page = await self.registered(stack, "alice", "wonder")
+                async with Call(self.server) as call:
+                    await call.invite(self.uri("alice"))
+                    await page.call("until", "ringing")
+                    await page.call("reject")
+                    self.assertEqual((await call.until("reject"))["code"], 486)
+                self.assertEqual(await self.ladder(page, "> 486 INVITE", "< ACK"),
+                                 ["< INVITE", "> 180 INVITE", "> 486 INVITE", "< ACK"])
+                await page.call("until", "ended")
+                async with Call(self.server) as call:
+                    await call.invite(self.uri("alice"))
+                    await call.until("ringing")
+                    await call.send("hangup")
+                    await call.until_closed()
+                await page.call("until", "ended")
+                wire = await self.ladder(page, "> 487 INVITE", "< ACK")
+                self.assertEqual(sorted(wire), sorted(["< INVITE", "> 180 INVITE", "< CANCEL", "> 200 CANCEL", "> 487 INVITE",
+                                                       "< ACK"]))
+                await self.leave(page)
+
+    async def test_one_page_calls_the_other(self):
+        for caller, callee in (STACKS, STACKS[::-1]):
+            with self.subTest(caller=caller, callee=callee):
+                alice = await self.registered(caller, "alice", "wonder")
+                bob = await self.registered(callee, "bob", "builder")
+                await alice.call("invite", self.uri("bob"))
+                await bob.call("until", "ringing")
+                await bob.call("answer")
+                await alice.call("until", "confirmed")
+                await bob.call("until", "confirmed")
+                await alice.call("hangUp")
+                await bob.call("until", "ended")
+                wire = await self.ladder(alice, "> BYE", "< 200 BYE")
+                self.assertEqual(wire[-6:], ["> INVITE", "< 180 INVITE", "< 200 INVITE", "> ACK", "> BYE", "< 200 BYE"])
+                self.assertEqual(await self.ladder(bob, "< BYE", "> 200 BYE"),
+                                 ["< INVITE", "> 180 INVITE", "> 200 INVITE", "< ACK", "< BYE", "> 200 BYE"])
+                for page in (alice, bob):
+                    await self.leave(page)
+
+
+class OverSecureWebSocketTest(OverWebSocketTest):
+    secure = True
+
+
+if __name__ == "__main__":
+    unittest.main()
