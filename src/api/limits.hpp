@@ -19,4 +19,10 @@ inline constexpr Seconds kMaxPingInterval{86'400};
 // How often the control sockets look whether a ping is due.
 inline constexpr Milliseconds kPingResolution{100};
 
+// The Call API: a cmd_id is a UUID or a client's own name for a command; a batch is what a page
+// sends at once; and whoever has more commands running than a server has calls is not a client.
+inline constexpr std::size_t kCommandIdText = 256;
+inline constexpr std::size_t kBatchRequests = 100;
+inline constexpr std::size_t kCommandsPerConnection = 10'000;
+
 }  // namespace patchbay::api
