@@ -270,6 +270,7 @@ void PhoneProcess::handle(const lab::PhoneEvent& event) {
                 print(report(e));
                 finish_call();
             },
+            [](const lab::PhoneTransferred&) {},  // nobody here asks for one
             [&](const lab::PhoneDigit& e) {
                 digits_ += e.digit;
                 print(lab::note::Digit{now, std::string(1, e.digit)});

@@ -388,6 +388,9 @@ void ShardRuntime::perform(const call::AskApplication& effect) {
     exchange_.application_missing(shard_.now(), effect.session, effects_);
 }
 
+// No dialect that this server speaks names operations; their outcome is an event there.
+void ShardRuntime::perform(const call::OperationReported& /*effect*/) {}
+
 void ShardRuntime::perform(const call::EmitEvent& effect) {
     ++counters_.events;
     const auto client = clients_.find(effect.session);

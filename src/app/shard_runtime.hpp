@@ -139,6 +139,7 @@ class ShardRuntime {
     void perform(const call::CloseSocket& effect);
     void perform(const call::SendAudio& effect);
     void perform(const call::EmitEvent& effect);
+    void perform(const call::OperationReported& effect);
     void perform(const call::SessionChanged& effect);
     void perform(const call::SessionEnded& effect);
     void perform(const call::SessionBroken& effect);

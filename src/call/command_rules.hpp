@@ -46,17 +46,17 @@ inline constexpr std::array<CommandRule, std::variant_size_v<Command>> kCommandR
     {"mute", true, true, true, true},
     {"unmute", true, true, true, true},
     {"hangup", true, true, true, true},
-    {"message"},
+    {"message", true, false, false, true},
     {"bridge"},
     {"unbridge"},
     {"history", true, true, true, true},
     {"custom", true, true, true, true},
     {"addIceCandidate", true, true, true, true},
     {"dtmf", true, false, false, true},
-    {"hold"},
-    {"unhold"},
+    {"hold", true, false, false, true},
+    {"unhold", true, false, false, true},
     {"record", true, false, true, true},
-    {"transfer"},
+    {"transfer", true, false, false, true},
 }};
 
 template <std::size_t... Index>

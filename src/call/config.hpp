@@ -12,6 +12,7 @@
 #include "sip/uri.hpp"
 #include "sip/user_agent.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,11 +28,27 @@ namespace patchbay::call {
 // The track id of everything that the server plays, unless the client chose another.
 inline constexpr std::string_view kServerTrack = "serverSideTrack";
 
+// What becomes of a REFER of the far end. In any case the application is told (`transferRequest`).
+enum class TransferPolicy : std::uint8_t {
+    Refuse,  // 603: whom this server calls is not for strangers to say
+    Follow,  // the session goes on with the party that the REFER names
+};
+
+// Whether a caller hears what comes before the answer (RFC 3960). With forking several phones may
+// talk at once.
+enum class EarlyMediaPolicy : std::uint8_t {
+    Latest,  // the one that spoke up last
+    First,   // the one that spoke up first, until the answer
+    Ignore,  // none: it is ringing, whatever it sends
+};
+
 struct ExchangeConfig {
     sip::UserAgentConfig agent;
     std::vector<SipListener> listeners;
     // Where outgoing requests go first, as their first route; with ";lr".
     std::optional<sip::Uri> outbound_proxy;
+    TransferPolicy transfers = TransferPolicy::Refuse;
+    EarlyMediaPolicy early_media = EarlyMediaPolicy::Latest;
     // Where calls go; absent: to the built-in parties only. Shared by the shards.
     std::shared_ptr<const RouteTable> routes;
     ServicesConfig services;

@@ -8,6 +8,7 @@
 #include "call/event.hpp"
 #include "call/ids.hpp"
 #include "call/keys.hpp"
+#include "call/operation.hpp"
 #include "call/options.hpp"
 #include "call/summary.hpp"
 #include "sip/flow.hpp"
@@ -117,6 +118,12 @@ struct SendAudio {
     Bytes bytes;
 };
 
+// How an operation goes that a client asked for under this name; see ClientCommand.
+struct OperationReported {
+    SessionKey session;
+    OperationId operation;
+    OperationStatus status;
+};
 // To the client that controls the call, and to whoever else listens. `hangup` is the last one.
 struct EmitEvent {
     SessionKey session;
@@ -155,6 +162,7 @@ using Effect = std::variant<SendSip,
                             SendToSocket,
                             CloseSocket,
                             SendAudio,
+                            OperationReported,
                             EmitEvent,
                             SessionChanged,
                             SessionEnded,

@@ -31,6 +31,12 @@ Result<SessionKey> Exchange::open(Instant now, SessionRequest request, Effects& 
 }
 
 void Exchange::handle_command(Instant now, SessionKey key, ClientCommand command, Effects& out) {
+    // A transfer to another session is one to its dialog.
+    if (const auto* transfer = std::get_if<command::Transfer>(&command.command);
+        transfer != nullptr && transfer->target_session_id && !command.target) {
+        const auto target = find(*transfer->target_session_id);
+        command.target = target ? dialog(*target) : std::nullopt;
+    }
     state_->step(now, key, out, [&](Session& session, Step& step) {
         session.handle_command(step, std::move(command));
     });
@@ -268,6 +274,13 @@ const sip::Identity::LearnedAddresses& Exchange::learned_addresses() const {
 
 void Exchange::set_learned_addresses(sip::Identity::LearnedAddresses addresses) {
     state_->agent.set_learned(std::move(addresses));
+}
+
+std::optional<sip::DialogIdentity> Exchange::dialog(SessionKey session) const {
+    const auto found = state_->sessions.find(session);
+    const auto call =
+        found != state_->sessions.end() ? found->second->session.call() : std::nullopt;
+    return call ? state_->agent.dialog(*call) : std::nullopt;
 }
 
 std::size_t Exchange::session_count() const {

@@ -137,6 +137,8 @@ class Exchange {
     // shard has learned is given to the others.
     const sip::Identity::LearnedAddresses& learned_addresses() const;
     void set_learned_addresses(sip::Identity::LearnedAddresses addresses);
+    // The dialog of an answered call, for a transfer to it from another shard.
+    std::optional<sip::DialogIdentity> dialog(SessionKey session) const;
 
     std::size_t session_count() const;
     std::vector<AccountStatus> accounts(Instant now) const;

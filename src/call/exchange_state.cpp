@@ -26,20 +26,6 @@ std::string dialog_id(const sip::Message& invite, Random& random) {
     return std::string(call_id) + "-" + std::string(tag) + "-" + random.uuid().substr(0, 8);
 }
 
-// The call that an event is about; none for requests outside a call.
-std::optional<sip::CallHandle> call_of(const sip::Event& event) {
-    return std::visit(Overloaded{
-                          [](const sip::RequestFinished&) -> std::optional<sip::CallHandle> {
-                              return std::nullopt;
-                          },
-                          [](const sip::RegisterReceived&) -> std::optional<sip::CallHandle> {
-                              return std::nullopt;
-                          },
-                          [](const auto& one) { return std::optional(one.call); },
-                      },
-                      event);
-}
-
 }  // namespace
 
 Exchange::State::Entry& Exchange::State::add(Instant now, Session::Birth birth, Effects& out) {
@@ -195,7 +181,7 @@ void Exchange::State::dispatch_sip(Instant now, Effects& out) {
                 out.push_back(RestTarget{{flow.transport, flow.remote, flow.peer_name}});
                 continue;
             }
-            const std::optional<sip::CallHandle> call = call_of(event);
+            const std::optional<sip::CallHandle> call = sip::call_of(event);
             if (!call) {
                 handle_outside_calls(now, event);
                 continue;
@@ -259,6 +245,9 @@ void Exchange::State::judge_voices(Instant now, Effects& out) {
 }
 
 void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, Effects& out) {
+    if (incoming.replaces) {
+        return take_over(now, incoming, out);
+    }
     auto query = query_of(incoming.request);
     if (!query) {
         return reject(now, incoming, {.status = 400, .reason = {}, .headers = {}});
@@ -324,6 +313,15 @@ void Exchange::State::reject(Instant now,
                              const sip::IncomingCall& incoming,
                              sip::Rejection rejection) {
     agent.reject(now, incoming.call, std::move(rejection), sip);
+}
+
+void Exchange::State::take_over(Instant now, const sip::IncomingCall& incoming, Effects& out) {
+    const auto found = by_call.find(*incoming.replaces);
+    if (found == by_call.end() || incoming.replaces != found->second->session.call()) {
+        return reject(now, incoming, {.status = 481, .reason = {}, .headers = {}});
+    }
+    step(now, *found->second, out,
+         [&](Session& session, Step& one) { session.take_over(one, incoming); });
 }
 
 }  // namespace patchbay::call

@@ -48,6 +48,10 @@ inline HangupCause declined(std::string reason, int status) {
 inline HangupCause no_application() {
     return {"serverUnavailable", "system", 503};
 }
+// The far end was handed to somebody else, and is in good hands.
+inline HangupCause transferred() {
+    return {"transferred", "system", 200};
+}
 // Nobody could be called, or the call broke: no route, no port, no codec, a bug of ours.
 inline HangupCause failed(int status) {
     return {"failed", "system", status};

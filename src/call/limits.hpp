@@ -66,6 +66,10 @@ inline constexpr int kInletSlack = 3;
 inline constexpr int kMediaPassAttempts = 5;
 inline constexpr Milliseconds kMediaPassRetry{500};
 
+// Offers of ours that meet one of the peer's: after so many pauses of up to four seconds the two
+// sides are not in step, they are at war.
+inline constexpr int kOfferCollisions = 8;
+
 // State changes kept per call for the dump of a failure.
 inline constexpr std::size_t kTransitionsKept = 32;
 

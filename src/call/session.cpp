@@ -35,12 +35,14 @@ std::optional<Instant> Session::next_timeout() const {
     if (input_wait_) {
         next = earlier(next, input_wait_->since + input_wait_->timeout);
     }
+    next = earlier(next, own_hold_.next_timeout());
     next = earlier(next, application_.next_timeout());
     next = earlier(next, activity_check_);
     return earlier(next, next_browser_timeout());
 }
 
 void Session::handle_timeout(Step& step) {
+    perform_hold(step, own_hold_.handle_timeout(step.now), 200);
     if (offered_ && leg_.is_calling() && offered_->deadline <= step.now) {
         refuse(step, 408, "Request Timeout", cause::no_answer());
         return;
@@ -80,11 +82,15 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     playback_.stop(step);
     application_.stop(step);
     leg_.handle(step.now, LegInput::End, log_);
+    if (following_) {
+        around_.agent.hangup(step.now, following_->new_call, {}, around_.sip);
+    }
     if (call_) {
         around_.agent.hangup(step.now, *std::exchange(call_, std::nullopt), headers, around_.sip);
     }
     hang_up_forks(step, headers);
     give_claims_back();
+    give_up_operations(step);
     if (caller_track_started_) {
         const Instant since = leg_.answered_at().value_or(step.now);
         step.emit(event::TrackEnd{.track_id = names_.caller_track,
@@ -170,6 +176,22 @@ event::Hangup Session::hangup_event(const Step& step, const HangupCause& cause) 
 
 void Session::report_error(Step& step, std::string sender, std::string error, int code) {
     step.report_error(names_.caller_track, std::move(sender), std::move(error), code);
+}
+
+void Session::report_operation(Step& step, OperationId operation, OperationStatus status) const {
+    step.ask(OperationReported{names_.key, operation, std::move(status)});
+}
+
+// Whoever waits for an outcome is told that there is none.
+void Session::give_up_operations(Step& step) {
+    const OperationStatus gone{.status = 481, .reason = "the call has ended", .final = true};
+    if (const auto operation = std::exchange(hold_operation_, std::nullopt)) {
+        report_operation(step, *operation, gone);
+    }
+    if (const auto transfer = std::exchange(transferring_, std::nullopt);
+        transfer && transfer->operation) {
+        report_operation(step, *transfer->operation, gone);
+    }
 }
 
 SessionSummary Session::summary() const {

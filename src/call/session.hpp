@@ -14,6 +14,8 @@
 #include "call/frame_clock.hpp"
 #include "call/hangup_cause.hpp"
 #include "call/leg.hpp"
+#include "call/operation.hpp"
+#include "call/own_hold.hpp"
 #include "call/party.hpp"
 #include "call/play_out_phase.hpp"
 #include "call/playback.hpp"
@@ -51,8 +53,8 @@ struct Surroundings {
 //
 // It knows no other session, no socket and no clock. Lives and dies on its shard. Its members are
 // defined by action: session_commands, session_invite, session_signalling, session_incoming,
-// session_application, session_reoffer, session_browser, session_media, session_voice,
-// session_client_audio.
+// session_application, session_reoffer, session_hold, session_transfer, session_browser,
+// session_media, session_voice, session_client_audio.
 class Session {
   public:
     struct Birth {
@@ -75,6 +77,8 @@ class Session {
     std::vector<sip::CallHandle> calls() const;
     // Whether those are they; asked in every step, so it does not make a list.
     bool has_calls(const std::vector<sip::CallHandle>& known) const;
+    // The one that is answered, or on its way.
+    std::optional<sip::CallHandle> call() const { return call_; }
     std::optional<RtpPort> rtp_port() const;
     const Browser* browser() const { return browser_.get(); }
     unsigned phase() const { return phase_; }
@@ -101,6 +105,8 @@ class Session {
     // A client takes an offered call. WrongState: somebody has it, or it is none of that kind.
     Result<void> adopt(Step& step, TrackId server_track);
     void application_missing(Step& step);
+    // An INVITE that shall take the place of this call (RFC 3891).
+    void take_over(Step& step, const sip::IncomingCall& incoming);
     // The two parties of a call that came in for somebody else. `forward` calls him.
     struct Forward {
         DialPlan plan;
@@ -156,10 +162,15 @@ class Session {
     void handle_finish(Step& step, const PlaybackFinish& finish);
     event::Hangup hangup_event(const Step& step, const HangupCause& cause) const;
     void report_error(Step& step, std::string sender, std::string error, int code);
+    void report_operation(Step& step, OperationId operation, OperationStatus status) const;
+    void give_up_operations(Step& step);
 
     // session_commands.cpp
-    Result<void> carry_out(Step& step, const Command& command);
+    Result<void> carry_out(Step& step, const ClientCommand& request);
+    Result<void> check_sip() const;
+    void refuse_command(Step& step, const ClientCommand& command, event::Error error);
     void hang_up(Step& step, const command::Hangup& hangup);
+    Result<void> send_message(Step& step, const command::Message& message);
     Result<void> mute(const std::optional<TrackId>& track, bool muted);
     Result<void> speak(Step& step, const command::Tts& tts);
     void report_unserved_provider(Step& step, const SynthesisOption& option);
@@ -204,6 +215,9 @@ class Session {
     void handle(Step& step, const sip::Ended& ended);
     void handle(Step& step, const sip::InfoReceived& info);
     void handle(Step& step, const sip::Confirmed& confirmed);
+    void handle(Step& step, const sip::ProgressConfirmed& confirmed);
+    void handle(Step& step, const sip::MessageReceived& received);
+    void handle(Step& step, const sip::MessageAnswered& answer);
     void answered(Step& step, std::string sdp);
 
     // session_incoming.cpp
@@ -231,6 +245,26 @@ class Session {
     void handle(Step& step, const sip::Reoffer& reoffer);
     void handle(Step& step, const sip::ReofferConfirmed& confirmed);
     void report_hold(Step& step);
+
+    // session_hold.cpp
+    Result<void> hold(Step& step, bool held, std::optional<OperationId> operation);
+    void perform_hold(Step& step, OwnHold::Action action, int status);
+    void handle(Step& step, const sip::ReofferAnswered& answered);
+    void handle(Step& step, const sip::ReofferRefused& refused);
+
+    // session_transfer.cpp
+    Result<void> transfer(Step& step,
+                          const command::Transfer& transfer,
+                          const std::optional<sip::DialogIdentity>& target,
+                          std::optional<OperationId> operation);
+    void handle(Step& step, const sip::ReferAccepted& accepted);
+    void handle(Step& step, const sip::ReferProgress& progress);
+    void handle(Step& step, const sip::ReferFinished& finished);
+    void handle(Step& step, const sip::ReferReceived& asked);
+    bool follow(Step& step, const sip::ReferReceived& asked);
+    void handle_followed(Step& step, const sip::Event& event);
+    void enter_followed(Step& step, const sip::Answered& answered);
+    void replace_call(Step& step, sip::CallHandle call, CallAudio audio);
 
     // session_media.cpp
     void start_audio(Step& step);
@@ -297,6 +331,18 @@ class Session {
         std::optional<BuiltIn> built_in;
         std::optional<Instant> deadline;  // handshakeTimeout: until the keys are there
     };
+    // A REFER of ours whose outcome is awaited.
+    struct Transferring {
+        sip::ReferHandle refer;
+        std::optional<OperationId> operation;
+    };
+    // The far end asked us to call somebody else, and we do.
+    struct Following {
+        sip::ReferHandle refer;
+        sip::CallHandle old_call;
+        sip::CallHandle new_call;
+        CallAudio audio;  // of the new call, on the port of the old one
+    };
     // After a playback with waitInputTimeout, until the caller does something.
     struct InputWait {
         Instant since;
@@ -335,6 +381,11 @@ class Session {
     std::optional<Browsing> browsing_;
     std::unique_ptr<Browser> browser_;         // the sink of audio_
     std::vector<webrtc::Candidate> trickled_;  // before browser_ was there
+    OwnHold own_hold_;
+    std::optional<OperationId> hold_operation_;
+    std::optional<Transferring> transferring_;
+    std::optional<Following> following_;
+
     std::optional<CallAudio> audio_;
     std::optional<SocketAudio> socket_audio_;  // of `/call`, in the place of audio_
     ApplicationAudio application_;

@@ -38,16 +38,16 @@ void Session::handle_command(Step& step, ClientCommand command) {
     if (verdict != Verdict::Serve) {
         error.error = explain(verdict, command.command, leg_.state());
         error.code = verdict == Verdict::NotServed ? 501 : 409;
-        step.emit(std::move(error));
+        refuse_command(step, command, std::move(error));
         return;
     }
     // Said before what the command causes, so that its `hangup` stays the last event.
     const std::size_t before = step.effects.size();
-    if (const Result<void> done = carry_out(step, command.command); !done) {
+    if (const Result<void> done = carry_out(step, command); !done) {
         error.error =
             std::string(name_of(command.command)) + ": " + patchbay::describe(done.error());
         error.code = error_code(done.error().code);
-        step.emit(std::move(error));
+        refuse_command(step, command, std::move(error));
     } else if (command.request_id) {
         const event::Ack ack{names_.caller_track, step.timestamp, *command.request_id};
         step.effects.insert(step.effects.begin() + static_cast<std::ptrdiff_t>(before),
@@ -55,63 +55,94 @@ void Session::handle_command(Step& step, ClientCommand command) {
     }
 }
 
-Result<void> Session::carry_out(Step& step, const Command& command) {
+// Whoever follows an operation hears of its failure there.
+void Session::refuse_command(Step& step, const ClientCommand& command, event::Error error) {
+    if (command.operation) {
+        report_operation(
+            step, *command.operation,
+            {.status = error.code.value_or(500), .reason = error.error, .final = true});
+    } else {
+        step.emit(std::move(error));
+    }
+}
+
+Result<void> Session::carry_out(Step& step, const ClientCommand& request) {
     using namespace command;
     // Commands that are not served never come here: command_rules.hpp.
     const auto unserved = [](const auto&) -> Result<void> {
         return fail(Errc::Unsupported, "command");
     };
-    return std::visit(Overloaded{
-                          [&](const Invite& c) {
-                              return kind_ == SessionKind::WebSocket
-                                         ? begin_socket_call(step, c.option)
-                                         : invite(step, c);
-                          },
-                          [&](const Tts& c) { return speak(step, c); },
-                          [&](const Play& c) {
-                              input_wait_.reset();
-                              return playback_.play(step, c);
-                          },
-                          [&](const Interrupt& c) -> Result<void> {
-                              playback_.interrupt(step, c);
-                              application_.interrupt();
-                              return {};
-                          },
-                          [&](const Pause&) { return playback_.pause(); },
-                          [&](const Resume&) { return playback_.resume(); },
-                          [&](const Mute& c) { return mute(c.track_id, true); },
-                          [&](const Unmute& c) { return mute(c.track_id, false); },
-                          [&](const Hangup& c) -> Result<void> {
-                              hang_up(step, c);
-                              return {};
-                          },
-                          [&](const Dtmf& c) { return send_digits(c); },
-                          [&](const Accept& c) { return accept(step, c); },
-                          [&](const Reject& c) { return reject(step, c); },
-                          [&](const Ringing& c) { return ring(step, c); },
-                          [&](const Refer& c) { return unserved(c); },
-                          [&](const Message& c) { return unserved(c); },
-                          [&](const Bridge& c) { return unserved(c); },
-                          [&](const Unbridge& c) { return unserved(c); },
-                          [&](const History& c) -> Result<void> {
-                              step.emit(event::AddHistory{.sender = names_.id.value(),
-                                                          .timestamp = step.timestamp,
-                                                          .speaker = c.speaker,
-                                                          .text = c.text});
-                              return {};
-                          },
-                          [&](const Custom& c) -> Result<void> {
-                              step.emit(event::Custom{
-                                  .timestamp = step.timestamp, .sender = c.sender, .data = c.data});
-                              return {};
-                          },
-                          [&](const AddIceCandidate& c) { return add_ice_candidate(step, c); },
-                          [&](const Hold& c) { return unserved(c); },
-                          [&](const Unhold& c) { return unserved(c); },
-                          [&](const Record& c) { return record(step, c); },
-                          [&](const Transfer& c) { return unserved(c); },
-                      },
-                      command);
+    return std::visit(
+        Overloaded{
+            [&](const Invite& c) {
+                return kind_ == SessionKind::WebSocket ? begin_socket_call(step, c.option)
+                                                       : invite(step, c);
+            },
+            [&](const Tts& c) { return speak(step, c); },
+            [&](const Play& c) {
+                input_wait_.reset();
+                return playback_.play(step, c);
+            },
+            [&](const Interrupt& c) -> Result<void> {
+                playback_.interrupt(step, c);
+                application_.interrupt();
+                return {};
+            },
+            [&](const Pause&) { return playback_.pause(); },
+            [&](const Resume&) { return playback_.resume(); },
+            [&](const Mute& c) { return mute(c.track_id, true); },
+            [&](const Unmute& c) { return mute(c.track_id, false); },
+            [&](const Hangup& c) -> Result<void> {
+                hang_up(step, c);
+                return {};
+            },
+            [&](const Dtmf& c) { return send_digits(c); },
+            [&](const Accept& c) { return accept(step, c); },
+            [&](const Reject& c) { return reject(step, c); },
+            [&](const Ringing& c) { return ring(step, c); },
+            [&](const Refer& c) { return unserved(c); },
+            [&](const Message& c) { return send_message(step, c); },
+            [&](const Bridge& c) { return unserved(c); },
+            [&](const Unbridge& c) { return unserved(c); },
+            [&](const History& c) -> Result<void> {
+                step.emit(event::AddHistory{.sender = names_.id.value(),
+                                            .timestamp = step.timestamp,
+                                            .speaker = c.speaker,
+                                            .text = c.text});
+                return {};
+            },
+            [&](const Custom& c) -> Result<void> {
+                step.emit(
+                    event::Custom{.timestamp = step.timestamp, .sender = c.sender, .data = c.data});
+                return {};
+            },
+            [&](const AddIceCandidate& c) { return add_ice_candidate(step, c); },
+            [&](const Hold&) { return hold(step, true, request.operation); },
+            [&](const Unhold&) { return hold(step, false, request.operation); },
+            [&](const Record& c) { return record(step, c); },
+            [&](const Transfer& c) { return transfer(step, c, request.target, request.operation); },
+        },
+        request.command);
+}
+
+// Holding, texts and transfers are words of SIP.
+Result<void> Session::check_sip() const {
+    if (!call_) {
+        return fail(Errc::Unsupported, "in a call that is not SIP");
+    }
+    return {};
+}
+
+Result<void> Session::send_message(Step& step, const command::Message& message) {
+    PB_CHECK(check_sip());
+    sip::ExtraHeaders headers;
+    for (const auto& [name, value] : message.headers) {
+        headers.push_back({name, value});
+    }
+    around_.agent.send_message(
+        step.now, *call_, {message.content_type.value_or("text/plain;charset=utf-8"), message.body},
+        std::move(headers), around_.sip);
+    return {};
 }
 
 void Session::hang_up(Step& step, const command::Hangup& hangup) {

@@ -5,6 +5,7 @@
 #include "sdp/codec.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace patchbay::call {
@@ -27,6 +28,9 @@ bool is_better(int status, int than) {
 
 std::vector<sip::CallHandle> Session::calls() const {
     std::vector<sip::CallHandle> all = forks_;
+    if (following_) {
+        all.push_back(following_->new_call);
+    }
     if (call_) {
         all.push_back(*call_);
     }
@@ -34,9 +38,11 @@ std::vector<sip::CallHandle> Session::calls() const {
 }
 
 bool Session::has_calls(const std::vector<sip::CallHandle>& known) const {
-    return known.size() == forks_.size() + (call_ ? 1 : 0) &&
+    const auto more = known.begin() + static_cast<std::ptrdiff_t>(forks_.size());
+    const std::size_t others = (following_ ? 1 : 0) + (call_ ? 1 : 0);
+    return known.size() == forks_.size() + others &&
            std::equal(forks_.begin(), forks_.end(), known.begin()) &&
-           (!call_ || known.back() == *call_);
+           (!following_ || *more == following_->new_call) && (!call_ || known.back() == *call_);
 }
 
 // Begins with the next way that can be tried; the call is refused with `status` when there is none.

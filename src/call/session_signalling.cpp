@@ -13,6 +13,9 @@ void Session::handle_sip(Step& step, const sip::Event& event) {
     if (is_over() || !take_fork(step, event)) {
         return;
     }
+    if (following_ && sip::call_of(event) == following_->new_call) {
+        return handle_followed(step, event);
+    }
     std::visit(Overloaded{
                    [&](const sip::Progress& e) { handle(step, e); },
                    [&](const sip::Answered& e) { handle(step, e); },
@@ -23,23 +26,21 @@ void Session::handle_sip(Step& step, const sip::Event& event) {
                    [&](const sip::Confirmed& e) { handle(step, e); },
                    [&](const sip::Reoffer& e) { handle(step, e); },
                    [&](const sip::ReofferConfirmed& e) { handle(step, e); },
-                   // The Exchange turns an IncomingCall into a session; the others answer requests
-                   // that a session does not send yet.
+                   [&](const sip::ReofferAnswered& e) { handle(step, e); },
+                   [&](const sip::ReofferRefused& e) { handle(step, e); },
+                   [&](const sip::MessageReceived& e) { handle(step, e); },
+                   [&](const sip::MessageAnswered& e) { handle(step, e); },
+                   [&](const sip::ReferReceived& e) { handle(step, e); },
+                   [&](const sip::ReferAccepted& e) { handle(step, e); },
+                   [&](const sip::ReferProgress& e) { handle(step, e); },
+                   [&](const sip::ReferFinished& e) { handle(step, e); },
+                   [&](const sip::ProgressConfirmed& e) { handle(step, e); },
+                   // The Exchange turns an IncomingCall into a session; a re-INVITE that is taken
+                   // back leaves all as it was.
                    [](const sip::IncomingCall&) {},
                    [](const sip::HopFailed&) {},
                    [](const sip::ReofferCanceled&) {},
-                   [](const sip::ReofferAnswered&) {},
-                   [](const sip::ReofferRefused&) {},
                    [](const sip::RegisterReceived&) {},
-                   [](const sip::ProgressConfirmed&) {},
-                   [](const sip::MessageReceived&) {},
-                   [](const sip::MessageAnswered&) {},
-                   [&](const sip::ReferReceived& e) {
-                       around_.agent.refuse_refer(step.now, e.call, e.refer, {}, around_.sip);
-                   },
-                   [](const sip::ReferAccepted&) {},
-                   [](const sip::ReferProgress&) {},
-                   [](const sip::ReferFinished&) {},
                    [](const sip::RequestFinished&) {},
                },
                event);
@@ -51,13 +52,20 @@ void Session::handle(Step& step, const sip::Progress& progress) {
     }
     const std::string_view sdp = progress.response.body();
     // A reliable or unreliable 18x may carry the answer already, and then audio flows (RFC 3960).
-    // One that we cannot use is a mere ringing: the 2xx may bring a better one.
-    const bool early_media = !sdp.empty() && audio_->apply_answer(step.now, sdp).has_value();
+    // One that we cannot use, or do not want to hear, is a mere ringing: the 2xx may bring a better
+    // one.
+    const bool wanted = around_.config.early_media == EarlyMediaPolicy::Latest ||
+                        (around_.config.early_media == EarlyMediaPolicy::First &&
+                         (early_answer_.empty() || early_answer_ == sdp));
+    const bool early_media =
+        !sdp.empty() && wanted && audio_->apply_answer(step.now, sdp).has_value();
     leg_.handle(step.now, early_media ? LegInput::EarlyMedia : LegInput::Ring, log_);
     step.emit(event::Ringing{
         .track_id = names_.caller_track, .timestamp = step.timestamp, .early_media = early_media});
-    if (early_media) {
+    if (!sdp.empty() && (early_media || early_answer_.empty())) {
         early_answer_ = sdp;
+    }
+    if (early_media) {
         start_audio(step);
     }
 }
@@ -67,11 +75,12 @@ void Session::handle(Step& step, const sip::Answered& answered_by) {
         return;
     }
     take_headers(answered_by.response);
-    std::string sdp(answered_by.response.body());
-    if (sdp.empty()) {
-        // RFC 3261 13.2.1: the answer came in the reliable provisional response; many gateways
-        // take an unreliable one to be enough.
-        sdp = early_answer_;
+    // RFC 3261 13.2.1: a 200 without an answer means that it came in the reliable provisional
+    // response; many gateways take an unreliable one to be enough.
+    const bool was_early = answered_by.response.body().empty();
+    std::string sdp = was_early ? early_answer_ : std::string(answered_by.response.body());
+    if (const bool is_settled = sdp.empty() || (was_early && audio_->is_running()); is_settled) {
+        // nothing new
     } else if (const auto applied = audio_->apply_answer(step.now, sdp); !applied) {
         report_error(step, "media", "answer not usable: " + patchbay::describe(applied.error()),
                      488);
@@ -139,6 +148,31 @@ void Session::handle(Step& step, const sip::InfoReceived& info) {
         dtmf_digit(info.request.header("Content-Type").value_or(""), info.request.body());
     if (digit) {
         handle_digit(step, *digit);
+    }
+}
+
+// The PRACK with the answer to the offer in our reliable provisional response.
+void Session::handle(Step& step, const sip::ProgressConfirmed& confirmed) {
+    if (audio_ && !audio_->is_running() && !confirmed.prack.body().empty() &&
+        audio_->apply_answer(step.now, confirmed.prack.body())) {
+        start_audio(step);
+    }
+}
+
+void Session::handle(Step& step, const sip::MessageReceived& received) {
+    const std::string_view type = received.request.header("Content-Type").value_or("");
+    step.emit(event::Message{
+        .track_id = names_.caller_track,
+        .timestamp = step.timestamp,
+        .body = std::string(received.request.body()),
+        .content_type = type.empty() ? std::nullopt : std::optional(std::string(type)),
+        .refer = std::nullopt});
+}
+
+void Session::handle(Step& step, const sip::MessageAnswered& answer) {
+    if (answer.status >= 300) {
+        report_error(step, "message", "the far end refused: " + std::to_string(answer.status),
+                     answer.status);
     }
 }
 

@@ -7,7 +7,7 @@
 
 namespace patchbay::lab {
 
-void PhoneEngine::begin_audio() {
+call::AudioPreference PhoneEngine::audio_preference() const {
     call::AudioPreference preference;
     for (const std::string& name : config_.codecs) {
         if (auto codec = sdp::known_codec(name)) {
@@ -17,7 +17,11 @@ void PhoneEngine::begin_audio() {
     preference.crypto = config_.crypto;
     preference.telephone_event = config_.telephone_event;
     preference.comfort_noise = config_.comfort_noise;
-    audio_.emplace(random_, wall_, config_.rtp, std::move(preference));
+    return preference;
+}
+
+void PhoneEngine::begin_audio() {
+    audio_.emplace(random_, wall_, config_.rtp, audio_preference());
     clock_ = {};
     watch_ = {};
 }

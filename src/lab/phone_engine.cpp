@@ -135,14 +135,16 @@ void PhoneEngine::dispatch(Instant now, PhoneOutputs& out) {
 }
 
 void PhoneEngine::handle(Instant now, const sip::Event& event, PhoneOutputs& out) {
-    // The end of a second call, which was told that we are busy, is not the end of ours.
-    const bool ours = std::visit(Overloaded{[](const sip::IncomingCall&) { return true; },
-                                            [](const sip::RequestFinished&) { return true; },
-                                            [](const sip::RegisterReceived&) { return true; },
-                                            [&](const auto& one) { return one.call == call_; }},
-                                 event);
-    if (!ours) {
-        return;
+    const auto call = sip::call_of(event);
+    if (followed_ && call == followed_->call) {
+        return handle_followed(now, event, out);
+    }
+    const auto* incoming = std::get_if<sip::IncomingCall>(&event);
+    if (call && incoming == nullptr && call != call_) {
+        return;  // a call that this phone has left
+    }
+    if (incoming != nullptr && call_ && incoming->replaces == call_) {
+        return handle_replacement(now, *incoming, out);
     }
     std::visit(
         Overloaded{
@@ -169,12 +171,12 @@ void PhoneEngine::handle(Instant now, const sip::Event& event, PhoneOutputs& out
             [](const sip::ProgressConfirmed&) {},
             [](const sip::MessageReceived&) {},
             [](const sip::MessageAnswered&) {},
-            [&](const sip::ReferReceived& e) {
-                agent_.refuse_refer(now, e.call, e.refer, {}, sip_);
-            },
+            [&](const sip::ReferReceived& e) { handle_refer(now, e, out); },
             [](const sip::ReferAccepted&) {},
             [](const sip::ReferProgress&) {},
-            [](const sip::ReferFinished&) {},
+            [&](const sip::ReferFinished& e) {
+                out.events.emplace_back(PhoneTransferred{e.status.status});
+            },
             [](const sip::InfoReceived&) {},
             [](const sip::RegisterReceived&) {},
             [&](const sip::RequestFinished& e) { handle_request_finished(now, e, out); },
@@ -251,15 +253,12 @@ void PhoneEngine::enter_answered(Instant now, PhoneOutputs& out) {
     out.events.emplace_back(std::move(event));
 }
 
-Result<void> PhoneEngine::call(Instant now,
-                               std::string_view sip_target,
-                               const SocketAddress& at,
-                               PhoneOutputs& out) {
+Result<sip::InviteRequest> PhoneEngine::invitation(std::string_view sip_target,
+                                                   const SocketAddress& at) {
     if (call_) {
         return fail(Errc::WrongState, "phone is in a call");
     }
     PB_TRY(const sip::Uri target, sip::Uri::parse(sip_target));
-    begin_audio();
     sip::InviteRequest request;
     request.target = target.for_request();
     request.to.uri = target.for_request();
@@ -271,7 +270,30 @@ Result<void> PhoneEngine::call(Instant now,
                     .local = config_.sip,
                     .remote = at};
     request.credentials = config_.credentials;
+    return request;
+}
+
+Result<void> PhoneEngine::call(Instant now,
+                               std::string_view sip_target,
+                               const SocketAddress& at,
+                               PhoneOutputs& out,
+                               const std::optional<sip::Replaces>& replaces) {
+    PB_TRY(sip::InviteRequest request, invitation(sip_target, at));
+    request.replaces = replaces;
+    begin_audio();
     request.body = {std::string(kSdp), audio_->offer()};
+    call_ = agent_.invite(now, std::move(request), sip_);
+    dispatch(now, out);
+    return {};
+}
+
+Result<void> PhoneEngine::call_without_offer(Instant now,
+                                             std::string_view sip_target,
+                                             const SocketAddress& at,
+                                             PhoneOutputs& out) {
+    PB_TRY(sip::InviteRequest request, invitation(sip_target, at));
+    begin_audio();
+    offer_requested_ = true;
     call_ = agent_.invite(now, std::move(request), sip_);
     dispatch(now, out);
     return {};
@@ -285,7 +307,11 @@ void PhoneEngine::handle_progress(Instant now, const sip::Progress& progress, Ph
 }
 
 void PhoneEngine::handle_answered(Instant now, const sip::Answered& answered, PhoneOutputs& out) {
-    if (!answered.response.body().empty() && !audio_->apply_answer(now, answered.response.body())) {
+    const std::string_view body = answered.response.body();
+    if (std::exchange(offer_requested_, false)) {
+        const Result<std::string> sdp = audio_->answer(now, body);
+        agent_.acknowledge(now, answered.call, {std::string(kSdp), sdp.value_or("")}, sip_);
+    } else if (!body.empty() && !audio_->apply_answer(now, body)) {
         hang_up(now, out);
         return;
     }
@@ -293,6 +319,7 @@ void PhoneEngine::handle_answered(Instant now, const sip::Answered& answered, Ph
 }
 
 void PhoneEngine::hang_up(Instant now, PhoneOutputs& out) {
+    leave_call(now);
     if (call_) {
         agent_.hangup(now, *call_, {}, sip_);
         dispatch(now, out);

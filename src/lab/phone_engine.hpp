@@ -33,7 +33,8 @@ struct PhoneBehaviour {
     bool early_media = false;         // 183 with a session description, and audio at once
     bool answer_without_sdp = false;  // the 183 was the answer
     std::optional<Milliseconds> hang_up_after = std::nullopt;  // after the answer, of either side
-    std::string keys;  // pressed after the answer of either side; ',' is a pause
+    bool follow_transfers = true;  // a REFER is obeyed; else refused with 603
+    std::string keys;              // pressed after the answer of either side; ',' is a pause
     Milliseconds keys_after{500};
 };
 
@@ -66,6 +67,10 @@ struct PhoneEnded {
     bool by_far_end = false;
     media::TrackStatistics audio = {};
 };
+// The outcome of a transfer that this phone asked for: a SIP status, 0 when nobody told.
+struct PhoneTransferred {
+    int status = 0;
+};
 struct PhoneDigit {
     char digit = '0';
 };
@@ -81,6 +86,7 @@ using PhoneEvent = std::variant<PhoneRinging,
                                 PhoneAnswered,
                                 PhoneRejected,
                                 PhoneEnded,
+                                PhoneTransferred,
                                 PhoneDigit,
                                 PhoneProblem,
                                 PhoneSoundBegan,
@@ -118,7 +124,13 @@ class PhoneEngine {
     Result<void> call(Instant now,
                       std::string_view sip_target,
                       const SocketAddress& at,
-                      PhoneOutputs& out);
+                      PhoneOutputs& out,
+                      const std::optional<sip::Replaces>& replaces = std::nullopt);
+    // The same without an offer: the far end makes it, the answer goes with the ACK.
+    Result<void> call_without_offer(Instant now,
+                                    std::string_view sip_target,
+                                    const SocketAddress& at,
+                                    PhoneOutputs& out);
     void hang_up(Instant now, PhoneOutputs& out);
     // A re-INVITE: our side from now on sends and receives so, and speaks these codecs.
     void reoffer(Instant now,
@@ -127,6 +139,14 @@ class PhoneEngine {
                  PhoneOutputs& out);
     // A re-INVITE without a body: the far end makes the offer.
     void ask_for_offer(Instant now, PhoneOutputs& out);
+    // Asks the far end to call somebody else; with a dialog, to take that one over.
+    void transfer(Instant now,
+                  sip::Uri target,
+                  const std::optional<sip::Replaces>& replaces,
+                  PhoneOutputs& out);
+    // The call that the phone is in, as its far end must be told of it.
+    std::optional<sip::DialogIdentity> dialog() const;
+    void send_text(Instant now, std::string text, PhoneOutputs& out);
     Result<void> press(std::string_view keys);
     // The same keys by SIP INFO.
     void press_by_info(Instant now, char key, PhoneOutputs& out);
@@ -149,6 +169,15 @@ class PhoneEngine {
         Instant at;
     };
 
+    // A call that the far end transferred us to, until it is answered.
+    struct Followed {
+        sip::ReferHandle refer;
+        sip::CallHandle asked_in;
+        sip::CallHandle call;
+        call::CallAudio audio;
+    };
+
+    Result<sip::InviteRequest> invitation(std::string_view sip_target, const SocketAddress& at);
     void dispatch(Instant now, PhoneOutputs& out);
     void handle(Instant now, const sip::Event& event, PhoneOutputs& out);
     void handle_incoming(Instant now, const sip::IncomingCall& incoming, PhoneOutputs& out);
@@ -160,10 +189,17 @@ class PhoneEngine {
                                  const sip::RequestFinished& finished,
                                  PhoneOutputs& out);
     void handle_end(PhoneOutputs& out, PhoneEvent how);
+    // phone_engine_transfer.cpp
+    void handle_refer(Instant now, const sip::ReferReceived& refer, PhoneOutputs& out);
+    Result<void> follow(Instant now, const sip::ReferReceived& refer);
+    void handle_followed(Instant now, const sip::Event& event, PhoneOutputs& out);
+    void handle_replacement(Instant now, const sip::IncomingCall& incoming, PhoneOutputs& out);
+    void leave_call(Instant now);
     void carry_out(Instant now, Due due, PhoneOutputs& out);
     void ring(Instant now, PhoneOutputs& out);
     void answer(Instant now, PhoneOutputs& out);
     void enter_answered(Instant now, PhoneOutputs& out);
+    call::AudioPreference audio_preference() const;
     void begin_audio();
     void play_frame(Instant now, PhoneOutputs& out);
     static void tell_keys(const media::TrackOutputs& outputs, PhoneOutputs& out);
@@ -176,7 +212,9 @@ class PhoneEngine {
     sip::Outputs sip_;
     std::optional<sip::Registration> registration_;
     std::optional<sip::CallHandle> call_;
-    std::string offer_;         // of the call that rings
+    std::optional<Followed> followed_;
+    std::optional<sip::CallHandle> left_call_;  // transferred away from; the far end hangs it up
+    std::string offer_;                         // of the call that rings
     std::string early_answer_;  // our answer in the 183, the far end's answer in its 183
     std::vector<Plan> plans_;
     bool answered_ = false;

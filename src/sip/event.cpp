@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sip/event.hpp"
 
+#include "base/overloaded.hpp"
+
 namespace patchbay::sip {
 
 std::string_view to_string(EndCause cause) {
@@ -13,6 +15,16 @@ std::string_view to_string(EndCause cause) {
         case EndCause::SessionExpired: return "session-expired";
     }
     return "?";
+}
+
+std::optional<CallHandle> call_of(const Event& event) {
+    using None = std::optional<CallHandle>;
+    return std::visit(Overloaded{
+                          [](const RequestFinished&) { return None(); },
+                          [](const RegisterReceived&) { return None(); },
+                          [](const auto& one) { return std::optional(one.call); },
+                      },
+                      event);
 }
 
 }  // namespace patchbay::sip

@@ -218,6 +218,9 @@ struct Broken {
     std::string report;
 };
 
+// The call that an event is about; none for requests outside a call.
+std::optional<CallHandle> call_of(const Event& event);
+
 struct Outputs {
     std::vector<Transmit> transmits;
     std::vector<Event> events;

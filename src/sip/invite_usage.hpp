@@ -6,6 +6,7 @@
 #include "sip/caller_progress.hpp"
 #include "sip/compose.hpp"
 #include "sip/dialog.hpp"
+#include "sip/dialog_identity.hpp"
 #include "sip/digest.hpp"
 #include "sip/event.hpp"
 #include "sip/identity.hpp"
@@ -42,19 +43,6 @@ struct ServerRequest {
     Flow flow;
     Message message;
     Admitted admitted = {};  // of an INVITE outside a dialog
-};
-
-// Which dialog a call is, as this side sees it, for Replaces and Refer-To (RFC 3891, RFC 5589).
-struct DialogIdentity {
-    std::string call_id;
-    std::string local_tag;
-    std::string remote_tag;
-    Uri remote_target;      // the peer's Contact
-    NameAddr local_party;   // From of our requests, with its tag
-    NameAddr remote_party;  // To of our requests, with its tag
-
-    // How the peer of this dialog knows it.
-    Replaces as_seen_by_peer() const { return {call_id, remote_tag, local_tag, false}; }
 };
 
 // One call as SIP sees it: the INVITE, its dialogs, and what happens in them until BYE. Several

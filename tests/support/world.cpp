@@ -269,6 +269,10 @@ void World::send(const Datagram& datagram) {
     if (datagram.to.port == kSipPort) {
         const std::string line = datagram.bytes.substr(0, datagram.bytes.find('\r'));
         ladder_.push_back((datagram.from.ip == kServer ? "> " : "< ") + line);
+        wire_.push_back({now(), datagram});
+        if (drop && drop(datagram)) {
+            return;
+        }
         signalling_.send(now(), datagram);
     } else {
         media_.send(now(), datagram);
@@ -284,6 +288,10 @@ void World::deliver(const Datagram& datagram) {
     const bool somebody =
         site != nullptr && (datagram.to.port == kSipPort || datagram.to.port == kPhoneRtpPort ||
                             datagram.to.port == kPhoneRtpPort + 1);
+    if (const auto stranger = strangers_.find(datagram.to.ip);
+        site == nullptr && stranger != strangers_.end()) {
+        return stranger->second(datagram);
+    }
     if (!somebody) {
         strays_.push_back(datagram);
         return;
@@ -346,6 +354,13 @@ World::Site* World::site_at(const IpAddress& ip) const {
     return nullptr;
 }
 
+void World::perform(call::Effects effects) {
+    for (call::Effect& effect : effects) {
+        effects_.push_back(std::move(effect));
+    }
+    perform_effects();
+}
+
 void World::perform_effects() {
     if (performing_) {
         return;
@@ -398,6 +413,9 @@ void World::perform(call::Effect effect) {
                 }
             },
             [&](call::SendAudio& e) { histories_[e.session].audio.push_back(std::move(e.bytes)); },
+            [&](call::OperationReported& e) {
+                histories_[e.session].operations.push_back(std::move(e));
+            },
             [&](call::EmitEvent& e) {
                 last_session_ = e.session;
                 histories_[e.session].events.push_back({now(), std::move(e.event)});

@@ -65,6 +65,7 @@ struct SessionHistory {
         call::Event event;
     };
     std::vector<Entry> events;
+    std::vector<call::OperationReported> operations;
     std::vector<call::SessionSummary> summaries;
     std::optional<call::SessionSummary> ended;
     std::shared_ptr<StereoSamples> recording;
@@ -87,6 +88,8 @@ class World {
                           call::SessionKind kind = call::SessionKind::Sip);
     void command(call::SessionKey session, call::Command command);
     void close(call::SessionKey session);
+    // Does what the exchange asked for when the test called it by itself.
+    void perform(call::Effects effects);
     // Takes the incoming call that was offered last, as an application that the webhook told.
     call::SessionKey adopt(const std::string& server_track = "serverSideTrack");
     // Nobody could be told of it.
@@ -124,6 +127,25 @@ class World {
     // The SIP start lines that crossed the network, "> INVITE ..." from the server, "< SIP/2.0 ..."
     // to it.
     const std::vector<std::string>& ladder() const { return ladder_; }
+
+    // Every SIP message as it was sent, also those that the network lost.
+    struct WireMessage {
+        Instant at;
+        Datagram datagram;
+    };
+    const std::vector<WireMessage>& wire() const { return wire_; }
+    // Whoever lives at an address where there is no phone: gets the SIP that goes there, and
+    // answers by send_as().
+    using Stranger = std::function<void(const Datagram&)>;
+    void add_stranger(const IpAddress& ip, Stranger stranger) {
+        strangers_[ip] = std::move(stranger);
+    }
+    // Sends a datagram through the emulated network as if from `from`.
+    void send_as(const SocketAddress& from, const SocketAddress& to, std::string bytes) {
+        send({from, to, std::move(bytes)});
+    }
+    // SIP messages for which it is true are lost.
+    std::function<bool(const Datagram&)> drop;
 
     call::Exchange& exchange() { return exchange_; }
     // The server's.
@@ -223,6 +245,8 @@ class World {
     std::vector<std::string> broken_;
     std::vector<call::AskApplication> offered_;
     std::vector<std::string> ladder_;
+    std::vector<WireMessage> wire_;
+    std::map<IpAddress, Stranger> strangers_;
     std::map<std::string, SourceFactory> files_;
     std::map<std::string, std::vector<IpAddress>> hosts_;
     std::vector<sip::Target> rested_;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Our side holds the far end and takes it back: RFC 3264 8.4, RFC 5359 2.1.
+#include "call/session.hpp"
+
+#include <utility>
+
+namespace patchbay::call {
+
+Result<void> Session::hold(Step& step, bool held, std::optional<OperationId> operation) {
+    PB_CHECK(check_sip());
+    if (const auto before = std::exchange(hold_operation_, operation)) {
+        report_operation(step, *before, {.status = 487, .reason = "superseded", .final = true});
+    }
+    perform_hold(step, own_hold_.want(held), 200);
+    return {};
+}
+
+void Session::perform_hold(Step& step, OwnHold::Action action, int status) {
+    switch (action) {
+        case OwnHold::Action::None: return;
+        case OwnHold::Action::Offer:
+            // Where the far end holds us as well, nothing flows at all.
+            audio_->set_direction(!own_hold_.wants_hold() ? sdp::Direction::SendRecv
+                                  : on_hold_              ? sdp::Direction::Inactive
+                                                          : sdp::Direction::SendOnly);
+            around_.agent.reoffer(step.now, *call_, {"application/sdp", audio_->offer()}, {},
+                                  around_.sip);
+            return;
+        case OwnHold::Action::Failed:
+            audio_->set_direction(own_hold_.is_holding() ? sdp::Direction::SendOnly
+                                                         : sdp::Direction::SendRecv);
+            if (!hold_operation_) {
+                report_error(step, "hold", "the far end refused: " + std::to_string(status),
+                             status);
+            }
+            break;
+        case OwnHold::Action::Done: break;
+    }
+    if (const auto operation = std::exchange(hold_operation_, std::nullopt)) {
+        report_operation(step, *operation, {.status = status, .reason = {}, .final = true});
+    }
+}
+
+void Session::handle(Step& step, const sip::ReofferAnswered& answered) {
+    // A refresh repeats what is in force; whoever sent an offer of its own wants to know.
+    if (answered.refresh || !audio_ || !call_) {
+        return;
+    }
+    if (const auto applied = audio_->apply_answer(step.now, answered.response.body()); !applied) {
+        report_error(step, "media", "answer not usable: " + patchbay::describe(applied.error()),
+                     488);
+        perform_hold(step, own_hold_.handle_refused(step.now, std::nullopt), 488);
+        return;
+    }
+    perform_hold(step, own_hold_.handle_answered(), 200);
+    if (!own_hold_.is_holding()) {
+        report_hold(step);
+    }
+}
+
+void Session::handle(Step& step, const sip::ReofferRefused& refused) {
+    perform_hold(step, own_hold_.handle_refused(step.now, refused.retry_after), refused.status);
+}
+
+}  // namespace patchbay::call
