@@ -38,4 +38,10 @@ inline constexpr int kMaxSameName = 1000;
 // Path given by a client. Longer ones are refused before the file system sees them.
 inline constexpr std::size_t kMaxPath = 1024;
 
+// Records that lists know; older ones stay on disk. Names of 100 bytes: 10 MB.
+inline constexpr std::size_t kListedRecords = 100'000;
+
+// Lines that wait for a slow disk, of one file.
+inline constexpr std::size_t kLineLogAhead = 1024 * 1024;
+
 }  // namespace patchbay::store
