@@ -55,8 +55,24 @@ Result<sip::Uri> caller_uri(const CallOption& option, std::string_view local_hos
     return sip::Uri::sip("patchbay", local_host);
 }
 
+std::string without_password(std::string_view party) {
+    const std::size_t at = party.find('@');
+    const std::string before = to_lower(party.substr(0, at));
+    std::size_t user = 0;
+    for (const std::string_view scheme : {"sips:", "sip:"}) {
+        if (const auto found = before.find(scheme); user == 0 && found != std::string::npos) {
+            user = found + scheme.size();
+        }
+    }
+    const std::size_t password = before.find(':', user);
+    if (at == std::string_view::npos || password == std::string::npos) {
+        return std::string(party);
+    }
+    return std::string(party.substr(0, password)) + std::string(party.substr(at));
+}
+
 Attendee attendee_of(std::string_view party) {
-    Attendee attendee{.username = {}, .realm = {}, .source = std::string(party)};
+    Attendee attendee{.username = {}, .realm = {}, .source = without_password(party)};
     if (is_number(trim(party))) {
         attendee.username = trim(party);
         return attendee;

@@ -21,6 +21,10 @@ Result<sip::Uri> callee_uri(std::string_view callee);
 // completes a caller without a domain.
 Result<sip::Uri> caller_uri(const CallOption& option, std::string_view local_host);
 
+// "sip:alice:secret@host" -> "sip:alice@host" (RFC 3261 19.1.1 allows the password and advises
+// against it). What is shown or kept of a party goes through here.
+std::string without_password(std::string_view party);
+
 // "sip:alice@example.com", "alice@example.com" or "1001" as the API shows a party.
 Attendee attendee_of(std::string_view party);
 

@@ -53,6 +53,23 @@ TEST(CallerUri, IsTheClientsCallerElseItsAccountElseTheServer) {
     EXPECT_EQ(caller_uri(option, "192.0.2.1")->to_string(), "sip:192.168.3.197:3050");
 }
 
+TEST(WithoutPassword, CutsThePasswordOfASipUriAndNothingElse) {
+    EXPECT_EQ(without_password("sip:alice:secret@example.com:5060"), "sip:alice@example.com:5060");
+    EXPECT_EQ(without_password("sips:alice:@example.com"), "sips:alice@example.com");
+    EXPECT_EQ(without_password("alice:secret@example.com"), "alice@example.com");
+    EXPECT_EQ(without_password("\"A\" <SIP:alice:secret@example.com>"),
+              "\"A\" <SIP:alice@example.com>");
+    for (const char* same : {"sip:alice@example.com:5060", "sip:example.com:5060", "tel:+123",
+                             "12345", "alice@example.com", ""}) {
+        EXPECT_EQ(without_password(same), same);
+    }
+}
+
+TEST(Attendee, ShowsNoPassword) {
+    EXPECT_EQ(attendee_of("sip:alice:secret@example.com"),
+              (Attendee{"alice", "example.com", "sip:alice@example.com"}));
+}
+
 TEST(Attendee, ShowsUserAndRealmOfAnyFormOfParty) {
     EXPECT_EQ(attendee_of("sip:alice@example.com:5070"),
               (Attendee{"alice", "example.com", "sip:alice@example.com:5070"}));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/messages/rest.hpp"
 
+#include "call/party.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
 
@@ -67,7 +68,7 @@ std::optional<std::string> listed_party(std::string_view uri) {
     if (uri.empty()) {
         return std::nullopt;
     }
-    return without_password(uri);
+    return call::without_password(uri);
 }
 
 ListedOption listed_option(const call::SessionSummary& call) {
@@ -136,19 +137,6 @@ wire::Decoded<CallList> decode_call_list(std::string_view json) {
 
 wire::Decoded<std::vector<IceServer>> decode_ice_servers(std::string_view json) {
     return wire::decode_document<std::vector<IceServer>>(json);
-}
-
-std::string without_password(std::string_view uri) {
-    const std::size_t at = uri.find('@');
-    const std::size_t scheme = uri.find(':');
-    if (at == std::string_view::npos || scheme == std::string_view::npos || scheme > at) {
-        return std::string(uri);
-    }
-    const std::size_t password = uri.find(':', scheme + 1);
-    if (password == std::string_view::npos || password > at) {
-        return std::string(uri);
-    }
-    return std::string(uri.substr(0, password)) + std::string(uri.substr(at));
 }
 
 }  // namespace patchbay::api

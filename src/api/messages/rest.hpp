@@ -79,8 +79,4 @@ wire::Decoded<CallList> decode_call_list(std::string_view json);  // for clients
 // The form of encode_body(); what PATCHBAY_ICE_SERVERS holds.
 wire::Decoded<std::vector<IceServer>> decode_ice_servers(std::string_view json);
 
-// "sip:alice:secret@host" -> "sip:alice@host" (RFC 3261 19.1.1 allows the password and advises
-// against it).
-std::string without_password(std::string_view uri);
-
 }  // namespace patchbay::api

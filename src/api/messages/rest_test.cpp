@@ -37,16 +37,5 @@ TEST(RestBodies, AreWhatTheContractShows) {
               R"([{"urls":["stun:stun.example.com:3478"],"username":null,"credential":null}])");
 }
 
-TEST(WithoutPassword, CutsThePasswordOfASipUriAndNothingElse) {
-    EXPECT_EQ(without_password("sip:alice:secret@example.com:5060"), "sip:alice@example.com:5060");
-    EXPECT_EQ(without_password("sips:alice:@example.com"), "sips:alice@example.com");
-    EXPECT_EQ(without_password("\"A\" <sip:alice:secret@example.com>"),
-              "\"A\" <sip:alice@example.com>");
-    for (const char* same : {"sip:alice@example.com:5060", "sip:example.com:5060", "tel:+123",
-                             "12345", "alice@example.com", ""}) {
-        EXPECT_EQ(without_password(same), same);
-    }
-}
-
 }  // namespace
 }  // namespace patchbay::api
