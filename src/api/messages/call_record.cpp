@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/messages/call_record.hpp"
+
+#include "call/party.hpp"
+#include "wire/decode.hpp"
+#include "wire/encode.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <cmath>
+
+namespace patchbay::api {
+
+BOOST_DESCRIBE_STRUCT(
+    RecordedQuality,
+    (),
+    (codec, packets_sent, packets_received, packets_lost, loss_percent, jitter, round_trip, mos))
+BOOST_DESCRIBE_STRUCT(RecordedFile, (), (track_id, path, size))
+BOOST_DESCRIBE_STRUCT(CallRecord,
+                      (),
+                      (record_id,
+                       call_id,
+                       call_type,
+                       direction,
+                       sip_call_id,
+                       caller,
+                       callee,
+                       start_time,
+                       ring_time,
+                       answer_time,
+                       end_time,
+                       status_code,
+                       hangup_reason,
+                       initiator,
+                       quality,
+                       recorder,
+                       dump_event_file))
+
+}  // namespace patchbay::api
+
+namespace patchbay::wire {
+
+template <>
+struct Spelling<api::RecordedQuality> {
+    static constexpr std::array kWireNames{Rename{"jitter", "jitterMs"},
+                                           Rename{"round_trip", "roundTripMs"}};
+};
+
+}  // namespace patchbay::wire
+
+namespace patchbay::api {
+namespace {
+
+std::string call_type_of(const call::SessionSummary& call) {
+    switch (call.kind) {
+        case call::SessionKind::Sip: return "sip";
+        case call::SessionKind::WebSocket: return "webSocket";
+        case call::SessionKind::WebRtc: return "webrtc";
+    }
+    return "sip";
+}
+
+std::optional<DateTime> date(std::optional<WallTime> time) {
+    return time ? std::optional(DateTime{*time}) : std::nullopt;
+}
+
+// Three digits are more than anybody measures.
+double rounded(double value) {
+    return std::round(value * 1000) / 1000;
+}
+
+double milliseconds(Nanoseconds duration) {
+    return rounded(std::chrono::duration<double, std::milli>(duration).count());
+}
+
+RecordedQuality quality_of(const call::AudioQuality& audio) {
+    RecordedQuality quality{.codec = audio.codec,
+                            .packets_sent = static_cast<std::int64_t>(audio.packets_sent),
+                            .packets_received = static_cast<std::int64_t>(audio.packets_received),
+                            .packets_lost = audio.packets_lost,
+                            .loss_percent = rounded(audio.loss_percent),
+                            .jitter = milliseconds(audio.jitter),
+                            .round_trip = std::nullopt,
+                            .mos = rounded(audio.mos)};
+    if (audio.round_trip) {
+        quality.round_trip = milliseconds(*audio.round_trip);
+    }
+    return quality;
+}
+
+}  // namespace
+
+CallRecord make_record(const call::SessionSummary& call, std::string record_id) {
+    CallRecord record{.record_id = std::move(record_id),
+                      .call_id = call.id.value(),
+                      .call_type = call_type_of(call),
+                      .direction = call.incoming ? "incoming" : "outgoing",
+                      .sip_call_id = call.call_id,
+                      .caller = call::without_password(call.caller),
+                      .callee = call::without_password(call.callee),
+                      .start_time = {call.created_at},
+                      .ring_time = date(call.rang_at),
+                      .answer_time = date(call.answered_at),
+                      .end_time = date(call.ended_at),
+                      .status_code = call.status,
+                      .hangup_reason = std::nullopt,
+                      .initiator = std::nullopt,
+                      .quality = std::nullopt,
+                      .recorder = {},
+                      .dump_event_file = std::nullopt};
+    if (!call.reason.empty()) {
+        record.hangup_reason = call.reason;
+    }
+    if (!call.initiator.empty()) {
+        record.initiator = call.initiator;
+    }
+    if (call.audio) {
+        record.quality = quality_of(*call.audio);
+    }
+    return record;
+}
+
+std::string encode_body(const CallRecord& record) {
+    return wire::encode(record);
+}
+
+wire::Decoded<CallRecord> decode_call_record(std::string_view json) {
+    return wire::decode_document<CallRecord>(json);
+}
+
+std::string join_records(std::span<const std::string> records) {
+    std::string body = R"({"records":[)";
+    for (const std::string& record : records) {
+        body += record;
+        body += ',';
+    }
+    if (!records.empty()) {
+        body.pop_back();
+    }
+    return body + "]}";
+}
+
+}  // namespace patchbay::api

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/time.hpp"
+#include "call/summary.hpp"
+#include "wire/decode_error.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::api {
+
+// What the network did to the call's audio, as we heard it.
+struct RecordedQuality {
+    std::string codec;  // "PCMU"
+    std::int64_t packets_sent = 0;
+    std::int64_t packets_received = 0;
+    std::int64_t packets_lost = 0;
+    double loss_percent = 0;
+    double jitter = 0;                 // "jitterMs"
+    std::optional<double> round_trip;  // "roundTripMs"
+    double mos = 0;                    // E-model (ITU-T G.107), 1 to 4.5
+};
+
+struct RecordedFile {
+    std::string track_id;
+    std::string path;
+    std::optional<std::int64_t> size;  // bytes
+};
+
+// One call from birth to end. No option objects, no keys, no passwords.
+struct CallRecord {
+    std::string record_id;  // our own UUID, never used twice
+    std::string call_id;    // the session id
+    std::string call_type;  // "sip", "webSocket", "webrtc"
+    std::string direction;  // "incoming", "outgoing"
+    std::string sip_call_id;
+    std::string caller;
+    std::string callee;
+    DateTime start_time;
+    std::optional<DateTime> ring_time;
+    std::optional<DateTime> answer_time;
+    std::optional<DateTime> end_time;  // absent: the call goes on, or its end was not seen
+    int status_code = 0;
+    std::optional<std::string> hangup_reason;  // "serverLost": the process died
+    std::optional<std::string> initiator;
+    std::optional<RecordedQuality> quality;
+    std::vector<RecordedFile> recorder;
+    std::optional<std::string> dump_event_file;
+};
+
+CallRecord make_record(const call::SessionSummary& call, std::string record_id);
+std::string encode_body(const CallRecord& record);
+wire::Decoded<CallRecord> decode_call_record(std::string_view json);
+
+// {"records":[...]}, of documents that encode_body(CallRecord) wrote.
+std::string join_records(std::span<const std::string> records);
+
+}  // namespace patchbay::api
