@@ -29,6 +29,15 @@ inline constexpr std::size_t kTokenLength = 40;
 // A shorter token in the file is the remains of an interrupted write, or far too weak.
 inline constexpr std::size_t kMinTokenLength = 16;
 
+// A caller waits while they are made.
+inline constexpr unsigned kMaxWebhookAttempts = 20;
+// Between two rounds of a webhook that fails: long enough for a restart to be noticed, short beside
+// the patience of a caller.
+inline constexpr Milliseconds kWebhookPause{500};
+
+// Events kept for a client that comes back: some minutes of a lively call.
+inline constexpr std::size_t kResumableEvents = 1024;
+
 // What `patchbay trace` can show: a call's first messages (an ordinary call has about ten), each
 // cut to a size that holds a long SDP, and 8 MB of them per shard, which is some 1000 calls.
 inline constexpr std::size_t kMaxTracedMessages = 100;
