@@ -23,11 +23,19 @@ std::optional<std::string_view> token_of(const net::HttpRequest& request) {
     return request.query_value("token");
 }
 
-bool is_known(const std::vector<Secret<std::string>>& tokens, std::string_view token) {
-    // Every token is compared, so that the time says nothing about which one was close.
-    return std::count_if(tokens.begin(), tokens.end(), [&](const Secret<std::string>& known) {
-               return equals_in_constant_time(known.reveal(), token);
-           }) > 0;
+// Every token is compared, so that the time says nothing about which one was close.
+const AccessToken* find(const std::vector<AccessToken>& tokens, std::string_view token) {
+    const AccessToken* found = nullptr;
+    for (const AccessToken& known : tokens) {
+        if (equals_in_constant_time(known.token.reveal(), token)) {
+            found = &known;
+        }
+    }
+    return found;
+}
+
+bool is_below(std::string_view path, std::string_view folder) {
+    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
 // The original server kills by GET, which a page could name as the source of an image.
@@ -44,6 +52,35 @@ net::HttpResponse unauthorized(std::string_view why) {
 
 }  // namespace
 
+std::string_view to_string(Scope scope) {
+    switch (scope) {
+        case Scope::Calls: return "calls";
+        case Scope::Records: return "records";
+        case Scope::Metrics: return "metrics";
+        case Scope::Admin: return "admin";
+    }
+    return "?";
+}
+
+std::optional<Scope> parse_scope(std::string_view word) {
+    const auto found = std::find_if(kScopes.begin(), kScopes.end(),
+                                    [&](Scope scope) { return to_string(scope) == word; });
+    return found == kScopes.end() ? std::nullopt : std::optional(*found);
+}
+
+Scope scope_of(std::string_view path) {
+    for (const std::string_view folder :
+         {"/call", "/list", "/kill", "/command", "/events", "/precache", "/iceservers"}) {
+        if (is_below(path, folder)) {
+            return Scope::Calls;
+        }
+    }
+    if (is_below(path, "/api/records")) {
+        return Scope::Records;
+    }
+    return path == "/metrics" ? Scope::Metrics : Scope::Admin;
+}
+
 std::optional<net::HttpResponse> admit(const AccessPolicy& policy,
                                        const net::HttpRequest& request) {
     if (const auto origin =
@@ -58,12 +95,17 @@ std::optional<net::HttpResponse> admit(const AccessPolicy& policy,
     if (request.path == "/health") {
         return std::nullopt;
     }
-    const auto token = token_of(request);
-    if (token && is_known(policy.tokens, *token)) {
-        return std::nullopt;
-    }
-    if (token) {
-        return unauthorized("the token is not known");
+    const Scope wanted = scope_of(request.path);
+    if (const auto token = token_of(request)) {
+        const AccessToken* known = find(policy.tokens, *token);
+        if (known == nullptr) {
+            return unauthorized("the token is not known");
+        }
+        if (known->scopes.contains(Scope::Admin) || known->scopes.contains(wanted)) {
+            return std::nullopt;
+        }
+        return net::HttpResponse::error(
+            403, fmt::format("the token does not have the scope '{}'", to_string(wanted)));
     }
     if (request.peer.ip.is_loopback()) {
         return std::nullopt;

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string>
+
 namespace patchbay::api {
 namespace {
 
@@ -16,7 +19,12 @@ net::HttpRequest request_from(const char* peer) {
 }
 
 AccessPolicy policy() {
-    return {.tokens = {Secret<std::string>("first"), Secret<std::string>("second")},
+    return {.tokens = {{.token = Secret<std::string>("first")},
+                       {.token = Secret<std::string>("second")},
+                       {.token = Secret<std::string>("for-calls"), .scopes = {Scope::Calls}},
+                       {.token = Secret<std::string>("for-records"), .scopes = {Scope::Records}},
+                       {.token = Secret<std::string>("for-metrics"), .scopes = {Scope::Metrics}},
+                       {.token = Secret<std::string>("for-nothing"), .scopes = {}}},
             .own_hosts = {},
             .listed_origins = {"https://console.example"}};
 }
@@ -80,6 +88,72 @@ TEST(Access, HealthAnswersEverybody) {
     auto request = request_from("192.0.2.1:4000");
     request.path = "/health";
     EXPECT_EQ(verdict(request), 200);
+}
+
+// Who comes, with what, to which door: only the right token opens it.
+struct Door {
+    const char* path;
+    Scope scope;
+};
+constexpr std::array kDoors = {
+    Door{"/call", Scope::Calls},
+    Door{"/call/", Scope::Calls},
+    Door{"/call/sip", Scope::Calls},
+    Door{"/call/webrtc", Scope::Calls},
+    Door{"/call/lists", Scope::Calls},
+    Door{"/call/kill/x", Scope::Calls},
+    Door{"/call/trace/x", Scope::Calls},
+    Door{"/list", Scope::Calls},
+    Door{"/kill/x", Scope::Calls},
+    Door{"/command/x", Scope::Calls},
+    Door{"/events/x", Scope::Calls},
+    Door{"/precache", Scope::Calls},
+    Door{"/iceservers", Scope::Calls},
+    Door{"/api/records", Scope::Records},
+    Door{"/api/records/x", Scope::Records},
+    Door{"/api/records/x/recording", Scope::Records},
+    Door{"/metrics", Scope::Metrics},
+    Door{"/api/recordsandmore", Scope::Admin},
+    Door{"/callers", Scope::Admin},
+    Door{"/anything/else", Scope::Admin},
+    Door{"/", Scope::Admin},
+};
+
+TEST(Access, TheMatrixOfDoorsAndTokensHolds) {
+    for (const Door& door : kDoors) {
+        EXPECT_EQ(scope_of(door.path), door.scope) << door.path;
+        const auto with = [&](const char* token) {
+            auto request = request_from("192.0.2.1:4000");
+            request.path = door.path;
+            if (token != nullptr) {
+                request.fields.add("Authorization", std::string("Bearer ") + token);
+            }
+            return verdict(request);
+        };
+        EXPECT_EQ(with(nullptr), 401) << door.path;
+        EXPECT_EQ(with("nobody's"), 401) << door.path;
+        EXPECT_EQ(with(""), 401) << door.path;
+        EXPECT_EQ(with("for-nothing"), 403) << door.path;
+        EXPECT_EQ(with("first"), 200) << door.path;
+        EXPECT_EQ(with("for-calls"), door.scope == Scope::Calls ? 200 : 403) << door.path;
+        EXPECT_EQ(with("for-records"), door.scope == Scope::Records ? 200 : 403) << door.path;
+        EXPECT_EQ(with("for-metrics"), door.scope == Scope::Metrics ? 200 : 403) << door.path;
+    }
+}
+
+TEST(Access, ATokenOfLittleScopeIsNoMoreOnLoopback) {
+    auto request = request_from("127.0.0.1:4000");
+    request.path = "/api/records";
+    EXPECT_EQ(verdict(request), 200);
+    request.fields.add("Authorization", "Bearer for-calls");
+    EXPECT_EQ(verdict(request), 403);
+}
+
+TEST(Access, EveryScopeHasAWord) {
+    for (const Scope scope : kScopes) {
+        EXPECT_EQ(parse_scope(to_string(scope)), scope);
+    }
+    EXPECT_EQ(parse_scope("root"), std::nullopt);
 }
 
 }  // namespace

@@ -16,6 +16,10 @@ inline constexpr std::size_t kMaxTrackId = 128;
 inline constexpr Seconds kDefaultPingInterval{20};
 inline constexpr Seconds kMaxPingInterval{86'400};
 
+// The longest that a call waits for its client to come back: a restart of the application, not a
+// day off.
+inline constexpr Seconds kMaxResume{600};
+
 // How often the control sockets look whether a ping is due.
 inline constexpr Milliseconds kPingResolution{100};
 

@@ -154,6 +154,10 @@ void describe_serve(CLI::App& command, ServeOptions& options) {
                "threads that carry calls [one for each core]",
                fmt::format("a number from 1 to {}", kMaxShards))
         ->type_name("N");
+    add_parsed(command, "--handler", options.handler, parse_web_url,
+               "tell this URL of incoming calls: the webhook of your application",
+               "http://HOST/PATH or https://HOST/PATH")
+        ->type_name("URL");
     command
         .add_option("--log-level", options.log_level,
                     "trace, debug, info, warn, error or off [info]")
@@ -329,6 +333,9 @@ void apply(const ServeOptions& options, Config& config) {
     set(options.codecs, config.rtp.codecs);
     set(options.shards, config.shards);
     set(options.log_level, config.log.level);
+    if (options.handler) {
+        config.handler.urls = {*options.handler};
+    }
     if (options.external_ip) {
         config.rtp.external = options.external_ip;
     }

@@ -25,6 +25,7 @@ struct ServeOptions {
     std::optional<std::vector<std::string>> codecs;
     std::optional<PortRange> rtp_ports;
     std::optional<unsigned> shards;
+    std::optional<std::string> handler;
     std::optional<std::string> log_level;
 
     friend bool operator==(const ServeOptions&, const ServeOptions&) = default;

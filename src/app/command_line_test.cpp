@@ -51,10 +51,27 @@ TEST(CommandLine, ServeWithoutArgumentsChangesNoSetting) {
 }
 
 TEST(CommandLine, ServeTakesEverySettingThatTheContractNames) {
-    const auto options = parsed<ServeOptions>(
-        {"serve", "--conf", "p.toml", "--data", "/var/pb", "--http", "0.0.0.0:80", "--sip",
-         "192.0.2.1:5080", "--external-ip", "203.0.113.5", "--codecs", "g722,PCMA", "--rtp-ports",
-         "20000-21999", "--shards", "3", "--log-level", "debug"});
+    const auto options = parsed<ServeOptions>({"serve",
+                                               "--conf",
+                                               "p.toml",
+                                               "--data",
+                                               "/var/pb",
+                                               "--http",
+                                               "0.0.0.0:80",
+                                               "--sip",
+                                               "192.0.2.1:5080",
+                                               "--external-ip",
+                                               "203.0.113.5",
+                                               "--codecs",
+                                               "g722,PCMA",
+                                               "--rtp-ports",
+                                               "20000-21999",
+                                               "--shards",
+                                               "3",
+                                               "--handler",
+                                               "http://localhost:9000/calls",
+                                               "--log-level",
+                                               "debug"});
     EXPECT_EQ(options.config_file, "p.toml");
     Config config;
     apply(options, config);
@@ -67,6 +84,7 @@ TEST(CommandLine, ServeTakesEverySettingThatTheContractNames) {
     EXPECT_EQ(config.rtp.first_port, 20000);
     EXPECT_EQ(config.rtp.last_port, 21999);
     EXPECT_EQ(config.shards, 3U);
+    EXPECT_THAT(config.handler.urls, ElementsAre("http://localhost:9000/calls"));
     EXPECT_EQ(config.log.level, "debug");
 }
 

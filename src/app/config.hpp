@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace patchbay::app {
@@ -163,6 +164,29 @@ struct DrainConfig {
     friend bool operator==(const DrainConfig&, const DrainConfig&) = default;
 };
 
+// The application that takes incoming calls. A URL of the configuration is trusted: it passes no
+// fetch guard.
+struct HandlerConfig {
+    std::vector<std::string> urls;  // asked in turn; none: calls are not offered to anybody
+    std::string method = "POST";
+    std::vector<std::pair<std::string, Secret<std::string>>> headers;
+    std::optional<Secret<std::string>> secret;  // signs each request
+    Seconds timeout{5};                         // of one request
+    unsigned attempts = 3;                      // requests for one call
+    Seconds accept_timeout{50};                 // until the application accepts
+    // What becomes of a call of which nobody can be told: a SIP status, or a built-in party.
+    std::string fallback = "503";
+
+    friend bool operator==(const HandlerConfig&, const HandlerConfig&) = default;
+};
+
+struct DumpConfig {
+    bool enabled =
+        true;  // events and commands of each call in DATA/dumps, unless its client says no
+
+    friend bool operator==(const DumpConfig&, const DumpConfig&) = default;
+};
+
 struct Config {
     HttpConfig http;
     TlsConfig tls;
@@ -171,6 +195,8 @@ struct Config {
     WebRtcConfig webrtc;
     ApiConfig api;
     FetchConfig fetch;
+    HandlerConfig handler;
+    DumpConfig dump;
     std::vector<IceServer> ice_servers;
     LogConfig log;
     PathConfig path;

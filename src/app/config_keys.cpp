@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/config_services.hpp"
 #include "app/config_value.hpp"
+#include "app/limits.hpp"
 
 namespace patchbay::app {
 namespace {
@@ -8,6 +9,7 @@ namespace {
 using Value = ConfigValue;
 
 constexpr std::array<std::string_view, 2> kLogFormats = {"text", "json"};
+constexpr std::array<std::string_view, 4> kHandlerMethods = {"POST", "PUT", "GET", "PATCH"};
 
 // Keys that active-call has too, with its names and meanings.
 void add_shared_keys(std::vector<ConfigKey>& keys) {
@@ -38,6 +40,28 @@ void add_shared_keys(std::vector<ConfigKey>& keys) {
         {"log_file", [](const Value& v, Config& c) { v.read(c.log.file); }},
     };
     keys.insert(keys.end(), shared.begin(), shared.end());
+}
+
+// [handler], which is active-call's as well, but for timeout, attempts, secret and fallback.
+void add_handler_keys(std::vector<ConfigKey>& keys) {
+    const std::vector<ConfigKey> handler = {
+        {"accept_timeout", [](const Value& v, Config& c) { v.read(c.handler.accept_timeout); }},
+        {"handler.accept_timeout",
+         [](const Value& v, Config& c) { v.read(c.handler.accept_timeout); }},
+        {"handler.type", [](const Value& v, Config&) { v.read_handler_type(); }},
+        {"handler.url", [](const Value& v, Config& c) { v.read_web_urls(c.handler.urls); }},
+        {"handler.urls", [](const Value& v, Config& c) { v.read_web_urls(c.handler.urls); }},
+        {"handler.method",
+         [](const Value& v, Config& c) { v.read_one_of(c.handler.method, kHandlerMethods); }},
+        {"handler.headers", [](const Value& v, Config& c) { v.read(c.handler.headers); }},
+        {"handler.secret", [](const Value& v, Config& c) { v.read(c.handler.secret); }},
+        {"handler.timeout", [](const Value& v, Config& c) { v.read(c.handler.timeout); }},
+        {"handler.attempts",
+         [](const Value& v, Config& c) { v.read_count(c.handler.attempts, kMaxWebhookAttempts); }},
+        {"handler.fallback",
+         [](const Value& v, Config& c) { v.read_fallback(c.handler.fallback); }},
+    };
+    keys.insert(keys.end(), handler.begin(), handler.end());
 }
 
 void add_own_keys(std::vector<ConfigKey>& keys) {
@@ -75,6 +99,7 @@ void add_own_keys(std::vector<ConfigKey>& keys) {
         {"media.path", [](const Value& v, Config& c) { v.read(c.path.media); }},
         {"api.tokens", [](const Value& v, Config& c) { v.read(c.api.tokens); }},
         {"api.origins", [](const Value& v, Config& c) { v.read(c.api.origins); }},
+        {"dump.enabled", [](const Value& v, Config& c) { v.read(c.dump.enabled); }},
         {"fetch.allow", [](const Value& v, Config& c) { v.read(c.fetch.allow); }},
     };
     keys.insert(keys.end(), own.begin(), own.end());
@@ -82,31 +107,12 @@ void add_own_keys(std::vector<ConfigKey>& keys) {
 
 // Known and not served: such a key, and a whole table of that name, is one warning.
 void add_unserved_keys(std::vector<ConfigKey>& keys) {
-    for (const std::string_view path : {"enable_ice_lite",
-                                        "callrecord",
-                                        "media_cache_path",
-                                        "ambiance",
-                                        "rewrites",
-                                        "trunk_rules",
-                                        "peers",
-                                        "call_api.listen",
-                                        "http_access_skip_paths",
-                                        "accept_timeout",
-                                        "handler.accept_timeout",
-                                        "handler.type",
-                                        "handler.url",
-                                        "handler.urls",
-                                        "handler.method",
-                                        "handler.headers",
-                                        "handler.rules",
-                                        "handler.default",
-                                        "handler.playbook",
-                                        "recording.enabled",
-                                        "recording.auto_start",
-                                        "recording.filename_pattern",
-                                        "recording.samplerate",
-                                        "recording.ptime",
-                                        "recording.format"}) {
+    for (const std::string_view path :
+         {"enable_ice_lite", "callrecord", "media_cache_path", "ambiance", "rewrites",
+          "trunk_rules", "peers", "call_api.listen", "http_access_skip_paths", "handler.rules",
+          "handler.default", "handler.playbook", "recording.enabled", "recording.auto_start",
+          "recording.filename_pattern", "recording.samplerate", "recording.ptime",
+          "recording.format"}) {
         keys.push_back({path});
     }
 }
@@ -117,6 +123,7 @@ const std::vector<ConfigKey>& config_keys() {
     static const std::vector<ConfigKey> keys = [] {
         std::vector<ConfigKey> out;
         add_shared_keys(out);
+        add_handler_keys(out);
         add_own_keys(out);
         add_service_keys(out);
         add_unserved_keys(out);

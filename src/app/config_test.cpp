@@ -126,13 +126,12 @@ password = "secret"
         EXPECT_EQ(problem.severity, Severity::Warning) << problem.text;
         texts.push_back(problem.text);
     }
-    EXPECT_THAT(texts, ElementsAre(HasSubstr("'g729'"), HasSubstr("accept_timeout is not served"),
-                                   HasSubstr("media_cache_path is not served"),
-                                   HasSubstr("handler.type"), HasSubstr("handler.url"),
-                                   HasSubstr("recording.auto_start"), HasSubstr("callrecord")));
-    ASSERT_EQ(reading.config.services.registrations.size(), 1U);
-    EXPECT_EQ(reading.config.services.registrations[0].name, "bot@sip.example.com");
+    EXPECT_THAT(texts, ElementsAre(HasSubstr("'g729'"), HasSubstr("media_cache_path is not served"),
+                                   HasSubstr("recording.auto_start"), HasSubstr("callrecord"),
+                                   HasSubstr("register_users")));
     EXPECT_EQ(reading.config.sip.port, 13050);
+    EXPECT_EQ(reading.config.handler.accept_timeout, Seconds(20));
+    EXPECT_THAT(reading.config.handler.urls, ElementsAre("http://localhost:9000"));
     EXPECT_THAT(reading.config.rtp.codecs, ElementsAre("pcmu", "opus"));
     EXPECT_EQ(reading.config.drain.timeout, Seconds(10));
     EXPECT_EQ(reading.config.path.recordings, "./config/recorders");
@@ -176,6 +175,8 @@ TEST(Config, AWrongTypeOrRangeIsAnErrorThatSaysWhatIsWanted) {
         {"ice_servers = [{ url = \"stun:x\" }]", "ice_servers has no member 'url'"},
         {"[api]\ntokens = [{ name = \"bot\", token = \"short\" }]", "too short to be safe"},
         {"[api]\ntokens = [{ token = \"0123456789abcdef\" }]", "needs the member 'name'"},
+        {"[api]\ntokens = [{ name = \"a\", token = \"0123456789abcdef\", scopes = [\"root\"] }]",
+         "names the scope 'root'"},
     };
     for (const auto& [toml, expected] : cases) {
         EXPECT_THAT(problems_of(toml), testing::Contains(HasSubstr(expected))) << toml;
@@ -208,6 +209,43 @@ tokens = [{ name = "bot", token = "0123456789abcdef", scopes = ["calls"] }]
     ASSERT_EQ(config.ice_servers.size(), 1U);
     EXPECT_EQ(config.ice_servers[0].credential->reveal(), "c");
     EXPECT_THAT(summary(config), Not(HasSubstr("0123456789abcdef")));
+}
+
+TEST(Config, TheHandlerIsReadWithItsHeadersInEitherForm) {
+    const ConfigReading reading = parse_config(R"(
+[handler]
+type = "webhook"
+urls = ["http://a.example/in", "http://b.example/in"]
+method = "PUT"
+headers = [["X-Key", "v1"], { name = "X-Other", value = "v2" }]
+secret = "s"
+timeout = 2
+attempts = 5
+fallback = "demo"
+accept_timeout = "20s"
+)");
+    EXPECT_THAT(reading.problems, IsEmpty());
+    const HandlerConfig& handler = reading.config.handler;
+    EXPECT_THAT(handler.urls, ElementsAre("http://a.example/in", "http://b.example/in"));
+    EXPECT_EQ(handler.method, "PUT");
+    ASSERT_EQ(handler.headers.size(), 2U);
+    EXPECT_EQ(handler.headers[0].first, "X-Key");
+    EXPECT_EQ(handler.headers[0].second.reveal(), "v1");
+    EXPECT_EQ(handler.headers[1].second.reveal(), "v2");
+    EXPECT_EQ(handler.timeout, Seconds(2));
+    EXPECT_EQ(handler.attempts, 5U);
+    EXPECT_EQ(handler.fallback, "demo");
+}
+
+TEST(Config, AHandlerThatMakesNoSenseIsAnError) {
+    EXPECT_THAT(problems_of("[handler]\nfallback = \"200\""), ElementsAre(HasSubstr("SIP status")));
+    EXPECT_THAT(problems_of("[handler]\nmethod = \"DELETE\""), ElementsAre(HasSubstr("one of")));
+    EXPECT_THAT(problems_of("[handler]\nurl = \"app.example.com\""),
+                ElementsAre(HasSubstr("http://HOST/PATH")));
+    EXPECT_THAT(problems_of("[handler]\nattempts = 0"), ElementsAre(HasSubstr("from 1 to")));
+    EXPECT_THAT(problems_of("[handler]\ntype = \"carrier pigeon\""),
+                ElementsAre(HasSubstr("must be webhook")));
+    EXPECT_THAT(problems_of("[handler]\ntype = \"playbook\""), ElementsAre(HasSubstr("warning")));
 }
 
 TEST(ConfigCheck, AFileThatIsNotThereIsRefusedInOneSentence) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/config_value.hpp"
 
+#include "api/access.hpp"
 #include "app/limits.hpp"
 #include "app/value_text.hpp"
 #include "base/text.hpp"
+#include "call/route.hpp"
 #include "sip/uri.hpp"
 
 #include <fmt/format.h>
@@ -196,6 +198,12 @@ void ConfigValue::read(std::vector<Token>& target) const {
         element.member(*table, "name", token.name, true);
         element.member(*table, "token", token.token, true);
         element.member(*table, "scopes", token.scopes);
+        for (const std::string& scope : token.scopes) {
+            if (!api::parse_scope(scope)) {
+                element.error(fmt::format(
+                    "names the scope '{}' (there are calls, records, metrics, admin)", scope));
+            }
+        }
         if (table->contains("token") && token.token.reveal().size() < kMinTokenLength) {
             element.error(
                 fmt::format("is too short to be safe: at least {} characters", kMinTokenLength));
@@ -221,6 +229,21 @@ void ConfigValue::read(std::vector<IceServer>& target) const {
     target = std::move(out);
 }
 
+void ConfigValue::read(std::vector<std::pair<std::string, Secret<std::string>>>& target) const {
+    std::vector<std::pair<std::string, Secret<std::string>>> out;
+    for_each_element([&](const ConfigValue& element) {
+        auto& [name, value] = out.emplace_back();
+        if (const auto* pair = element.node_.as_array(); pair != nullptr && pair->size() == 2) {
+            ConfigValue(pair->at(0), key_, problems_).read(name);
+            ConfigValue(pair->at(1), key_, problems_).read(value);
+        } else if (const auto* table = element.table_of({"name", "value"})) {
+            element.member(*table, "name", name, true);
+            element.member(*table, "value", value, true);
+        }
+    });
+    target = std::move(out);
+}
+
 void ConfigValue::read(std::vector<CertificateFiles>& target) const {
     std::vector<CertificateFiles> out;
     for_each_element([&](const ConfigValue& element) {
@@ -233,6 +256,48 @@ void ConfigValue::read(std::vector<CertificateFiles>& target) const {
         element.member(*table, "key_file", files.key_file, true);
     });
     target = std::move(out);
+}
+
+void ConfigValue::read_count(unsigned& target, unsigned most) const {
+    if (const auto count = number(1, most)) {
+        target = static_cast<unsigned>(*count);
+    }
+}
+
+void ConfigValue::read_web_urls(std::vector<std::string>& target) const {
+    std::vector<std::string> out;
+    for_each_element([&](const ConfigValue& element) {
+        const auto value = element.text();
+        if (value && parse_web_url(*value)) {
+            out.push_back(*value);
+        } else if (value) {
+            element.error("must be http://HOST/PATH or https://HOST/PATH");
+        }
+    });
+    target = std::move(out);
+}
+
+void ConfigValue::read_handler_type() const {
+    std::string type;
+    read(type);
+    if (type == "playbook") {
+        warning("is playbook, which is not served; it has no effect");
+    } else if (type != "webhook") {
+        error("must be webhook");
+    }
+}
+
+void ConfigValue::read_fallback(std::string& target) const {
+    const auto value = text();
+    if (!value) {
+        return;
+    }
+    const auto status = parse_number<int>(*value);
+    if ((status && *status >= 400 && *status <= 699) || call::built_in_named(*value)) {
+        target = *value;
+    } else {
+        error("must be a SIP status from 400 to 699, or echo, tone or demo");
+    }
 }
 
 void ConfigValue::read_port(std::optional<std::uint16_t>& target) const {

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #define TOML_ENABLE_FORMATTERS 0
@@ -48,6 +49,14 @@ class ConfigValue {
                         const std::function<void(const ConfigTable&)>& each) const;
     // Whole or not.
     void read_number(double& target, double least, double most) const;
+    // Header fields: tables with name and value, or pairs of texts.
+    void read(std::vector<std::pair<std::string, Secret<std::string>>>& target) const;
+
+    void read_count(unsigned& target, unsigned most) const;
+    void read_handler_type() const;
+    void read_web_urls(std::vector<std::string>& target) const;  // a list, or one
+    // A SIP status from 400 to 699, or the name of a built-in party.
+    void read_fallback(std::string& target) const;
     void read_port(std::uint16_t& target) const;
     void read_port(std::optional<std::uint16_t>& target) const;
     void read_port_or_any(std::uint16_t& target) const;  // 0: any free one

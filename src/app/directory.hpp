@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "app/event_log.hpp"
 #include "base/result.hpp"
 #include "call/ids.hpp"
 #include "call/summary.hpp"
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -20,8 +22,11 @@ class Directory {
   public:
     struct Entry {
         unsigned shard = 0;
-        // Set by the call's first update; before that the id is only reserved.
+        // Set by the call's first update; before that the id is only reserved, and after the call's
+        // end it is kept for a client that may come back.
         std::optional<call::SessionSummary> summary;
+        std::shared_ptr<EventLog> log;  // of a call whose client may come back
+        bool claimed = false;           // an application is about to take this incoming call
     };
 
     // Takes the id for a call that is about to begin on `shard`. One atomic step, so that of two
@@ -30,6 +35,19 @@ class Directory {
     // Also enters a call that reserved nothing: one that came in by SIP.
     void update(unsigned shard, const call::SessionSummary& summary);
     void release(const call::SessionId& id);
+    // The call is over, and its id stays taken.
+    void end(const call::SessionId& id);
+
+    // Takes an incoming call that waits for its application, by its id or its Call-ID; of two
+    // clients exactly one wins. NotFound: there is no call of that name. Duplicate: it is no such
+    // call, or it has been claimed.
+    struct Claim {
+        call::SessionId id;
+        unsigned shard = 0;
+    };
+    Result<Claim> claim(const call::SessionId& id);
+    void unclaim(const call::SessionId& id);
+    void keep_log(const call::SessionId& id, std::shared_ptr<EventLog> log);
 
     std::optional<Entry> find(const call::SessionId& id) const;
     // How many calls have begun: for those who need no list.
@@ -38,6 +56,8 @@ class Directory {
     std::vector<call::SessionSummary> list() const;
 
   private:
+    std::map<call::SessionId, Entry>::iterator find_offered(const call::SessionId& id);
+
     mutable std::mutex mutex_;
     std::map<call::SessionId, Entry> entries_;  // guarded by mutex_
 };

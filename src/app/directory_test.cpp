@@ -52,5 +52,60 @@ TEST(Directory, CallsAreListedOldestFirstUntilTheyEnd) {
     EXPECT_TRUE(directory.reserve(call::SessionId("early"), 0));
 }
 
+call::SessionSummary offered(const char* id) {
+    call::SessionSummary summary;
+    summary.id = call::SessionId(id);
+    summary.call_id = std::string(id) + "@caller";
+    summary.incoming = true;
+    summary.awaits_application = true;
+    return summary;
+}
+
+TEST(Directory, AnIncomingCallIsTakenByOneClientByItsIdOrItsCallId) {
+    Directory directory;
+    directory.update(2, offered("a"));
+    directory.update(1, offered("b"));
+    const auto by_id = directory.claim(call::SessionId("a"));
+    ASSERT_TRUE(by_id);
+    EXPECT_EQ(by_id->shard, 2U);
+    EXPECT_EQ(directory.claim(call::SessionId("a")).error().code, Errc::Duplicate);
+    EXPECT_EQ(directory.claim(call::SessionId("a@caller")).error().code, Errc::Duplicate);
+    const auto by_call_id = directory.claim(call::SessionId("b@caller"));
+    ASSERT_TRUE(by_call_id);
+    EXPECT_EQ(by_call_id->id, call::SessionId("b"));
+    EXPECT_EQ(directory.claim(call::SessionId("c")).error().code, Errc::NotFound);
+}
+
+TEST(Directory, AClientThatDidNotComeAfterAllLeavesTheCallToOthers) {
+    Directory directory;
+    directory.update(0, offered("a"));
+    ASSERT_TRUE(directory.claim(call::SessionId("a")));
+    directory.unclaim(call::SessionId("a"));
+    EXPECT_TRUE(directory.claim(call::SessionId("a")));
+    // Changes of the call do not give it away again.
+    directory.update(0, offered("a"));
+    EXPECT_FALSE(directory.claim(call::SessionId("a")));
+}
+
+TEST(Directory, ACallOfAClientsOwnIsNobodyElsesToTake) {
+    Directory directory;
+    ASSERT_TRUE(directory.reserve(call::SessionId("a"), 0));
+    EXPECT_EQ(directory.claim(call::SessionId("a")).error().code, Errc::Duplicate);
+}
+
+TEST(Directory, TheNameOfACallThatEndedStaysForItsClientAndIsInNoList) {
+    Directory directory;
+    directory.update(0, offered("a"));
+    directory.keep_log(call::SessionId("a"), std::make_shared<EventLog>("token"));
+    directory.end(call::SessionId("a"));
+    EXPECT_EQ(directory.count(), 0U);
+    EXPECT_TRUE(directory.list().empty());
+    EXPECT_FALSE(directory.reserve(call::SessionId("a"), 0));
+    ASSERT_TRUE(directory.find(call::SessionId("a")));
+    EXPECT_TRUE(directory.find(call::SessionId("a"))->log);
+    directory.release(call::SessionId("a"));
+    EXPECT_TRUE(directory.reserve(call::SessionId("a"), 0));
+}
+
 }  // namespace
 }  // namespace patchbay::app

@@ -3,13 +3,17 @@
 
 #include "api/messages/rest.hpp"
 #include "api/prometheus.hpp"
+#include "app/call_records.hpp"
 #include "app/limits.hpp"
+#include "app/record_routes.hpp"
 #include "app/token_file.hpp"
 #include "app/version.hpp"
 #include "app/voice_weights.hpp"
 #include "app/web_files.hpp"
 #include "base/ensure.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
+#include "call/route.hpp"
 #include "net/port_range.hpp"
 #include "speech/flite.hpp"
 #include "store/file_jail.hpp"
@@ -90,6 +94,31 @@ void gather(const std::vector<std::unique_ptr<ShardHouse>>& houses, Copy copy, D
     }
 }
 
+tl::expected<store::FileJail, std::string> make_jail(const std::string& folder) {
+    auto made = store::FileJail::make({std::filesystem::absolute(folder).string()});
+    if (!made) {
+        return tl::unexpected(
+            fmt::format("the folder {} cannot be used: {}; choose another with --data", folder,
+                        describe(made.error())));
+    }
+    return std::move(*made);
+}
+
+// Whose calls no row and no party of ours takes are the application's, where there is one.
+call::Destination otherwise_of(const HandlerConfig& handler) {
+    if (handler.urls.empty()) {
+        return call::Refusal{404, "Not Found"};
+    }
+    return call::ToApplication{};
+}
+
+call::Destination fallback_of(const HandlerConfig& handler) {
+    if (const auto built_in = call::built_in_named(handler.fallback)) {
+        return *built_in;
+    }
+    return call::Refusal{parse_number<int>(handler.fallback).value_or(503), {}};
+}
+
 unsigned shard_count(const Config& config) {
     return config.shards != 0 ? config.shards : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -106,8 +135,11 @@ Server::State::State(Config config) : config_(std::move(config)), started_(net::
 
 Server::State::~State() {
     stop_shards();
-    // The synthesizer's threads post to shards; they end before the shards do.
+    // The threads of synthesis and disk post to shards; they end before the shards do.
     speech_.reset();
+    for (const auto& house : houses_) {
+        house->runtime->close_records();
+    }
     disk_.reset();
     compression_.reset();
     signals_.reset();
@@ -135,17 +167,8 @@ tl::expected<void, std::string> Server::State::open() {
 }
 
 tl::expected<void, std::string> Server::State::open_store() {
-    const auto jail = [](const std::string& folder) -> tl::expected<store::FileJail, std::string> {
-        auto made = store::FileJail::make({std::filesystem::absolute(folder).string()});
-        if (!made) {
-            return tl::unexpected(
-                fmt::format("the folder {} cannot be used: {}; choose another with --data", folder,
-                            describe(made.error())));
-        }
-        return std::move(*made);
-    };
-    PB_TRY(auto media, jail(config_.path.media_folder()));
-    PB_TRY(auto recordings, jail(config_.path.recordings_folder()));
+    PB_TRY(auto media, make_jail(config_.path.media_folder()));
+    PB_TRY(auto recordings, make_jail(config_.path.recordings_folder()));
     disk_.emplace();
     files_.emplace(std::move(media), *disk_);
     compression_.emplace(store::DiskThread::Priority::Low);
@@ -153,14 +176,49 @@ tl::expected<void, std::string> Server::State::open_store() {
     recordings_->compress_leftovers();
     media_cache_.emplace(kMediaCacheBytes);
     speech_.emplace(speech::make_flite_synthesizer(), speech::SpeechPool::Options{});
-    services_.emplace(
-        SharedServices{directory_, *speech_, *files_, *recordings_, *media_cache_, {}});
+    PB_CHECK(open_records());
+    services_.emplace(SharedServices{.directory = directory_,
+                                     .speech = *speech_,
+                                     .files = *files_,
+                                     .recordings = *recordings_,
+                                     .media_cache = *media_cache_,
+                                     .records = *records_,
+                                     .disk = *disk_,
+                                     .dumps = dumps_,
+                                     .runtimes = {}});
+    return {};
+}
+
+tl::expected<void, std::string> Server::State::open_records() {
+    std::vector<store::RecordStore::Document> left;
+    auto records = store::RecordStore::make(config_.path.data + "/records", *disk_, left);
+    if (!records) {
+        return tl::unexpected(
+            fmt::format("no records can be kept in {}/records: {}; choose "
+                        "another folder with --data",
+                        config_.path.data, describe(records.error())));
+    }
+    records_ = std::move(*records);
+    close_lost_records(*records_, left);
+    if (config_.dump.enabled) {
+        PB_TRY(auto dumps, make_jail(config_.path.data + "/dumps"));
+        dumps_ = std::make_shared<const store::FileJail>(std::move(dumps));
+    }
+    PB_TRY(auto recordings, make_jail(config_.path.recordings_folder()));
+    kept_recordings_ = std::make_shared<const store::FileJail>(std::move(recordings));
     return {};
 }
 
 tl::expected<void, std::string> Server::State::open_access() {
     for (const Token& token : config_.api.tokens) {
-        access_.tokens.push_back(token.token);
+        api::AccessToken known{.token = token.token};
+        if (!token.scopes.empty()) {
+            known.scopes.clear();
+        }
+        for (const std::string& scope : token.scopes) {
+            known.scopes.insert(api::parse_scope(scope).value());  // read as such
+        }
+        access_.tokens.push_back(std::move(known));
     }
     access_.listed_origins = config_.api.origins;
     if (!access_.tokens.empty()) {
@@ -173,7 +231,7 @@ tl::expected<void, std::string> Server::State::open_access() {
             fmt::format("no token can be kept in {}: {}; choose another folder with --data",
                         config_.path.data, describe(token.error())));
     }
-    access_.tokens.push_back(token->token);
+    access_.tokens.push_back({.token = token->token});
     spdlog::info("the token for clients that are not on this machine is in {}",
                  token->path.string());
     return {};
@@ -200,7 +258,7 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index, unsigned cou
         exchange.outbound_proxy = *proxy;
         exchange.outbound_proxy->set_flag("lr");
     }
-    exchange.routes = sip_services_->routes(call::Refusal{404, "Not Found"});
+    exchange.routes = sip_services_->routes(otherwise_of(config_.handler));
     exchange.services = sip_services_->for_shard(index, count);
     exchange.codecs = config_.rtp.codecs;
     exchange.crypto = crypto_policy(config_.rtp.srtp);
@@ -212,6 +270,8 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index, unsigned cou
     exchange.source_policy = config_.rtp.learn_source ? media::RtpTrack::SourcePolicy::Learn
                                                       : media::RtpTrack::SourcePolicy::Strict;
     exchange.voice_network = voice_network_;
+    exchange.accept_timeout = config_.handler.accept_timeout;
+    exchange.application_fallback = fallback_of(config_.handler);
     return exchange;
 }
 
@@ -234,7 +294,8 @@ void Server::State::build_shard(unsigned index, unsigned count) {
                       .listen = config_.rtp.listen,
                       .external = config_.rtp.external},
             .fetch = FetchGuard(config_.fetch.allow),
-            .targets = {.policy = locate_policy(), .dns_servers = config_.sip.dns_servers}},
+            .targets = {.policy = locate_policy(), .dns_servers = config_.sip.dns_servers},
+            .handler = config_.handler},
         *services_);
     services_->runtimes.push_back(house->runtime.get());
     house->calls = std::make_unique<LocalCalls>(*house->runtime, services_->runtimes, draining_);
@@ -250,6 +311,8 @@ void Server::State::build_shard(unsigned index, unsigned count) {
     add_status_routes(*house);
     add_sip_web_socket(*house, http_options(count));
     use_tls(*house, tls_);
+    add_record_routes(*house->http, *house->shard,
+                      {.records = *records_, .disk = *disk_, .recordings = kept_recordings_});
     house->shard->on_tick([this, one = house.get()](const net::Tick& tick) {
         one->active_call->handle_time(tick.now);
         if (one->shard->index() == 0) {

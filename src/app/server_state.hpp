@@ -18,7 +18,9 @@
 #include "speech/speech_pool.hpp"
 #include "speech/vad/silero_network.hpp"
 #include "store/disk_thread.hpp"
+#include "store/file_jail.hpp"
 #include "store/file_reader.hpp"
+#include "store/record_store.hpp"
 #include "store/recording_writer.hpp"
 
 #include <tl/expected.hpp>
@@ -63,6 +65,7 @@ class Server::State {
 
   private:
     tl::expected<void, std::string> open_store();
+    tl::expected<void, std::string> open_records();
     tl::expected<void, std::string> open_access();
     tl::expected<void, std::string> find_sip_addresses();
     tl::expected<void, std::string> find_http_addresses();
@@ -112,6 +115,10 @@ class Server::State {
     std::optional<store::FileReader> files_;
     std::optional<store::RecordingWriter> recordings_;
     std::optional<store::MediaCache> media_cache_;
+    std::unique_ptr<store::RecordStore> records_;
+    // Shared with files that are being written or sent.
+    std::shared_ptr<const store::FileJail> dumps_;
+    std::shared_ptr<const store::FileJail> kept_recordings_;
     std::optional<speech::SpeechPool> speech_;
     std::optional<ServerServices> sip_services_;
     std::optional<SharedServices> services_;

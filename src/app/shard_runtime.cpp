@@ -38,6 +38,11 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
       services_(services),
       wall_(net::read_wall_anchor()),
       fetch_(std::move(options.fetch)),
+      handler_(std::move(options.handler)),
+      webhook_(shard,
+               handler_,
+               wall_,
+               [this](call::SessionKey session) { application_missing(session); }),
       exchange_(std::move(options.exchange), wall_, random_),
       sip_(
           shard,
@@ -61,15 +66,7 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
                   call::RtpPort port,
                   RtpPorts::Socket socket,
                   const SocketAddress& from,
-                  ByteView packet) {
-               step([&](call::Effects& out) {
-                   if (socket == RtpPorts::Socket::Rtcp) {
-                       exchange_.handle_rtcp(now, port, from, packet, out);
-                   } else {
-                       exchange_.handle_rtp(now, port, from, packet, out);
-                   }
-               });
-           }),
+                  ByteView packet) { receive_rtp(now, port, socket, from, packet); }),
       peers_(shard,
              options.peers,
              [this](Instant now, const webrtc::IcePath& path, ByteView datagram) {
@@ -81,16 +78,32 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
               [this](Instant now) {
                   step([&](call::Effects& out) { exchange_.handle_timeout(now, out); });
               }),
+      records_(services.records, random_),
       sockets_(shard, socket_handlers()),
       downloads_(shard, fetch_, services.media_cache) {
     shard_.on_tick([this](const net::Tick& tick) {
         step([&](call::Effects& out) {
             exchange_.tick(tick.now, static_cast<unsigned>(tick.number % kPhases), out);
         });
+        let_go(tick.now);
     });
 }
 
 ShardRuntime::~ShardRuntime() = default;
+
+void ShardRuntime::receive_rtp(Instant now,
+                               call::RtpPort port,
+                               RtpPorts::Socket socket,
+                               const SocketAddress& from,
+                               ByteView packet) {
+    step([&](call::Effects& out) {
+        if (socket == RtpPorts::Socket::Rtcp) {
+            exchange_.handle_rtcp(now, port, from, packet, out);
+        } else {
+            exchange_.handle_rtp(now, port, from, packet, out);
+        }
+    });
+}
 
 CallSockets::Handlers ShardRuntime::socket_handlers() {
     return {
@@ -115,16 +128,6 @@ CallSockets::Handlers ShardRuntime::socket_handlers() {
     };
 }
 
-// Every call into the Exchange goes through here, so that effects are performed in order. What an
-// effect's answer asks for in turn is appended behind the effects that are still waiting.
-template <class Action>
-void ShardRuntime::step(Action&& action) {
-    action(effects_);
-    if (!draining_) {
-        drain();
-    }
-}
-
 void ShardRuntime::drain() {
     draining_ = true;
     for (std::size_t i = 0; i < effects_.size(); ++i) {
@@ -134,43 +137,6 @@ void ShardRuntime::drain() {
     effects_.clear();
     draining_ = false;
     wakeup_.at(exchange_.next_timeout());
-}
-
-Result<call::SessionKey> ShardRuntime::open(call::SessionRequest request,
-                                            const IpAddress& client,
-                                            api::activecall::CallListener& listener) {
-    Result<call::SessionKey> key = fail(Errc::Unavailable, "call");
-    // The listener is entered before the effects are performed: the first events are for it too.
-    step([&](call::Effects& out) {
-        key = exchange_.open(shard_.now(), std::move(request), out);
-        if (key) {
-            ++counters_.calls_begun;
-            clients_.emplace(*key, Client{&listener, client});
-        }
-    });
-    return key;
-}
-
-void ShardRuntime::command(call::SessionKey session, call::ClientCommand command) {
-    step([&](call::Effects& out) {
-        exchange_.handle_command(shard_.now(), session, std::move(command), out);
-    });
-}
-
-void ShardRuntime::audio(call::SessionKey session, ByteView bytes) {
-    step([&](call::Effects& out) { exchange_.handle_audio(shard_.now(), session, bytes, out); });
-}
-
-void ShardRuntime::close(call::SessionKey session) {
-    clients_.erase(session);
-    step([&](call::Effects& out) { exchange_.close_control(shard_.now(), session, out); });
-}
-
-void ShardRuntime::kill(const call::SessionId& id) {
-    const auto key = exchange_.find(id);
-    if (key) {
-        step([&](call::Effects& out) { exchange_.kill(shard_.now(), *key, out); });
-    }
 }
 
 void ShardRuntime::refuse_new_calls() {
@@ -378,45 +344,21 @@ void ShardRuntime::perform(const call::OpenRecording& effect) {
         });
     const Instant now = shard_.now();
     if (sink) {
+        records_.recording_asked(effect.session);
         exchange_.recording_opened(now, effect.session, std::move(*sink), effects_);
     } else {
         exchange_.recording_failed(now, effect.session, sink.error(), effects_);
     }
 }
 
-void ShardRuntime::perform(const call::AskApplication& effect) {
-    exchange_.application_missing(shard_.now(), effect.session, effects_);
-}
-
 // No dialect that this server speaks names operations; their outcome is an event there.
 void ShardRuntime::perform(const call::OperationReported& /*effect*/) {}
 
-void ShardRuntime::perform(const call::EmitEvent& effect) {
-    ++counters_.events;
-    const auto client = clients_.find(effect.session);
-    if (client != clients_.end()) {
-        client->second.listener->on_event(effect.event);
-    }
-}
-
 void ShardRuntime::perform(const call::SessionChanged& effect) {
+    records_.changed(effect.summary);
     services_.directory.update(shard_.index(), effect.summary);
     counters_.set_up.note(shard_.now(), effect.summary.key, effect.summary.state);
     trace_.name(effect.summary.call_id, effect.summary.id);
-}
-
-void ShardRuntime::perform(const call::SessionEnded& effect) {
-    const call::SessionSummary& summary = effect.summary;
-    counters_.set_up.forget(summary.key);
-    ++counters_.calls_ended[summary.status];
-    counters_.calls_answered += summary.answered_at ? 1 : 0;
-    operations_.erase(summary.key);
-    targets_.forget(summary.key);
-    trace_.name(summary.call_id, summary.id);
-    services_.directory.release(summary.id);
-    if (auto client = clients_.extract(summary.key)) {
-        client.mapped().listener->on_ended();
-    }
 }
 
 void ShardRuntime::perform(const call::SessionBroken& effect) {
@@ -429,8 +371,8 @@ void ShardRuntime::perform(const call::SessionBroken& effect) {
 
 // A call's client on loopback may name loopback; a call without a client names nothing.
 bool ShardRuntime::is_local(call::SessionKey session) const {
-    const auto client = clients_.find(session);
-    return client != clients_.end() && client->second.address.is_loopback();
+    const auto client = audience_.client(session);
+    return client && client->is_loopback();
 }
 
 void ShardRuntime::perform(const call::OpenSocket& effect) {
@@ -449,9 +391,7 @@ void ShardRuntime::perform(const call::CloseSocket& effect) {
 }
 
 void ShardRuntime::perform(const call::SendAudio& effect) {
-    if (const auto client = clients_.find(effect.session); client != clients_.end()) {
-        client->second.listener->on_audio(effect.bytes);
-    }
+    audience_.on_audio(effect.session, effect.bytes);
 }
 
 // Audio on the web plays while it is on its way.
@@ -475,6 +415,7 @@ void ShardRuntime::fetch_file(const call::OpenFile& effect) {
 
 void ShardRuntime::recording_report(call::SessionKey session,
                                     const store::RecordingReport& report) {
+    records_.recording_reported(session, report);
     if (const auto* failed = std::get_if<store::RecordingFailed>(&report)) {
         ++counters_.recordings_failed;
         step([&](call::Effects& out) {

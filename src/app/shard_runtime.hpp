@@ -2,8 +2,11 @@
 #pragma once
 
 #include "api/activecall/calls.hpp"
+#include "app/call_audience.hpp"
+#include "app/call_records.hpp"
 #include "app/call_sockets.hpp"
 #include "app/directory.hpp"
+#include "app/event_dump.hpp"
 #include "app/fetch_guard.hpp"
 #include "app/media_downloads.hpp"
 #include "app/peer_sockets.hpp"
@@ -12,6 +15,7 @@
 #include "app/sip_sockets.hpp"
 #include "app/sip_targets.hpp"
 #include "app/sip_trace.hpp"
+#include "app/webhook.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "call/effects.hpp"
@@ -22,6 +26,7 @@
 #include "net/wakeup.hpp"
 #include "speech/speech_pool.hpp"
 #include "store/file_reader.hpp"
+#include "store/record_store.hpp"
 #include "store/recording_writer.hpp"
 
 #include <cstdint>
@@ -43,6 +48,10 @@ struct SharedServices {
     store::FileReader& files;
     store::RecordingWriter& recordings;
     store::MediaCache& media_cache;
+    store::RecordStore& records;
+    store::DiskThread& disk;
+    // Shared with the files being written; null: none.
+    std::shared_ptr<const store::FileJail> dumps;
     std::vector<ShardRuntime*> runtimes;  // by shard index; complete before the shards start
 };
 
@@ -52,6 +61,7 @@ struct ShardRuntimeOptions {
     PeerSockets::Options peers;
     FetchGuard fetch;
     SipTargets::Options targets;
+    HandlerConfig handler;
 };
 
 // What one shard counts; copied to the scraping shard, summed there.
@@ -89,19 +99,33 @@ class ShardRuntime {
     Random& random() { return random_; }
     Directory& directory() { return services_.directory; }
 
-    // Begins a call whose id the directory has reserved for this shard. `client` is where the
-    // controlling connection comes from: it decides which addresses the call's URLs may name.
+    // Begins a call whose id the directory has reserved for this shard.
     Result<call::SessionKey> open(call::SessionRequest request,
-                                  const IpAddress& client,
+                                  const api::activecall::ControlTerms& terms,
                                   api::activecall::CallListener& listener);
+    // A client takes an incoming call that waits for its application.
+    Result<call::SessionKey> adopt(const call::SessionId& id,
+                                   std::string server_track,
+                                   const api::activecall::ControlTerms& terms,
+                                   api::activecall::CallListener& listener);
+    // A client comes back to its call, whose event log has admitted it.
+    Result<call::SessionKey> resume(const call::SessionId& id,
+                                    std::uint64_t last_sequence,
+                                    const api::activecall::ControlTerms& terms,
+                                    api::activecall::CallListener& listener);
     void command(call::SessionKey session, call::ClientCommand command);
+    void command(const call::SessionId& id, call::ClientCommand command);
     void audio(call::SessionKey session, ByteView bytes);
-    // The listener hears nothing any more; a call that still lives ends.
-    void close(call::SessionKey session);
+    // The listener hears nothing any more; a call that still lives ends, or waits for its client.
+    void close(call::SessionKey session, const api::activecall::CallListener& listener);
     void kill(const call::SessionId& id);
+    void observe(const call::SessionId& id, api::activecall::CallListener& observer);
+    void stop_observing(const call::SessionId& id, const api::activecall::CallListener& observer);
     // From now on an INVITE gets 503: the server goes down.
     void refuse_new_calls();
     void hang_up_all();
+    // The shard does not run any more, and the disk still does.
+    void close_records() { records_.close_ended(); }
 
     // A message that another shard's socket received, or one for a connection of this shard.
     void receive_sip(const sip::Flow& flow, const std::string& message);
@@ -118,8 +142,15 @@ class ShardRuntime {
     std::optional<api::CallTrace> trace(std::string_view id) const { return trace_.find(id); }
 
   private:
+    // Every call into the Exchange goes through here, so that effects are performed in order. What
+    // an effect's answer asks for in turn is appended behind the effects that are still waiting.
     template <class Action>
-    void step(Action&& action);
+    void step(Action&& action) {
+        action(effects_);
+        if (!draining_) {
+            drain();
+        }
+    }
     void drain();
 
     void perform(call::SendSip effect);
@@ -144,8 +175,23 @@ class ShardRuntime {
     void perform(const call::SessionEnded& effect);
     void perform(const call::SessionBroken& effect);
 
+    // shard_runtime_calls.cpp
+    void enter(call::SessionKey key,
+               const call::SessionId& id,
+               const api::activecall::ControlTerms& terms,
+               api::activecall::CallListener& listener);
+    void keep_log(call::SessionKey key, const call::SessionId& id);
+    void begin_dump(call::SessionKey key, const call::SessionId& id);
+    void let_go(Instant now);
+    void application_missing(call::SessionKey session);
+
     void route_sip(Instant now, const sip::Flow& flow, ByteView message);
     void handle_sip(Instant now, const sip::Flow& flow, ByteView message);
+    void receive_rtp(Instant now,
+                     call::RtpPort port,
+                     RtpPorts::Socket socket,
+                     const SocketAddress& from,
+                     ByteView packet);
     void share_learned_addresses();
     void report_failure(Instant now, const sip::Flow& flow);
     CallSockets::Handlers socket_handlers();
@@ -158,6 +204,8 @@ class ShardRuntime {
     WallAnchor wall_;
     SystemRandom random_;
     FetchGuard fetch_;
+    HandlerConfig handler_;
+    Webhook webhook_;
     call::Exchange exchange_;
     SipSockets sip_;
     SipTargets targets_;
@@ -167,11 +215,9 @@ class ShardRuntime {
 
     call::Effects effects_;
     bool draining_ = false;
-    struct Client {
-        api::activecall::CallListener* listener;
-        IpAddress address;
-    };
-    std::unordered_map<call::SessionKey, Client> clients_;
+    CallAudience audience_;
+    CallRecords records_;
+    std::unordered_map<call::SessionKey, std::unique_ptr<EventDump>> dumps_;
     CallSockets sockets_;
     MediaDownloads downloads_;
     // Downloads under way, by call: they end with it.

@@ -2,6 +2,7 @@
 #include "app/value_text.hpp"
 
 #include "base/text.hpp"
+#include "net/url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -118,6 +119,14 @@ Result<AddressRange> parse_address_range(std::string_view text) {
         return fail(Errc::OutOfRange, "prefix length");
     }
     return AddressRange{.network = *network, .prefix_length = *prefix};
+}
+
+Result<std::string> parse_web_url(std::string_view text) {
+    PB_TRY(const auto url, net::parse_url(text));
+    if (url.scheme != "http" && url.scheme != "https") {
+        return fail(Errc::Unsupported, "URL scheme");
+    }
+    return std::string(text);
 }
 
 Result<std::string> parse_codec_name(std::string_view text) {

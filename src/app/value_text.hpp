@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,9 @@ Result<PortRange> parse_port_range(std::string_view text);
 
 // "10.0.0.0/8", "fd00::/8", or an address alone.
 Result<AddressRange> parse_address_range(std::string_view text);
+
+// "https://app.example.com/calls": http or https, without a user or a password.
+Result<std::string> parse_web_url(std::string_view text);
 
 // A codec that a call can use, in lower case; Unsupported: one that exists and is not served.
 Result<std::string> parse_codec_name(std::string_view text);

@@ -2,7 +2,9 @@
 #include "api/activecall/active_call_api.hpp"
 
 #include "api/limits.hpp"
+#include "api/messages/command_json.hpp"
 #include "api/messages/rest.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -13,10 +15,20 @@ namespace patchbay::api::activecall {
 namespace {
 
 net::HttpResponse refuse_reservation(const Error& error, const call::SessionId& id) {
-    if (error.code == Errc::Duplicate) {
-        return net::HttpResponse::error(
-            409, fmt::format("a call with the id '{}' exists; use another id, or end that call",
-                             id.value()));
+    switch (error.code) {
+        case Errc::Duplicate:
+            return net::HttpResponse::error(
+                409, fmt::format("a call with the id '{}' exists; use another id, or end that call",
+                                 id.value()));
+        case Errc::NotFound:
+            return net::HttpResponse::error(
+                404, fmt::format("no call '{}' waits for its client", id.value()));
+        case Errc::Forbidden:
+            return net::HttpResponse::error(403, "the resume token is not that of the call");
+        case Errc::OutOfRange:
+            return net::HttpResponse::error(
+                410, "events after lastSeq are not kept any more; the call has been ended");
+        default: break;
     }
     net::HttpResponse response = net::HttpResponse::error(503, describe(error));
     response.fields.set("Retry-After", "5");
@@ -40,6 +52,7 @@ void ActiveCallApi::add_routes(net::HttpServer& server) {
     });
     add_list_routes(server);
     add_kill_routes(server);
+    add_steering_routes(server);
     server.route(net::HttpMethod::Get, "/iceservers",
                  [this](const net::HttpRequest&, net::Responder responder) {
                      const WallTime now = options_.wall.at(net::monotonic_now());
@@ -87,6 +100,54 @@ void ActiveCallApi::add_kill_routes(net::HttpServer& server) {
         });
 }
 
+// The ways into a call that has its own socket: a command, and the stream of what happens.
+void ActiveCallApi::add_steering_routes(net::HttpServer& server) {
+    server.route(net::HttpMethod::Post, "/command/{id}",
+                 [this](const net::HttpRequest& request, net::Responder responder) {
+                     carry_command(request, std::move(responder));
+                 });
+    server.route(net::HttpMethod::Get, "/events/{id}",
+                 [this](const net::HttpRequest& request, net::Responder responder) {
+                     stream_events(request, std::move(responder));
+                 });
+}
+
+void ActiveCallApi::carry_command(const net::HttpRequest& request, net::Responder responder) {
+    const auto type = request.header("Content-Type");
+    if (type && !starts_with_ignoring_case(trim(*type), "application/json")) {
+        responder.send(net::HttpResponse::error(415, "a command is application/json"));
+        return;
+    }
+    auto command = decode_command(request.body);
+    if (!command) {
+        const bool is_json = command.error().is_json;
+        responder.send(
+            net::HttpResponse::error(is_json ? 422 : 400, describe(command.error().error)));
+        return;
+    }
+    CallStatus status{.status = "sent", .id = std::string(request.parameter("id").value_or(""))};
+    const auto sent = calls_.command(call::SessionId(status.id), std::move(*command));
+    if (!sent && sent.error().code != Errc::NotFound) {
+        responder.send(net::HttpResponse::error(503, describe(sent.error())));
+        return;
+    }
+    if (!sent) {
+        status.status = "not_found";
+    }
+    responder.send(net::HttpResponse::json(sent ? 200 : 404, encode_body(status)));
+}
+
+void ActiveCallApi::stream_events(const net::HttpRequest& request, net::Responder responder) {
+    const call::SessionId id(std::string(request.parameter("id").value_or("")));
+    auto stream = EventStream::open(calls_, id, options_.wall);
+    if (!stream) {
+        responder.send(net::HttpResponse::text(404, "track not active"));
+        return;
+    }
+    (*stream)->start(std::move(responder));
+    streams_.push_back(std::move(*stream));
+}
+
 net::UpgradeDecision ActiveCallApi::admit_call(const net::HttpRequest& request,
                                                call::SessionKind kind) {
     auto query = parse_call_query(request);
@@ -96,7 +157,7 @@ net::UpgradeDecision ActiveCallApi::admit_call(const net::HttpRequest& request,
     if (!query->id) {
         query->id = calls_.make_id();
     }
-    auto pending = calls_.reserve(*query->id);
+    auto pending = find_call(*query);
     if (!pending) {
         return refuse_reservation(pending.error(), *query->id);
     }
@@ -106,6 +167,11 @@ net::UpgradeDecision ActiveCallApi::admit_call(const net::HttpRequest& request,
     });
 }
 
+Result<std::unique_ptr<PendingCall>> ActiveCallApi::find_call(const CallQuery& query) {
+    return query.resume_token ? calls_.resume(*query.id, *query.resume_token, query.last_sequence)
+                              : calls_.reserve(*query.id);
+}
+
 void ActiveCallApi::open_socket(net::WebSocket socket,
                                 const CallQuery& query,
                                 PendingCall& pending,
@@ -113,9 +179,10 @@ void ActiveCallApi::open_socket(net::WebSocket socket,
     sockets_.push_back(std::make_unique<ControlSocket>(
         std::move(socket), query,
         ControlSocket::Environment{
-            .wall = options_.wall, .counters = counters_, .done = [this](ControlSocket& one) {
-                finished_.push_back(&one);
-            }}));
+            .wall = options_.wall,
+            .counters = counters_,
+            .done = [this](ControlSocket& one) { finished_.push_back(&one); },
+            .resume_token = query.resume_token.value_or(calls_.make_id().value())}));
     sockets_.back()->start(net::monotonic_now(), pending, kind);
 }
 
@@ -130,6 +197,10 @@ void ActiveCallApi::handle_time(Instant now) {
         return;
     }
     next_look_ = now + kPingResolution;
+    std::erase_if(streams_, [](const auto& stream) { return stream->is_over(); });
+    for (const auto& stream : streams_) {
+        stream->handle_time(now);
+    }
     for (const auto& socket : sockets_) {
         socket->handle_time(now);
     }

@@ -3,6 +3,7 @@
 
 #include "api/activecall/calls.hpp"
 #include "api/activecall/control_socket.hpp"
+#include "api/activecall/event_stream.hpp"
 #include "base/time.hpp"
 #include "net/http_server.hpp"
 
@@ -46,11 +47,16 @@ class ActiveCallApi {
                      call::SessionKind kind);
     void add_list_routes(net::HttpServer& server);
     void add_kill_routes(net::HttpServer& server);
+    void add_steering_routes(net::HttpServer& server);
+    void carry_command(const net::HttpRequest& request, net::Responder responder);
+    void stream_events(const net::HttpRequest& request, net::Responder responder);
+    Result<std::unique_ptr<PendingCall>> find_call(const CallQuery& query);
 
     Calls& calls_;
     Options options_;
     ControlCounters counters_;
     std::vector<std::unique_ptr<ControlSocket>> sockets_;
+    std::vector<std::unique_ptr<EventStream>> streams_;
     std::vector<ControlSocket*> finished_;  // to be destroyed outside their own calls
     Instant next_look_;
 };

@@ -32,7 +32,32 @@ class FakeCalls final : public Calls {
         if (!taken.insert(id.value()).second) {
             return fail(Errc::Duplicate, "session id");
         }
+        return std::make_unique<Pending>(*this, alias.value_or(id));
+    }
+    Result<std::unique_ptr<PendingCall>> resume(const call::SessionId& id,
+                                                std::string_view token,
+                                                std::uint64_t last_sequence) override {
+        resumed.push_back(id.value() + " " + std::string(token) + " " +
+                          std::to_string(last_sequence));
+        if (resume_error) {
+            return tl::unexpected(*resume_error);
+        }
         return std::make_unique<Pending>(*this, id);
+    }
+    Result<void> command(const call::SessionId& id, call::ClientCommand command) override {
+        if (taken.count(id.value()) == 0) {
+            return fail(Errc::NotFound, "call");
+        }
+        commands.push_back(std::move(command));
+        return {};
+    }
+    Result<std::unique_ptr<Observation>> observe(const call::SessionId& id,
+                                                 CallListener& observing) override {
+        if (taken.count(id.value()) == 0) {
+            return fail(Errc::NotFound, "call");
+        }
+        observer = &observing;
+        return std::make_unique<Observing>(*this);
     }
     call::SessionId make_id() override { return call::SessionId("made-1"); }
     std::vector<call::SessionSummary> list() const override { return summaries; }
@@ -51,10 +76,23 @@ class FakeCalls final : public Calls {
     std::vector<Bytes> audio;
     std::vector<std::string> killed;
     std::vector<call::SessionSummary> summaries;
+    std::vector<ControlTerms> terms;
+    std::vector<std::string> resumed;
+    std::optional<Error> resume_error;
+    std::optional<call::SessionId> alias;  // the real name of what is reserved next
     CallListener* listener = nullptr;
+    CallListener* observer = nullptr;
     int ports_closed = 0;
 
   private:
+    class Observing final : public Observation {
+      public:
+        explicit Observing(FakeCalls& calls) : calls_(calls) {}
+        ~Observing() override { calls_.observer = nullptr; }
+
+      private:
+        FakeCalls& calls_;
+    };
     class Port final : public CallPort {
       public:
         explicit Port(FakeCalls& calls) : calls_(calls) {}
@@ -77,10 +115,12 @@ class FakeCalls final : public Calls {
                 calls_.taken.erase(id_.value());
             }
         }
+        const call::SessionId& id() const override { return id_; }
         Result<std::unique_ptr<CallPort>> begin(call::SessionRequest request,
-                                                const IpAddress&,
+                                                const ControlTerms& terms,
                                                 CallListener& listener) override {
             begun_ = true;
+            calls_.terms.push_back(terms);
             calls_.begun.push_back(std::move(request));
             calls_.listener = &listener;
             return std::make_unique<Port>(calls_);
@@ -139,10 +179,15 @@ class ActiveCallOnLoopback : public testing::Test {
         return socket ? 101
                       : socket.error().response.value_or(net::HttpResponse{.status = 0}).status;
     }
-    net::HttpResponse request(net::HttpMethod method, const std::string& target) {
+    net::HttpResponse request(net::HttpMethod method,
+                              const std::string& target,
+                              const std::string& body = {},
+                              const std::string& type = "application/json") {
         std::optional<Result<net::HttpResponse>> outcome;
         net::HttpFetch fetch;
         fetch.method = method;
+        fetch.body = body;
+        fetch.fields.set("Content-Type", type);
         fetch.url = "http://" + address_.to_string() + target;
         const net::Operation operation =
             net::fetch(shard_, std::move(fetch), [&](auto result) { outcome = std::move(result); });
@@ -242,9 +287,9 @@ TEST_F(ActiveCallOnLoopback, AudioIsAnEventWhereTheClientAsksForJson) {
 TEST_F(ActiveCallOnLoopback, EventsOfTheCallAreTextAndItsEndClosesWithItsReason) {
     const net::WebSocket socket = open("/call/sip?id=a&pingInterval=0");
     ASSERT_TRUE(run_until([&] { return calls_.listener != nullptr; }));
-    calls_.listener->on_event(call::event::Dtmf{.track_id = call::TrackId("a"), .digit = "5"});
+    calls_.listener->on_event(call::event::Dtmf{.track_id = call::TrackId("a"), .digit = "5"}, 1);
     calls_.listener->on_event(
-        call::event::Hangup{.track_id = call::TrackId("a"), .reason = "byCaller"});
+        call::event::Hangup{.track_id = call::TrackId("a"), .reason = "byCaller"}, 2);
     calls_.listener->on_ended();
     ASSERT_TRUE(run_until([&] { return heard_.closed.has_value(); }));
     ASSERT_THAT(heard_.texts, SizeIs(2));
@@ -288,6 +333,118 @@ TEST_F(ActiveCallOnLoopback, BothKillRoutesAnswerInTheirOwnShape) {
     EXPECT_EQ(unknown.status, 404);
     EXPECT_EQ(unknown.body, R"({"status":"not_found","id":"x"})");
     EXPECT_EQ(request(net::HttpMethod::Get, "/call/kill/a").status, 405);
+}
+
+TEST_F(ActiveCallOnLoopback, ACommandByPostReachesItsCall) {
+    calls_.taken.insert("a b");
+    const auto sent = request(net::HttpMethod::Post, "/command/a%20b",
+                              R"({"command":"tts","text":"hi","requestId":"r"})");
+    EXPECT_EQ(sent.status, 200);
+    EXPECT_EQ(sent.body, R"({"status":"sent","id":"a b"})");
+    ASSERT_THAT(calls_.commands, SizeIs(1));
+    EXPECT_EQ(calls_.commands[0].request_id, "r");
+    EXPECT_EQ(std::get<call::command::Tts>(calls_.commands[0].command).text, "hi");
+}
+
+TEST_F(ActiveCallOnLoopback, ACommandByPostThatIsNoneSaysWhy) {
+    calls_.taken.insert("a");
+    const auto post = [&](const std::string& target, const std::string& body,
+                          const std::string& type = "application/json") {
+        return request(net::HttpMethod::Post, target, body, type);
+    };
+    EXPECT_EQ(post("/command/a", "{").status, 400);
+    EXPECT_EQ(post("/command/a", R"({"command":"tts"})").status, 422);
+    EXPECT_EQ(post("/command/a", R"({"command":"nope"})").status, 422);
+    EXPECT_EQ(post("/command/a", R"({"command":"hangup"})", "text/plain").status, 415);
+    const auto unknown = post("/command/x", R"({"command":"hangup"})");
+    EXPECT_EQ(unknown.status, 404);
+    EXPECT_EQ(unknown.body, R"({"status":"not_found","id":"x"})");
+    EXPECT_TRUE(calls_.commands.empty());
+}
+
+TEST_F(ActiveCallOnLoopback, EventsAndCommandsOfACallAreStreamedUntilItsEnd) {
+    calls_.taken.insert("a");
+    std::optional<Result<net::HttpResponse>> outcome;
+    net::HttpFetch fetch;
+    fetch.url = "http://" + address_.to_string() + "/events/a";
+    const net::Operation operation =
+        net::fetch(shard_, std::move(fetch), [&](auto result) { outcome = std::move(result); });
+    ASSERT_TRUE(run_until([&] { return calls_.observer != nullptr; }));
+    calls_.observer->on_event(call::event::Dtmf{.track_id = call::TrackId("a"), .digit = "5"}, 1);
+    call::command::Invite invite;
+    invite.option.sip = call::SipOption{.password = Secret<std::string>("planted secret")};
+    calls_.observer->on_command({.command = invite, .request_id = std::nullopt});
+    calls_.observer->on_ended();
+    ASSERT_TRUE(run_until([&] { return outcome.has_value(); }));
+    ASSERT_TRUE(*outcome);
+    EXPECT_EQ((*outcome)->fields.find("content-type"), "text/event-stream;charset=utf-8");
+    EXPECT_THAT((*outcome)->body, HasSubstr("event: event\ndata: {\"event\":\"dtmf\""));
+    EXPECT_THAT((*outcome)->body, HasSubstr("event: command\ndata: {\"command\":\"invite\""));
+    EXPECT_THAT((*outcome)->body, testing::Not(HasSubstr("planted secret")));
+    EXPECT_TRUE(run_until([&] { return calls_.observer == nullptr; }));
+}
+
+TEST_F(ActiveCallOnLoopback, EventsOfACallThatIsNotThereAre404AsText) {
+    const auto unknown = request(net::HttpMethod::Get, "/events/x");
+    EXPECT_EQ(unknown.status, 404);
+    EXPECT_EQ(unknown.body, "track not active");
+}
+
+TEST_F(ActiveCallOnLoopback, ACallThatIsTakenUnderAnotherNameKeepsItsOwn) {
+    calls_.alias = call::SessionId("dialog");
+    net::WebSocket socket = open("/call/sip?id=call-id&pingInterval=0");
+    ASSERT_TRUE(run_until([&] { return calls_.begun.size() == 1; }));
+    EXPECT_EQ(calls_.begun[0].id.value(), "dialog");
+    socket.send_text("{");
+    ASSERT_TRUE(run_until([&] { return heard_.texts.size() == 1; }));
+    EXPECT_THAT(heard_.texts[0], HasSubstr(R"("trackId":"dialog")"));
+}
+
+TEST_F(ActiveCallOnLoopback, AClientThatMayComeBackGetsATokenAndNumberedEvents) {
+    const net::WebSocket socket = open("/call/sip?id=a&resume=30&pingInterval=0");
+    ASSERT_TRUE(run_until([&] { return calls_.listener != nullptr; }));
+    EXPECT_EQ(calls_.terms[0].hold, Seconds(30));
+    EXPECT_EQ(calls_.terms[0].resume_token, "made-1");
+    calls_.listener->on_event(call::event::Dtmf{.track_id = call::TrackId("a"), .digit = "5"}, 7);
+    calls_.listener->on_event(call::event::Dtmf{.track_id = call::TrackId("a"), .digit = "6"}, 8);
+    ASSERT_TRUE(run_until([&] { return heard_.texts.size() == 2; }));
+    EXPECT_THAT(heard_.texts[0], HasSubstr(R"("seq":7,"resumeToken":"made-1"})"));
+    EXPECT_THAT(heard_.texts[1], testing::EndsWith(R"("seq":8})"));
+}
+
+TEST_F(ActiveCallOnLoopback, AClientThatDoesNotComeBackSeesNoNumbers) {
+    const net::WebSocket socket = open("/call/sip?id=a&pingInterval=0");
+    ASSERT_TRUE(run_until([&] { return calls_.listener != nullptr; }));
+    calls_.listener->on_event(call::event::Dtmf{.track_id = call::TrackId("a"), .digit = "5"}, 7);
+    ASSERT_TRUE(run_until([&] { return heard_.texts.size() == 1; }));
+    EXPECT_THAT(heard_.texts[0], testing::Not(HasSubstr("seq")));
+}
+
+TEST_F(ActiveCallOnLoopback, AReturnIsAdmittedOrRefusedBeforeTheUpgrade) {
+    const std::string back = "/call/sip?id=a&resume=30&resumeToken=t&lastSeq=4";
+    calls_.resume_error = Error{Errc::NotFound, "call"};
+    EXPECT_EQ(refusal(back), 404);
+    calls_.resume_error = Error{Errc::Forbidden, "token"};
+    EXPECT_EQ(refusal(back), 403);
+    calls_.resume_error = Error{Errc::OutOfRange, "events"};
+    EXPECT_EQ(refusal(back), 410);
+    calls_.resume_error.reset();
+    const net::WebSocket socket = open(back);
+    EXPECT_TRUE(run_until([&] { return calls_.begun.size() == 1; }));
+    EXPECT_EQ(calls_.resumed.back(), "a t 4");
+    EXPECT_EQ(refusal("/call/sip?id=a&resume=x"), 400);
+    EXPECT_EQ(refusal("/call/sip?id=a&resume=601"), 400);
+    EXPECT_EQ(refusal("/call/sip?resumeToken=t"), 400);
+    EXPECT_EQ(refusal("/call/sip?id=a&resumeToken=t&lastSeq=-1"), 400);
+}
+
+TEST_F(ActiveCallOnLoopback, ADisplacedConnectionIsClosedAndSaysWhy) {
+    const net::WebSocket socket = open("/call/sip?id=a&resume=30&pingInterval=0");
+    ASSERT_TRUE(run_until([&] { return calls_.listener != nullptr; }));
+    calls_.listener->on_displaced("another connection controls the call now");
+    ASSERT_TRUE(run_until([&] { return heard_.closed.has_value(); }));
+    EXPECT_EQ(heard_.closed->code, net::close_code::kPolicy);
+    EXPECT_EQ(heard_.closed->reason, "another connection controls the call now");
 }
 
 TEST_F(ActiveCallOnLoopback, BothListRoutesAnswerInTheirOwnShape) {

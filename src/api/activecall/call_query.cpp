@@ -61,13 +61,38 @@ tl::expected<bool, std::string> parse_boolean(const Given& given) {
     return given.value == "true";
 }
 
-tl::expected<Seconds, std::string> parse_ping_interval(const Given& given) {
+tl::expected<Seconds, std::string> parse_seconds(const Given& given, Seconds most) {
     const auto seconds = parse_number<std::uint32_t>(given.value);
-    if (!seconds || Seconds(*seconds) > kMaxPingInterval) {
+    if (!seconds || Seconds(*seconds) > most) {
         return tl::unexpected(fmt::format("parameter '{}' must be a number of seconds from 0 to {}",
-                                          given.name, kMaxPingInterval.count()));
+                                          given.name, most.count()));
     }
     return Seconds(*seconds);
+}
+
+// Of a client that comes back.
+tl::expected<void, std::string> parse_resumption(const net::HttpRequest& request,
+                                                 CallQuery& query) {
+    if (const auto hold = first_of(request, {"resume"})) {
+        PB_TRY(query.resume, parse_seconds(*hold, kMaxResume));
+    }
+    if (const auto token = first_of(request, {"resumeToken", "resume_token"})) {
+        if (auto refusal = refuse_text(*token, kMaxSessionId)) {
+            return tl::unexpected(std::move(*refusal));
+        }
+        query.resume_token = std::string(token->value);
+    }
+    if (const auto last = first_of(request, {"lastSeq", "last_seq"})) {
+        const auto number = parse_number<std::uint64_t>(last->value);
+        if (!number) {
+            return tl::unexpected(fmt::format("parameter '{}' must be a number", last->name));
+        }
+        query.last_sequence = *number;
+    }
+    if (query.resume_token && !query.id) {
+        return tl::unexpected(std::string("parameter 'resumeToken' needs the call's 'id'"));
+    }
+    return {};
 }
 
 }  // namespace
@@ -88,7 +113,7 @@ tl::expected<CallQuery, std::string> parse_call_query(const net::HttpRequest& re
         PB_TRY(query.dump, parse_boolean(*dump));
     }
     if (const auto ping = first_of(request, {"pingInterval", "ping", "ping_interval"})) {
-        PB_TRY(query.ping_interval, parse_ping_interval(*ping));
+        PB_TRY(query.ping_interval, parse_seconds(*ping, kMaxPingInterval));
     }
     if (const auto binary = first_of(request, {"binaryEvents"})) {
         if (binary->value != "json" && binary->value != "raw") {
@@ -102,6 +127,7 @@ tl::expected<CallQuery, std::string> parse_call_query(const net::HttpRequest& re
         }
         query.server_track = std::string(track->value);
     }
+    PB_CHECK(parse_resumption(request, query));
     return query;
 }
 

@@ -7,6 +7,7 @@
 
 #include <tl/expected.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,9 @@ namespace patchbay::api::activecall {
 struct CallQuery {
     std::optional<call::SessionId> id;             // id
     bool dump = true;                              // dump, dump_events
+    Seconds resume{0};                             // resume: the call survives its socket so long
+    std::optional<std::string> resume_token;       // resumeToken: the client comes back
+    std::uint64_t last_sequence = 0;               // lastSeq: of the last event that it saw
     Seconds ping_interval{20};                     // pingInterval, ping, ping_interval; 0: none
     bool binary_as_json = false;                   // binaryEvents=json
     std::string server_track = "serverSideTrack";  // serverSideTrack, server_side_track

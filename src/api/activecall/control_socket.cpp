@@ -17,10 +17,8 @@ constexpr std::size_t kMaxCloseReason = 123;
 
 ControlSocket::ControlSocket(net::WebSocket socket, const CallQuery& query, Environment environment)
     : socket_(std::move(socket)),
+      query_(query),
       id_(*query.id),
-      server_track_(query.server_track),
-      ping_interval_(query.ping_interval),
-      binary_as_json_(query.binary_as_json),
       environment_(std::move(environment)) {}
 
 ControlSocket::~ControlSocket() = default;
@@ -32,15 +30,20 @@ void ControlSocket::start(Instant now, PendingCall& pending, call::SessionKind k
         .pong = {},
         .closed = [this](Instant, const net::WebSocketClosed&) { finish(); },
     });
-    auto port = pending.begin({.id = id_, .kind = kind, .server_track = server_track_},
-                              socket_.peer().ip, *this);
+    id_ = pending.id();
+    const ControlTerms terms{.client = socket_.peer().ip,
+                             .hold = query_.resume,
+                             .resume_token = environment_.resume_token,
+                             .dump = query_.dump};
+    auto port =
+        pending.begin({.id = id_, .kind = kind, .server_track = query_.server_track}, terms, *this);
     if (!port) {
         send_error(now, describe(port.error()), 503);
         socket_.close(net::close_code::kTryAgainLater, "no call could be begun");
         return;
     }
     port_ = std::move(*port);
-    if (ping_interval_ > Seconds(0)) {
+    if (query_.ping_interval > Seconds(0)) {
         ping(now);
     }
 }
@@ -55,20 +58,40 @@ void ControlSocket::close(std::uint16_t code, std::string reason) {
     socket_.close(code, std::move(reason));
 }
 
-void ControlSocket::on_event(const call::Event& event) {
+void ControlSocket::on_event(const call::Event& event, std::uint64_t sequence) {
+    send(event, sequence);
+}
+
+// A client that may come back gets the numbers of the events, and with the first message of each
+// connection the token.
+void ControlSocket::send(const call::Event& event, std::optional<std::uint64_t> sequence) {
     if (const auto* hangup = std::get_if<call::event::Hangup>(&event)) {
         hangup_reason_ = hangup->reason.value_or("").substr(0, kMaxCloseReason);
     }
     ++environment_.counters.events;
-    socket_.send_text(encode_event(event));
+    if (query_.resume == Seconds(0)) {
+        socket_.send_text(encode_event(event));
+        return;
+    }
+    EventEnvelope envelope{.sequence = sequence, .resume_token = std::nullopt};
+    if (!std::exchange(token_sent_, true)) {
+        envelope.resume_token = environment_.resume_token;
+    }
+    socket_.send_text(encode_event(event, envelope));
+}
+
+void ControlSocket::on_displaced(std::string_view reason) {
+    next_ping_.reset();
+    socket_.close(net::close_code::kPolicy, std::string(reason));
 }
 
 void ControlSocket::on_audio(ByteView bytes) {
     ++environment_.counters.audio_sent;
-    if (binary_as_json_) {
-        on_event(call::event::Binary{.track_id = call::TrackId(id_.value()),
-                                     .timestamp = environment_.wall.at(net::monotonic_now()),
-                                     .data = Bytes(bytes.begin(), bytes.end())});
+    if (query_.binary_as_json) {
+        const call::event::Binary event{.track_id = call::TrackId(id_.value()),
+                                        .timestamp = environment_.wall.at(net::monotonic_now()),
+                                        .data = Bytes(bytes.begin(), bytes.end())};
+        send(event, std::nullopt);
     } else {
         socket_.send_binary(bytes);
     }
@@ -106,9 +129,9 @@ void ControlSocket::handle_binary(ByteView bytes) {
 // Both kinds: the JSON event that the contract names, and the control frame that keeps proxies and
 // the original's clients content.
 void ControlSocket::ping(Instant now) {
-    next_ping_ = now + ping_interval_;
+    next_ping_ = now + query_.ping_interval;
     const WallTime wall = environment_.wall.at(now);
-    on_event(call::event::Ping{.timestamp = wall, .payload = std::nullopt});
+    send(call::event::Ping{.timestamp = wall, .payload = std::nullopt}, std::nullopt);
     socket_.ping(to_rfc3339(wall));
 }
 
@@ -116,12 +139,13 @@ void ControlSocket::send_error(Instant now,
                                std::string text,
                                int code,
                                std::optional<std::string> request_id) {
-    on_event(call::event::Error{.track_id = call::TrackId(id_.value()),
-                                .timestamp = environment_.wall.at(now),
-                                .sender = "command",
-                                .error = std::move(text),
-                                .code = code,
-                                .request_id = std::move(request_id)});
+    send(call::event::Error{.track_id = call::TrackId(id_.value()),
+                            .timestamp = environment_.wall.at(now),
+                            .sender = "command",
+                            .error = std::move(text),
+                            .code = code,
+                            .request_id = std::move(request_id)},
+         std::nullopt);
 }
 
 void ControlSocket::finish() {

@@ -8,6 +8,7 @@
 #include "call/event.hpp"
 #include "net/web_socket.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,8 +27,9 @@ struct ControlCounters {
 
 // One WebSocket that controls one call: text in is a command, an event is text out. It knows JSON
 // and pings, and nothing of what a command does. A message that is no command is answered by an
-// `error` event, and neither the socket nor the call ends of it; a closed socket ends the call.
-// Binary messages are audio, passed on both ways as they are.
+// `error` event, and neither the socket nor the call ends of it; a closed socket ends the call, or
+// lets it wait for the client, as the query asked. Binary messages are audio, passed on both ways
+// as they are.
 //
 // Belongs to the shard that accepted the socket.
 class ControlSocket final : public CallListener {
@@ -38,12 +40,11 @@ class ControlSocket final : public CallListener {
         // Called once, when the socket is over and the object may be destroyed; not from inside a
         // call of its own members.
         UniqueFunction<void(ControlSocket&)> done;
+        std::string resume_token;  // by which the client can come back
     };
 
     ControlSocket(net::WebSocket socket, const CallQuery& query, Environment environment);
     ~ControlSocket() override;
-
-    const call::SessionId& id() const { return id_; }
 
     // Begins the call and reads from the socket.
     void start(Instant now, PendingCall& pending, call::SessionKind kind);
@@ -52,8 +53,9 @@ class ControlSocket final : public CallListener {
     // The server goes down: tells the client before the socket closes.
     void close(std::uint16_t code, std::string reason);
 
-    void on_event(const call::Event& event) override;
+    void on_event(const call::Event& event, std::uint64_t sequence) override;
     void on_audio(ByteView bytes) override;
+    void on_displaced(std::string_view reason) override;
     void on_ended() override;
 
   private:
@@ -64,16 +66,16 @@ class ControlSocket final : public CallListener {
                     std::string text,
                     int code,
                     std::optional<std::string> request_id = std::nullopt);
+    void send(const call::Event& event, std::optional<std::uint64_t> sequence);
     void finish();
 
     net::WebSocket socket_;
+    CallQuery query_;
     call::SessionId id_;
-    std::string server_track_;
-    Seconds ping_interval_;
-    bool binary_as_json_;
     std::optional<Instant> next_ping_;
     Environment environment_;
     std::unique_ptr<CallPort> port_;
+    bool token_sent_ = false;
     std::string hangup_reason_;  // the word of the `hangup` event, for the close frame
     bool finished_ = false;
 };

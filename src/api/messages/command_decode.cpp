@@ -17,7 +17,8 @@ BOOST_DESCRIBE_STRUCT(Envelope, (), (request_id))
 Expected<call::ClientCommand, RefusedCommand> decode_command(std::string_view json) {
     auto document = wire::parse_json(json);
     if (!document) {
-        return tl::unexpected(RefusedCommand{std::move(document).error(), {}});
+        return tl::unexpected(RefusedCommand{
+            .error = std::move(document).error(), .request_id = {}, .is_json = false});
     }
     auto envelope = wire::decode<Envelope>(*document);
     if (!envelope) {

@@ -16,6 +16,7 @@ namespace patchbay::api {
 struct RefusedCommand {
     wire::DecodeError error;
     std::optional<std::string> request_id;
+    bool is_json = true;
 };
 
 Expected<call::ClientCommand, RefusedCommand> decode_command(std::string_view json);

@@ -44,6 +44,7 @@ class Phone:
         self._target = None
         self._callee = None
         self.packets = []
+        self.statuses = []  # of every response, in their order
         self._stop = threading.Event()
         self._listener = threading.Thread(target=self._listen)
 
@@ -72,6 +73,9 @@ class Phone:
         else:
             self.send("ACK", 1, self._callee)
         return status
+
+    def cancel(self):
+        self.send("CANCEL", 1, self._callee)
 
     def hang_up(self):
         self.send("BYE", 2, self._target)
@@ -104,6 +108,7 @@ class Phone:
             message = self._sip.recv(65536).decode()
             if message.startswith("SIP/2.0 ") and re.search(rf"^CSeq: *\d+ {method}\r", message, re.MULTILINE):
                 status = int(message.split(" ")[1])
+                self.statuses.append(status)
                 if status >= 200:
                     return status, message
 

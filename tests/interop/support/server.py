@@ -29,12 +29,12 @@ class Server:
     `http` may be None where `configuration`, the text of a TOML file with {http_port} in it, says it.
     """
 
-    def __init__(self, *arguments, shards=2, http=LOOPBACK, sip=LOOPBACK, configuration=None):
+    def __init__(self, *arguments, shards=2, http=LOOPBACK, sip=LOOPBACK, configuration=None, data=None):
         self.http_port = free_port()
         self.sip_port = free_port((LOOPBACK, sip))
         sip = f"[{sip}]" if ":" in sip else sip
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-interop-")
-        self.data = pathlib.Path(self._folder.name)
+        self.data = pathlib.Path(data or self._folder.name)
         first = rtp_span(RTP_PORTS)
         self._command = [PROGRAM, "serve", "--data", self.data, "--sip", f"{sip}:{self.sip_port}", "--rtp-ports",
                          f"{first}-{first + RTP_PORTS - 1}", "--shards", str(shards), *arguments]
@@ -112,6 +112,16 @@ class Server:
 
     def get(self, path, **options):
         return self.request("GET", path, **options)
+
+    def post_json(self, path, value):
+        """(status, body as text)"""
+        connection = http.client.HTTPConnection(LOOPBACK, self.http_port, timeout=10)
+        try:
+            connection.request("POST", path, body=json.dumps(value), headers={"Content-Type": "application/json"})
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
 
     def get_json(self, path):
         status, body = self.get(path)

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/messages/call_record.hpp"
+#include "base/random.hpp"
+#include "call/keys.hpp"
+#include "call/summary.hpp"
+#include "store/record_store.hpp"
+#include "store/recording_writer.hpp"
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace patchbay::app {
+
+// The records of the calls of one shard, from birth to end. Whatever becomes known of a call in
+// between is kept until its record is closed: its dump, its recording. A record whose
+// recording is still being written waits for that. Touched by its shard only.
+class CallRecords {
+  public:
+    CallRecords(store::RecordStore& store, Random& random) : store_(store), random_(random) {}
+    CallRecords(const CallRecords&) = delete;
+    CallRecords& operator=(const CallRecords&) = delete;
+
+    void changed(const call::SessionSummary& call);
+    void recording_asked(call::SessionKey call);
+    void recording_reported(call::SessionKey call, const store::RecordingReport& report);
+    void dump_begun(call::SessionKey call, std::string path);
+    void ended(const call::SessionSummary& call);
+    // The server ends: nobody will say any more that a recording is complete.
+    void close_ended();
+
+  private:
+    struct Open {
+        std::string record_id;
+        std::optional<api::RecordedFile> recording;
+        bool recording_runs = false;
+        std::optional<std::string> dump;
+        std::optional<call::SessionSummary> end;  // closed as soon as the recording is
+    };
+
+    void close_if_complete(call::SessionKey call);
+    void close(Open& open);
+
+    store::RecordStore& store_;
+    Random& random_;
+    std::unordered_map<call::SessionKey, Open> open_;
+};
+
+// Closes what a process that died left open: as lost.
+void close_lost_records(store::RecordStore& store,
+                        const std::vector<store::RecordStore::Document>& left);
+
+}  // namespace patchbay::app

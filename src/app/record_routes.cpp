@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/record_routes.hpp"
+
+#include "api/messages/call_record.hpp"
+#include "base/text.hpp"
+#include "store/descriptor.hpp"
+#include "store/one_time_job.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace patchbay::app {
+namespace {
+
+constexpr std::size_t kDefaultRecords = 100;
+constexpr std::size_t kMostRecords = 1000;
+// Read in one go on the disk thread, and half of what a response may have queued.
+constexpr std::size_t kDownloadPiece = 64 * 1024;
+
+net::HttpResponse no_record(std::string_view id) {
+    return net::HttpResponse::error(404, fmt::format("there is no record '{}'", id));
+}
+
+std::optional<std::size_t> number(const net::HttpRequest& request,
+                                  std::string_view name,
+                                  std::size_t otherwise) {
+    const auto text = request.query_value(name);
+    return text ? parse_number<std::size_t>(*text) : std::optional(otherwise);
+}
+
+// A recording on its way to a client, a piece at a time: the disk thread reads, the shard sends.
+class Download : public std::enable_shared_from_this<Download> {
+  public:
+    Download(net::Shard& shard, store::DiskThread& disk, store::Descriptor file, ByteRange range)
+        : shard_(shard), disk_(disk), file_(std::move(file)), range_(range) {}
+
+    void start(net::BodyStream stream) {
+        stream_.emplace(std::move(stream));
+        stream_->on_drained([self = shared_from_this()] { self->read(); });
+        // Later, because the handler itself goes with the stream.
+        stream_->on_closed([self = shared_from_this()] {
+            self->over_ = true;
+            (void)self->shard_.post([self] { self->finish(); });
+        });
+        read();
+    }
+
+  private:
+    void read() {
+        if (over_ || std::exchange(reading_, true)) {
+            return;
+        }
+        disk_.add(store::make_one_time_job([self = shared_from_this()] {
+            std::string piece(
+                std::min<std::uint64_t>(kDownloadPiece, self->range_.end - self->range_.first),
+                '\0');
+            const ssize_t got = ::pread(self->file_.get(), piece.data(), piece.size(),
+                                        static_cast<off_t>(self->range_.first));
+            piece.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+            (void)self->shard_.post(
+                [self, piece = std::move(piece)]() mutable { self->send(std::move(piece)); });
+        }));
+    }
+
+    void send(std::string piece) {
+        reading_ = false;
+        range_.first += piece.size();
+        const bool last = piece.empty() || range_.first >= range_.end;
+        if (over_ || (!piece.empty() && !stream_->write(std::move(piece))) || last) {
+            finish();
+        }
+    }
+
+    // The handlers hold the download; without them it goes.
+    void finish() {
+        over_ = true;
+        if (auto stream = std::exchange(stream_, std::nullopt)) {
+            stream->finish();
+        }
+    }
+
+    net::Shard& shard_;
+    store::DiskThread& disk_;
+    store::Descriptor file_;
+    ByteRange range_;  // what is still to be sent
+    std::optional<net::BodyStream> stream_;
+    bool reading_ = false;
+    bool over_ = false;
+};
+
+struct Found {
+    store::Descriptor file;
+    std::uint64_t size = 0;
+};
+
+// The recording of a record, as the jail of the recordings folder gives it.
+std::optional<Found> open_recording(const store::FileJail& jail,
+                                    const std::vector<std::string>& texts) {
+    const auto record = texts.empty() ? wire::Decoded<api::CallRecord>(api::CallRecord{})
+                                      : api::decode_call_record(texts.front());
+    if (!record || record->recorder.empty()) {
+        return std::nullopt;
+    }
+    auto file = jail.open(record->recorder.front().path);
+    struct stat status{};
+    if (!file || ::fstat(file->get(), &status) != 0) {
+        return std::nullopt;
+    }
+    return Found{std::move(*file), static_cast<std::uint64_t>(status.st_size)};
+}
+
+void send_recording(net::Shard& shard,
+                    store::DiskThread& disk,
+                    Found found,
+                    const std::optional<std::string>& range_field,
+                    net::Responder responder) {
+    ByteRange range{0, found.size};
+    net::HttpResponse head;
+    head.fields.set("Content-Type", "audio/wav");
+    head.fields.set("Accept-Ranges", "bytes");
+    const auto asked = range_field ? parse_range(*range_field, found.size)
+                                   : Result<ByteRange>(fail(Errc::Malformed, "range"));
+    if (asked) {
+        range = *asked;
+        head.status = 206;
+        head.fields.set("Content-Range",
+                        fmt::format("bytes {}-{}/{}", range.first, range.end - 1, found.size));
+    } else if (asked.error().code == Errc::OutOfRange) {
+        net::HttpResponse refusal = net::HttpResponse::error(416, "nothing of the file is there");
+        refusal.fields.set("Content-Range", fmt::format("bytes */{}", found.size));
+        responder.send(std::move(refusal));
+        return;
+    }
+    const auto download = std::make_shared<Download>(shard, disk, std::move(found.file), range);
+    download->start(responder.stream(std::move(head), range.end - range.first));
+}
+
+}  // namespace
+
+Result<ByteRange> parse_range(std::string_view field, std::uint64_t size) {
+    constexpr std::string_view kUnit = "bytes=";
+    const std::size_t dash = field.find('-');
+    if (!field.starts_with(kUnit) || dash == std::string_view::npos ||
+        field.find(',') != std::string_view::npos) {
+        return fail(Errc::Malformed, "range");
+    }
+    const std::string_view first = trim(field.substr(kUnit.size(), dash - kUnit.size()));
+    const std::string_view last = trim(field.substr(dash + 1));
+    const auto from = parse_number<std::uint64_t>(first);
+    const auto to = parse_number<std::uint64_t>(last);
+    if ((!first.empty() && !from) || (!last.empty() && !to) || (!from && !to)) {
+        return fail(Errc::Malformed, "range");
+    }
+    ByteRange range{from.value_or(0), size};
+    if (!from) {
+        range.first = size - std::min(*to, size);
+    } else if (to) {
+        if (*to < *from) {
+            return fail(Errc::Malformed, "range");
+        }
+        range.end = std::min(*to, size - std::min<std::uint64_t>(size, 1)) + 1;
+    }
+    if (range.first >= size || range.first >= range.end) {
+        return fail(Errc::OutOfRange, "range");
+    }
+    return range;
+}
+
+void add_record_routes(net::HttpServer& server, net::Shard& shard, RecordSources sources) {
+    server.route(
+        net::HttpMethod::Get, "/api/records",
+        [sources](const net::HttpRequest& request, net::Responder responder) {
+            const auto limit = number(request, "limit", kDefaultRecords);
+            const auto offset = number(request, "offset", 0);
+            if (!limit || !offset) {
+                responder.send(
+                    net::HttpResponse::error(400, "limit and offset must be whole numbers"));
+                return;
+            }
+            sources.records.list(
+                std::min(*limit, kMostRecords), *offset,
+                [responder = std::move(responder)](std::vector<std::string> texts) mutable {
+                    responder.send(net::HttpResponse::json(200, api::join_records(texts)));
+                });
+        });
+    server.route(
+        net::HttpMethod::Get, "/api/records/{id}",
+        [sources](const net::HttpRequest& request, net::Responder responder) {
+            const std::string id(request.parameter("id").value_or(""));
+            sources.records.find(
+                id, [id, responder = std::move(responder)](std::vector<std::string> texts) mutable {
+                    responder.send(texts.empty() ? no_record(id)
+                                                 : net::HttpResponse::json(200, texts.front()));
+                });
+        });
+    server.route(
+        net::HttpMethod::Get, "/api/records/{id}/recording",
+        [sources, &shard](const net::HttpRequest& request, net::Responder responder) {
+            const std::string id(request.parameter("id").value_or(""));
+            std::optional<std::string> range;
+            if (const auto field = request.header("Range")) {
+                range = std::string(*field);
+            }
+            sources.records.find(id, [sources, &shard, id, range, responder = std::move(responder)](
+                                         const std::vector<std::string>& texts) mutable {
+                auto found = open_recording(*sources.recordings, texts);
+                if (!found) {
+                    responder.send(net::HttpResponse::error(
+                        404, fmt::format("there is no recording of '{}'", id)));
+                    return;
+                }
+                (void)shard.post([sources, &shard, range, responder = std::move(responder),
+                                  found = std::move(*found)]() mutable {
+                    send_recording(shard, sources.disk, std::move(found), range,
+                                   std::move(responder));
+                });
+            });
+        });
+}
+
+}  // namespace patchbay::app
