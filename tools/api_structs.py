@@ -252,7 +252,7 @@ def read_api(root):
     messages = root / "src" / "api" / "messages"
     headers = [call / name for name in ("command.hpp", "options.hpp", "event.hpp", "signalling_event.hpp",
                                         "media_event.hpp")]
-    body_headers = [messages / name for name in ("rest.hpp",)]
+    body_headers = [messages / name for name in ("rest.hpp", "call_record.hpp", "incoming_notice.hpp")]
     spellings = {}
     for path in (*messages.glob("*_description.hpp"), *messages.glob("*.cpp")):
         for name, body in SPELLING.findall(path.read_text(encoding="utf-8")):
@@ -271,6 +271,8 @@ def read_api(root):
             if one.name == snake_body:
                 for member in one.members:
                     member.key = re.sub(r"([A-Z])", r"_\1", member.key).lower()
+    bodies.append(Struct("CallRecords", "GET /api/records", "", "",
+                         [Member("std::vector<CallRecord>", "records", None, "the newest first", True, False, [])]))
     api = Api(commands, events, options, bodies, set(), enums)
     for kind, structs in (("command", commands), ("event", events)):
         for one in structs:
