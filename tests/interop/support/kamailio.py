@@ -26,6 +26,7 @@ auto_aliases=no
 dns=no
 listen=udp:{address}:{port}
 listen=tcp:{address}:{port}
+{tls_listen}
 mpath="{modules}"
 loadmodule "tm.so"
 loadmodule "sl.so"
@@ -39,6 +40,7 @@ loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "auth.so"
 {dialog_module}
+{tls_module}
 modparam("rr", "enable_double_rr", 1)
 modparam("usrloc", "db_mode", 0)
 modparam("auth", "nonce_expire", {nonce_seconds})
@@ -88,22 +90,35 @@ onreply_route {{
 }}
 """
 
+TLS_MODULE = """\
+loadmodule "tls.so"
+modparam("tls", "tls_method", "TLSv1.2+")
+modparam("tls", "certificate", "{certificate}")
+modparam("tls", "private_key", "{key}")
+"""
+
 
 class Kamailio:
     """with Kamailio({"phone": "127.0.0.1:5080"}) as proxy: call proxy.uri("phone")
 
     `routes` says where a user is; every other user is looked for among those who registered with `password`.
-    With `dialogs` it keeps the state of every call. A route may add ";transport=tcp".
+    With `dialogs` it keeps the state of every call. A route may add ";transport=tcp". With `tls`, paths of a certificate
+    and its key, it serves TLS on `tls_port` as well.
     """
 
-    def __init__(self, routes=None, password="secret", nonce_seconds=300, expires=3600, dialogs=False):
+    def __init__(self, routes=None, password="secret", nonce_seconds=300, expires=3600, dialogs=False, tls=None):
         if shutil.which("kamailio") is None:
             raise unittest.SkipTest("Kamailio is not installed (tools/packages install interop)")
+        if tls is not None and not pathlib.Path(MODULES, "tls.so").exists():
+            raise unittest.SkipTest("Kamailio's TLS is not installed (tools/packages install interop)")
         self.port = free_port()
+        self.tls_port = free_port()
         self.realm = "patchbay.test"
         self.password = password
         self._dialogs = {"dialog_module": 'loadmodule "dialog.so"' if dialogs else "",
                          "dialog_start": "dlg_manage();" if dialogs else ""}
+        self._tls = {"tls_listen": f"enable_tls=yes\nlisten=tls:{LOOPBACK}:{self.tls_port}" if tls else "",
+                     "tls_module": TLS_MODULE.format(certificate=tls[0], key=tls[1]) if tls else ""}
         self._limits = {"nonce_seconds": nonce_seconds, "expires": expires}
         self._routes = routes or {}
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-kamailio-")
@@ -115,7 +130,7 @@ class Kamailio:
                          for user, place in self._routes.items())
         (folder / "kamailio.cfg").write_text(CONFIG.format(address=LOOPBACK, port=self.port, modules=MODULES, routes=routes,
                                                            realm=self.realm, password=self.password,
-                                                           **self._limits, **self._dialogs))
+                                                           **self._limits, **self._dialogs, **self._tls))
         with open(folder / "log", "wb") as log:
             self.process = subprocess.Popen(["kamailio", "-f", folder / "kamailio.cfg", "-DD", "-E", "-m", "32", "-M", "4",
                                              "-Y", folder, "-P", folder / "pid", "-w", folder], stdin=subprocess.DEVNULL,
@@ -133,8 +148,12 @@ class Kamailio:
         end(self.process)
         self._folder.cleanup()
 
+    def place(self, transport="udp"):
+        port = self.tls_port if transport == "tls" else self.port
+        return f"{LOOPBACK}:{port}" + (f";transport={transport}" if transport != "udp" else "")
+
     def uri(self, user, transport="udp"):
-        return f"sip:{user}@{LOOPBACK}:{self.port}" + (f";transport={transport}" if transport != "udp" else "")
+        return f"sip:{user}@{self.place(transport)}"
 
     def log(self):
         return pathlib.Path(self._folder.name, "log").read_text(errors="replace")
