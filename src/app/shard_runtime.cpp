@@ -3,7 +3,6 @@
 
 #include "base/text.hpp"
 #include "media/byte_source.hpp"
-#include "net/resolver.hpp"
 #include "sip/steering.hpp"
 #include "speech/synthesizer.hpp"
 
@@ -54,10 +53,15 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
                std::move(options.targets),
                random_,
                [this](Instant now,
-                      call::SessionKey session,
+                      const SipTargets::Asker& asker,
                       const Result<std::vector<sip::Target>>& targets) {
                    step([&](call::Effects& out) {
-                       exchange_.target_located(now, session, targets, out);
+                       if (const auto* session = std::get_if<call::SessionKey>(&asker)) {
+                           exchange_.target_located(now, *session, targets, out);
+                       } else {
+                           exchange_.registrar_located(now, std::get<call::AccountLookup>(asker),
+                                                       targets, out);
+                       }
                    });
                }),
       rtp_(shard,
@@ -235,16 +239,8 @@ void ShardRuntime::perform(const call::RestTarget& effect) {
     targets_.rest(shard_.now(), effect.target);
 }
 
-void ShardRuntime::perform(call::ResolveRegistrar effect) {
-    const std::string host = effect.lookup.host;
-    account_lookups_.insert_or_assign(
-        {effect.lookup.account, host},
-        net::resolve(shard_, host,
-                     [this, lookup = effect.lookup](Result<std::vector<IpAddress>> found) {
-                         step([&](call::Effects& out) {
-                             exchange_.registrar_resolved(shard_.now(), lookup, found, out);
-                         });
-                     }));
+void ShardRuntime::perform(const call::LocateRegistrar& effect) {
+    targets_.locate(shard_.now(), effect.lookup, effect.lookup.uri);
 }
 
 void ShardRuntime::perform(const call::BanSource& effect) {

@@ -156,7 +156,7 @@ class ShardRuntime {
     void perform(call::SendSip effect);
     void perform(const call::LocateTarget& effect);
     void perform(const call::RestTarget& effect);
-    void perform(call::ResolveRegistrar effect);
+    void perform(const call::LocateRegistrar& effect);
     void perform(const call::BanSource& effect);
     void perform(const call::OpenRtpPort& effect);
     void perform(const call::OpenPeerPort& effect);
@@ -222,8 +222,6 @@ class ShardRuntime {
     MediaDownloads downloads_;
     // Downloads under way, by call: they end with it.
     std::unordered_map<call::SessionKey, std::list<net::Operation>> operations_;
-    // Look-ups for accounts, by index; a new one ends the one before.
-    std::map<std::pair<std::size_t, std::string>, net::Operation> account_lookups_;
     ShardCounters counters_;
     SipTrace trace_;
 };

@@ -29,15 +29,16 @@ SipTargets::SipTargets(net::Shard& shard, Options options, Random& random, Found
     }
 }
 
-void SipTargets::locate(Instant now, call::SessionKey session, const sip::Uri& uri) {
+void SipTargets::locate(Instant now, Asker asker, const sip::Uri& uri) {
     sip::Locator::Outputs out;
-    sessions_.emplace(locator_.locate(now, uri, out), session);
+    askers_.emplace(locator_.locate(now, uri, out), std::move(asker));
     perform(now, std::move(out));
 }
 
 void SipTargets::forget(call::SessionKey session) {
-    std::erase_if(sessions_, [&](const auto& entry) {
-        if (entry.second != session) {
+    std::erase_if(askers_, [&](const auto& entry) {
+        const auto* const asker = std::get_if<call::SessionKey>(&entry.second);
+        if (asker == nullptr || *asker != session) {
             return false;
         }
         locator_.forget(entry.first);
@@ -61,8 +62,8 @@ void SipTargets::perform(Instant now, sip::Locator::Outputs outputs) {
             continue;
         }
         const auto located = std::get<sip::Located>(std::move(outputs[i]));
-        if (const auto session = sessions_.extract(located.lookup)) {
-            found_(now, session.mapped(), located.targets);
+        if (const auto asker = askers_.extract(located.lookup)) {
+            found_(now, asker.mapped(), located.targets);
         }
     }
     wakeup_.at(locator_.next_timeout());

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "base/unique_function.hpp"
+#include "call/account.hpp"
 #include "call/keys.hpp"
 #include "net/dns_client.hpp"
 #include "net/shard.hpp"
@@ -15,26 +16,29 @@
 
 #include <map>
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace patchbay::app {
 
-// Where the calls of one shard go: its Locator, with the DNS that it asks.
+// Where the calls and registrations of one shard go: its Locator, with the DNS that it asks.
 class SipTargets {
   public:
     struct Options {
         sip::LocatePolicy policy;
         std::vector<SocketAddress> dns_servers;  // none: those of the system
     };
+    // A call, or an account of ours that looks for its registrar.
+    using Asker = std::variant<call::SessionKey, call::AccountLookup>;
     using Found = UniqueFunction<void(
-        Instant now, call::SessionKey session, const Result<std::vector<sip::Target>>& targets)>;
+        Instant now, const Asker& asker, const Result<std::vector<sip::Target>>& targets)>;
 
     SipTargets(net::Shard& shard, Options options, Random& random, Found found);
     SipTargets(const SipTargets&) = delete;
     SipTargets& operator=(const SipTargets&) = delete;
 
     // `found` comes once: at once where nothing has to be asked, or later, unless forgotten.
-    void locate(Instant now, call::SessionKey session, const sip::Uri& uri);
+    void locate(Instant now, Asker asker, const sip::Uri& uri);
     void forget(call::SessionKey session);
     void rest(Instant now, const sip::Target& target);
 
@@ -44,7 +48,7 @@ class SipTargets {
     Found found_;
     sip::Locator locator_;
     std::optional<net::DnsClient> dns_;  // absent: only addresses can be called
-    std::map<sip::LookupId, call::SessionKey> sessions_;
+    std::map<sip::LookupId, Asker> askers_;
     net::Wakeup wakeup_;
 };
 

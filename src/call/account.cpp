@@ -1,41 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "call/account.hpp"
 
-#include "base/text.hpp"
 #include "call/limits.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace patchbay::call {
-namespace {
-
-std::string host_of(const sip::Uri& uri) {
-    std::string_view host = uri.host();
-    if (host.size() > 2 && host.front() == '[') {
-        host = host.substr(1, host.size() - 2);
-    }
-    return std::string(host);
-}
-
-sip::Transport transport_of(const sip::Uri& uri) {
-    const std::string name = to_lower(uri.parameter("transport").value_or("udp"));
-    for (const sip::Transport transport : {sip::Transport::Tcp, sip::Transport::Tls}) {
-        if (name == sip::uri_transport(transport)) {
-            return transport;
-        }
-    }
-    return uri.scheme() == sip::Uri::Scheme::Sips ? sip::Transport::Tls : sip::Transport::Udp;
-}
-
-sip::Flow flow_to_server(const std::vector<SipListener>& listeners,
-                         const sip::Uri& uri,
-                         const IpAddress& ip) {
-    const sip::Transport transport = transport_of(uri);
-    return flow_to(listeners, transport, {ip, uri.port().value_or(sip::default_port(transport))});
-}
-
-}  // namespace
 
 Accounts::Accounts(std::vector<AccountConfig> configs,
                    std::vector<SipListener> listeners,
@@ -71,60 +42,72 @@ void Accounts::look_up(Instant now,
                        std::vector<AccountLookup>& lookups) {
     Account& account = accounts_[index];
     account.look_up_at.reset();
-    account.flows.clear();
-    account.unresolved.clear();
-    std::vector<sip::Uri> servers = account.config.servers;
-    if (servers.empty()) {
-        servers.push_back(account.config.registrar);
+    account.servers.clear();
+    for (const sip::Uri& uri : account.config.servers) {
+        account.servers.push_back({.uri = uri, .flows = {}});
     }
-    for (const sip::Uri& server : servers) {
-        if (const auto ip = IpAddress::parse(host_of(server))) {
-            account.flows.push_back(flow_to_server(listeners_, server, *ip));
+    if (account.servers.empty()) {
+        account.servers.push_back({.uri = account.config.registrar, .flows = {}});
+    }
+    for (std::size_t i = 0; i < account.servers.size(); ++i) {
+        Server& server = account.servers[i];
+        // An address needs no question.
+        const auto location = sip::locate(server.uri, {}, {}, random_);
+        if (location && !location->questions.empty()) {
+            lookups.push_back({index, i, server.uri});
         } else {
-            account.unresolved.push_back(server);
-            lookups.push_back({index, host_of(server)});
+            server.flows = flows_to(location ? location->targets : std::vector<sip::Target>());
         }
     }
     begin_when_ready(now, account, agent, out);
 }
 
-void Accounts::host_resolved(Instant now,
-                             const AccountLookup& lookup,
-                             const Result<std::vector<IpAddress>>& addresses,
-                             sip::UserAgent& agent,
-                             sip::Outputs& out) {
-    if (lookup.account >= accounts_.size()) {
+std::vector<sip::Flow> Accounts::flows_to(const std::vector<sip::Target>& targets) const {
+    std::vector<sip::Flow> flows;
+    flows.reserve(targets.size());
+    for (const sip::Target& target : targets) {
+        flows.push_back(flow_to(listeners_, target.transport, target.address));
+        flows.back().peer_name = target.peer_name;
+    }
+    return flows;
+}
+
+void Accounts::server_located(Instant now,
+                              const AccountLookup& lookup,
+                              const Result<std::vector<sip::Target>>& targets,
+                              sip::UserAgent& agent,
+                              sip::Outputs& out) {
+    if (lookup.account >= accounts_.size() ||
+        lookup.server >= accounts_[lookup.account].servers.size()) {
         return;
     }
     Account& account = accounts_[lookup.account];
-    const auto waiting =
-        std::find_if(account.unresolved.begin(), account.unresolved.end(),
-                     [&](const sip::Uri& server) { return host_of(server) == lookup.host; });
-    if (waiting == account.unresolved.end()) {
-        return;
+    Server& server = account.servers[lookup.server];
+    if (!server.flows) {
+        server.flows = flows_to(targets.value_or(std::vector<sip::Target>()));
+        begin_when_ready(now, account, agent, out);
     }
-    for (const IpAddress& ip : addresses.value_or(std::vector<IpAddress>())) {
-        account.flows.push_back(flow_to_server(listeners_, *waiting, ip));
-    }
-    account.unresolved.erase(waiting);
-    begin_when_ready(now, account, agent, out);
 }
 
 void Accounts::begin_when_ready(Instant now,
                                 Account& account,
                                 sip::UserAgent& agent,
                                 sip::Outputs& out) {
-    if (!account.unresolved.empty()) {
-        return;
+    std::vector<sip::Flow> flows;
+    for (const Server& server : account.servers) {
+        if (!server.flows) {
+            return;
+        }
+        flows.insert(flows.end(), server.flows->begin(), server.flows->end());
     }
-    if (account.flows.empty()) {
+    if (flows.empty()) {
         ++account.failed_lookups;
         account.look_up_at = now + kAccountLookupRetry;
         return;
     }
     account.failed_lookups = 0;
     if (account.registration) {
-        account.registration->set_flows(account.flows);
+        account.registration->set_flows(std::move(flows));
         return;
     }
     const AccountConfig& config = account.config;
@@ -132,7 +115,7 @@ void Accounts::begin_when_ready(Instant now,
         sip::RegistrationConfig{.registrar = config.registrar,
                                 .address_of_record = config.address_of_record,
                                 .contact_user = config.contact_user,
-                                .flows = account.flows,
+                                .flows = std::move(flows),
                                 .routes = {},
                                 .expires = config.expires,
                                 .credentials = config.credentials},

@@ -4,6 +4,7 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "call/sip_listener.hpp"
+#include "sip/locate.hpp"
 #include "sip/registration.hpp"
 
 #include <cstddef>
@@ -41,10 +42,11 @@ struct AccountStatus {
     friend bool operator==(const AccountStatus&, const AccountStatus&) = default;
 };
 
-// A host name of an account whose addresses are wanted.
+// A server of an account whose targets are wanted (RFC 3263).
 struct AccountLookup {
     std::size_t account = 0;  // its index
-    std::string host;
+    std::size_t server = 0;   // of the account, its index
+    sip::Uri uri;
 };
 
 // Keeps several accounts registered: finds their registrars, and leaves the rest to one
@@ -62,11 +64,11 @@ class Accounts {
                std::vector<AccountLookup>& lookups);
     // Takes all bindings back.
     void stop(Instant now, sip::UserAgent& agent, sip::Outputs& out);
-    void host_resolved(Instant now,
-                       const AccountLookup& lookup,
-                       const Result<std::vector<IpAddress>>& addresses,
-                       sip::UserAgent& agent,
-                       sip::Outputs& out);
+    void server_located(Instant now,
+                        const AccountLookup& lookup,
+                        const Result<std::vector<sip::Target>>& targets,
+                        sip::UserAgent& agent,
+                        sip::Outputs& out);
     void handle(Instant now,
                 const sip::RequestFinished& finished,
                 sip::UserAgent& agent,
@@ -84,10 +86,13 @@ class Accounts {
     std::vector<AccountStatus> status(Instant now) const;
 
   private:
+    struct Server {
+        sip::Uri uri;
+        std::optional<std::vector<sip::Flow>> flows;  // absent: asked for
+    };
     struct Account {
         AccountConfig config;
-        std::vector<sip::Uri> unresolved;  // servers that wait for an address
-        std::vector<sip::Flow> flows;      // of those that have one
+        std::vector<Server> servers;  // in order of preference
         std::optional<sip::Registration> registration;
         std::optional<Instant> look_up_at;  // after none was found
         unsigned failed_lookups = 0;
@@ -98,6 +103,7 @@ class Accounts {
                  sip::UserAgent& agent,
                  sip::Outputs& out,
                  std::vector<AccountLookup>& lookups);
+    std::vector<sip::Flow> flows_to(const std::vector<sip::Target>& targets) const;
     void begin_when_ready(Instant now, Account& account, sip::UserAgent& agent, sip::Outputs& out);
 
     std::vector<Account> accounts_;

@@ -56,6 +56,14 @@ class AccountsTest : public testing::Test {
                 accounts_->handle(now_, *finished, agent_, out_);
             }
         }
+        for (const sip::Event& event : std::exchange(out_.events, {})) {
+            if (const auto* failed = std::get_if<sip::HopFailed>(&event)) {
+                failed_hops_.push_back(failed->flow);
+            }
+        }
+    }
+    void located(std::size_t lookup, std::vector<sip::Target> targets) {
+        accounts_->server_located(now_, lookups_.at(lookup), std::move(targets), agent_, out_);
     }
     AccountStatus status(std::size_t i = 0) { return accounts_->status(now_).at(i); }
 
@@ -64,6 +72,7 @@ class AccountsTest : public testing::Test {
     sip::UserAgent agent_{{}, random_};
     sip::Outputs out_;
     std::vector<AccountLookup> lookups_;
+    std::vector<sip::Flow> failed_hops_;
     std::optional<Accounts> accounts_;
 };
 
@@ -94,16 +103,15 @@ TEST_F(AccountsTest, ANameIsLookedUpFirst) {
     begin({account("a", "sip:sip.example.com")});
     EXPECT_THAT(out_.transmits, IsEmpty());
     ASSERT_THAT(lookups_, SizeIs(1));
-    EXPECT_EQ(lookups_[0].host, "sip.example.com");
-    accounts_->host_resolved(now_, lookups_[0], std::vector{IpAddress::v4(192, 0, 2, 9)}, agent_,
-                             out_);
+    EXPECT_EQ(lookups_[0].uri, *sip::Uri::parse("sip:sip.example.com"));
+    located(0, {{sip::Transport::Udp, *SocketAddress::parse("192.0.2.9:5060"), ""}});
     ASSERT_THAT(out_.transmits, SizeIs(1));
     EXPECT_THAT(out_.transmits[0].bytes, HasSubstr("REGISTER sip:sip.example.com SIP/2.0"));
 }
 
 TEST_F(AccountsTest, ANameThatLeadsNowhereIsAFailureAndIsAskedForAgain) {
     begin({account("a", "sip:sip.example.com")});
-    accounts_->host_resolved(now_, lookups_[0], fail(Errc::NotFound, "host"), agent_, out_);
+    accounts_->server_located(now_, lookups_[0], fail(Errc::NotFound, "host"), agent_, out_);
     EXPECT_EQ(status(), (AccountStatus{"a", "sip:sip.example.com", State::Failing, 503, 1}));
     EXPECT_EQ(accounts_->next_timeout(), now_ + kAccountLookupRetry);
     now_ += kAccountLookupRetry;
@@ -122,6 +130,35 @@ TEST_F(AccountsTest, OfSeveralServersTheNextServesWhenOneFails) {
     EXPECT_EQ(out_.transmits[0].flow.remote, *SocketAddress::parse("192.0.2.8:5060"));
     respond("200 OK", "Expires: 600\r\n");
     EXPECT_EQ(status().state, State::Registered);
+}
+
+TEST_F(AccountsTest, TargetsOfTheDnsAreTriedInItsOrderAndEachFailureIsTold) {
+    begin({account("a", "sip:sip.example.com")});
+    located(0, {{sip::Transport::Udp, *SocketAddress::parse("192.0.2.9:5070"), ""},
+                {sip::Transport::Tls, *SocketAddress::parse("192.0.2.8:5061"), "sip.example.com"}});
+    ASSERT_THAT(out_.transmits, SizeIs(1));
+    const sip::Flow first = out_.transmits[0].flow;
+    EXPECT_EQ(first.remote, *SocketAddress::parse("192.0.2.9:5070"));
+    respond("503 Service Unavailable");
+    ASSERT_THAT(failed_hops_, SizeIs(1));
+    EXPECT_EQ(failed_hops_[0].remote, first.remote);
+    ASSERT_THAT(out_.transmits, SizeIs(1));
+    const sip::Flow& second = out_.transmits[0].flow;
+    EXPECT_EQ(second.transport, sip::Transport::Tls);
+    EXPECT_EQ(second.peer_name, "sip.example.com");  // RFC 5922 4: the name before the look-up
+}
+
+TEST_F(AccountsTest, ServersKeepTheirOrderWhicheverIsFoundFirst) {
+    AccountConfig two = account("a", "sip:sip.example.com");
+    two.servers = {*sip::Uri::parse("sip:first.example.com"),
+                   *sip::Uri::parse("sip:second.example.com")};
+    begin({two});
+    ASSERT_THAT(lookups_, SizeIs(2));
+    located(1, {{sip::Transport::Udp, *SocketAddress::parse("192.0.2.8:5060"), ""}});
+    EXPECT_THAT(out_.transmits, IsEmpty());
+    located(0, {{sip::Transport::Udp, *SocketAddress::parse("192.0.2.9:5060"), ""}});
+    ASSERT_THAT(out_.transmits, SizeIs(1));
+    EXPECT_EQ(out_.transmits[0].flow.remote, *SocketAddress::parse("192.0.2.9:5060"));
 }
 
 TEST_F(AccountsTest, AllBindingsAreTakenBackAtTheEnd) {

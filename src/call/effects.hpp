@@ -39,8 +39,8 @@ struct LocateTarget {
 struct RestTarget {
     sip::Target target;
 };
-// Looks the host name of an account's registrar up. -> Exchange::registrar_resolved
-struct ResolveRegistrar {
+// Finds where an account's registrar is (RFC 3263). -> Exchange::registrar_located
+struct LocateRegistrar {
     AccountLookup lookup;
 };
 // This source was banned here. The other shards want to know -> Exchange::ban
@@ -149,7 +149,7 @@ struct SessionBroken {
 using Effect = std::variant<SendSip,
                             LocateTarget,
                             RestTarget,
-                            ResolveRegistrar,
+                            LocateRegistrar,
                             BanSource,
                             OpenRtpPort,
                             OpenPeerPort,

@@ -101,10 +101,10 @@ class Exchange {
                         SessionKey session,
                         const Result<std::vector<sip::Target>>& targets,
                         Effects& out);
-    void registrar_resolved(Instant now,
-                            const AccountLookup& lookup,
-                            const Result<std::vector<IpAddress>>& addresses,
-                            Effects& out);
+    void registrar_located(Instant now,
+                           const AccountLookup& lookup,
+                           const Result<std::vector<sip::Target>>& targets,
+                           Effects& out);
     void rtp_opened(Instant now, SessionKey session, const RtpEndpoint& endpoint, Effects& out);
     void rtp_failed(Instant now, SessionKey session, const Error& error, Effects& out);
     void peer_port_opened(Instant now, SessionKey session, const PeerPort& port, Effects& out);

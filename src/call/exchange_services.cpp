@@ -18,11 +18,11 @@ void Exchange::stop_accounts(Instant now, Effects& out) {
     state_->dispatch_sip(now, out);
 }
 
-void Exchange::registrar_resolved(Instant now,
-                                  const AccountLookup& lookup,
-                                  const Result<std::vector<IpAddress>>& addresses,
-                                  Effects& out) {
-    state_->services.accounts().host_resolved(now, lookup, addresses, state_->agent, state_->sip);
+void Exchange::registrar_located(Instant now,
+                                 const AccountLookup& lookup,
+                                 const Result<std::vector<sip::Target>>& targets,
+                                 Effects& out) {
+    state_->services.accounts().server_located(now, lookup, targets, state_->agent, state_->sip);
     state_->dispatch_sip(now, out);
 }
 

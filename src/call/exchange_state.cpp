@@ -221,7 +221,7 @@ void Exchange::State::handle_outside_calls(Instant now, const sip::Event& event)
 
 void Exchange::State::look_up(std::vector<AccountLookup> lookups, Effects& out) {
     for (AccountLookup& lookup : lookups) {
-        out.push_back(ResolveRegistrar{std::move(lookup)});
+        out.push_back(LocateRegistrar{std::move(lookup)});
     }
 }
 

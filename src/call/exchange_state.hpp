@@ -72,7 +72,7 @@ class Exchange::State {
 
     // Hands on what the user agent said, until it has nothing more to say.
     void dispatch_sip(Instant now, Effects& out);
-    // Asks for the hosts that accounts wait for.
+    // Asks where the servers are that accounts wait for.
     void look_up(std::vector<AccountLookup> lookups, Effects& out);
 
     ExchangeConfig config;

@@ -97,7 +97,7 @@ inline constexpr Seconds kForwardRinging{185};
 // Forwards that a call has left when it leaves us, so that two servers that send each other a call
 // soon stop. No honest path is longer.
 inline constexpr std::uint32_t kMostForwards = 20;
-// From a name of a registrar that led nowhere to the next question.
+// From registrars that led nowhere, or of which none served, to the next question where they are.
 inline constexpr Seconds kAccountLookupRetry{30};
 // What a 503 tells the peer to wait (RFC 3261 20.33).
 inline constexpr Seconds kRetryAfter{10};

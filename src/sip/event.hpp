@@ -174,6 +174,7 @@ struct RegisterReceived {
 };
 
 // An INVITE got no answer by this flow (408, 503), or 503 itself; it leaves again by the next one.
+// So does a registration of ours, which is no call.
 struct HopFailed {
     CallHandle call;
     Flow flow;

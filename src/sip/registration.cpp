@@ -127,6 +127,7 @@ std::optional<Registration::Outcome> Registration::fail(Instant now,
         return std::nullopt;
     }
     if (is_worth_another_flow(finished)) {
+        out.events.push_back(HopFailed{{}, flow(), finished.status});
         flow_ = (flow_ + 1) % config_.flows.size();
         if (++flows_tried_ < config_.flows.size()) {
             send(now, config_.expires, agent, out);

@@ -8,6 +8,7 @@ import time
 import unittest
 
 from support.background import DatagramPeer
+from support.dns_server import NAPTR, DnsServer
 from support.phone import Phone
 from support.ports import LOOPBACK
 from support.server import Server
@@ -23,11 +24,13 @@ class Registrar(DatagramPeer):
     def __init__(self, user, password):
         self._user, self._password = user, password
         self.contacts = []  # as they were registered, with their time
+        self.requests = []  # their first lines
         self.broken = False
         super().__init__()
 
     def _answer(self, data):
         message = data.decode()
+        self.requests.append(message.split("\r\n")[0])
         return self._reply(message).encode() if message.startswith("REGISTER ") else None
 
     def _reply(self, message):
@@ -121,6 +124,40 @@ servers = ["sip:{LOOPBACK}:{first.port}", "sip:{LOOPBACK}:{second.port}"]
             with Server(shards=2, configuration=configuration) as server:
                 self.await_state(server, "registered")
             self.assertTrue(second.contacts)
+
+    def test_a_registrar_is_found_by_the_dns(self):
+        """RFC 3263 4: NAPTR names the transport, SRV the ports; the next one serves when the first does not."""
+        with Registrar("4930", "wonder") as broken, Registrar("4930", "wonder") as registrar, DnsServer() as dns:
+            broken.broken = True
+            dns.naptr("carrier.test", "SIP+D2U", "_sip._udp.carrier.test")
+            dns.srv("_sip._udp.carrier.test", broken.port, "a.carrier.test", priority=1)
+            dns.srv("_sip._udp.carrier.test", registrar.port, "b.carrier.test", priority=2)
+            dns.address("a.carrier.test", LOOPBACK)
+            dns.address("b.carrier.test", LOOPBACK)
+            configuration = f"""
+dns_servers = "{LOOPBACK}:{dns.port}"
+[[registration]]
+registrar = "sip:carrier.test"
+user = "4930"
+password = "wonder"
+"""
+            with Server(shards=2, configuration=configuration) as server:
+                self.await_state(server, "registered")
+            self.assertEqual(dns.count(NAPTR, "carrier.test"), 1)
+            self.assertEqual(broken.requests, ["REGISTER sip:carrier.test SIP/2.0"])
+            self.assertTrue(registrar.contacts)
+
+    def test_a_registrar_whose_name_leads_nowhere_is_visible(self):
+        with DnsServer() as dns:
+            configuration = f"""
+dns_servers = "{LOOPBACK}:{dns.port}"
+[[registration]]
+registrar = "sip:nowhere.test"
+user = "4930"
+"""
+            with Server(shards=2, configuration=configuration) as server:
+                account = self.await_state(server, "failing")[0]
+                self.assertEqual((account["status"], account["failures"]), (503, 1))
 
 
 if __name__ == "__main__":

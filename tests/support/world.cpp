@@ -384,7 +384,7 @@ void World::perform(call::Effect effect) {
                 exchange_.target_located(now(), e.session, locate(e.uri), effects_);
             },
             [&](call::RestTarget& e) { rested_.push_back(e.target); },
-            [](call::ResolveRegistrar&) {},  // no account of a world has a name
+            [](call::LocateRegistrar&) {},  // no account of a world has a name
             [](call::BanSource&) {},         // there is one shard
             [&](call::OpenRtpPort& e) { open_port(e); },
             [](call::OpenPeerPort&) {},  // browsers have a world of their own
