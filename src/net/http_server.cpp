@@ -58,12 +58,9 @@ Result<SocketAddress> HttpServer::listen(const SocketAddress& address, bool secu
                [weak, secure](boost::asio::ip::tcp::socket socket, detail::ConnectionPlace place) {
                    const auto services = weak.lock();
                    if (services && (!secure || services->tls)) {
-                       detail::Channel channel(std::move(socket));
-                       if (secure) {
-                           channel.accept_tls(*services->tls);
-                       }
-                       std::make_shared<detail::HttpConnection>(services, std::move(channel),
-                                                                std::move(place))
+                       std::make_shared<detail::HttpConnection>(
+                           services, detail::Channel(std::move(socket)), std::move(place),
+                           secure ? services->tls : std::nullopt)
                            ->start();
                    }
                }));

@@ -43,6 +43,8 @@ inline constexpr Seconds kTcpIdleTime{152};
 // Bytes that a TCP peer may leave unread before the connection is given up.
 inline constexpr std::size_t kTcpWriteQueue = 1024 * 1024;
 inline constexpr Seconds kConnectTime{10};
+// The handshakes of TLS give way to the audio of calls.
+inline constexpr int kHandshakeNice = 5;
 
 inline constexpr std::size_t kHttpHeader = 16 * 1024;
 inline constexpr std::size_t kHttpBody = 1024 * 1024;

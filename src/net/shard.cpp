@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/shard.hpp"
 
+#include "net/detail/handshake_thread.hpp"
 #include "net/detail/steps.hpp"
 #include "net/detail/udp_poller.hpp"
 #include "net/detail/wakeups.hpp"
@@ -137,6 +138,7 @@ struct Shard::Loop {
     asio::io_context context{1};  // one thread runs it; others only post
     asio::posix::stream_descriptor udp_readiness;
     asio::steady_timer alarm;
+    std::unique_ptr<detail::HandshakeThread> handshakes;
     std::vector<UniqueFunction<void(const Tick&)>> tick_handlers;
     Instant next_tick;
     std::uint64_t tick_number = 0;
@@ -224,6 +226,13 @@ boost::asio::io_context& Shard::context() {
 
 detail::Steps& Shard::steps() {
     return loop_->steps;
+}
+
+detail::HandshakeThread& Shard::handshakes() {
+    if (!loop_->handshakes) {
+        loop_->handshakes = std::make_unique<detail::HandshakeThread>(loop_->context);
+    }
+    return *loop_->handshakes;
 }
 
 detail::UdpPoller& Shard::udp() {

@@ -21,6 +21,7 @@ class io_context;
 namespace patchbay::net {
 
 namespace detail {
+class HandshakeThread;
 class Steps;
 class UdpPoller;
 class Wakeups;
@@ -101,6 +102,7 @@ class Shard {
     detail::Steps& steps();
     detail::UdpPoller& udp();
     detail::Wakeups& wakeups();
+    detail::HandshakeThread& handshakes();  // begins with the first one
 
   private:
     struct Loop;

@@ -10,15 +10,25 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
+#include <array>
 #include <list>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <thread>
+#include <utility>
 
 namespace patchbay::net {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
 
 constexpr SocketAddress kAnyPort{IpAddress::v4(127, 0, 0, 1), 0};
 
@@ -204,6 +214,96 @@ TEST_F(TlsOnLoopback, HttpIsServedOverTls) {
     EXPECT_THAT(received, HasSubstr("\r\n\r\nyes"));
 }
 
+// A server's context that remembers which threads made its handshakes.
+class WatchedContext {
+  public:
+    explicit WatchedContext(TlsContext watched) : context(std::move(watched)) {
+        threads_.clear();
+        SSL_CTX_set_info_callback(context.native(), [](const SSL*, int where, int) {
+            if ((where & SSL_CB_LOOP) != 0) {
+                const std::lock_guard lock(mutex_);
+                threads_.insert(std::this_thread::get_id());
+            }
+        });
+    }
+    static std::set<std::thread::id> threads() {
+        const std::lock_guard lock(mutex_);
+        return threads_;
+    }
+
+    TlsContext context;
+
+  private:
+    static inline std::mutex mutex_;
+    static inline std::set<std::thread::id> threads_;
+};
+
+TEST_F(TlsOnLoopback, HandshakesAreComputedBesideTheShard) {
+    const WatchedContext watched(server_context());
+    TcpListenerOptions options;
+    options.tls = watched.context;
+    const auto listener = listen(options);
+    ASSERT_TRUE(connect(listener.local(), client_tls()));
+    EXPECT_THAT(WatchedContext::threads(), SizeIs(1));
+    EXPECT_THAT(WatchedContext::threads(), Not(Contains(std::this_thread::get_id())));
+}
+
+TEST_F(TlsOnLoopback, HandshakesOfHttpAreComputedBesideTheShard) {
+    const WatchedContext watched(server_context());
+    HttpServer server(shard_);
+    server.use_tls(watched.context);
+    const auto address = server.listen_tls(kAnyPort);
+    ASSERT_TRUE(address);
+    ASSERT_TRUE(connect(*address, client_tls()));
+    EXPECT_THAT(WatchedContext::threads(), SizeIs(1));
+    EXPECT_THAT(WatchedContext::threads(), Not(Contains(std::this_thread::get_id())));
+}
+
+TEST_F(TlsOnLoopback, AnHttpRequestInOneSegmentWithTheEndOfTheHandshakeIsServed) {
+    HttpServer server(shard_);
+    server.route(HttpMethod::Get, "/", [](const HttpRequest&, Responder responder) {
+        responder.send(HttpResponse::text(200, "here"));
+    });
+    server.use_tls(server_context());
+    const auto address = server.listen_tls(kAnyPort);
+    ASSERT_TRUE(address);
+    const TcpConnect::Tls tls = client_tls();
+    TlsEngine engine = TlsEngine::client(tls.context, tls.peer);
+    // Waits for the end of the handshake.
+    ASSERT_TRUE(engine.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    test::RawTcpClient client(shard_, *address);
+    client.start_reading();
+    std::size_t fed = 0;
+    std::string answer;
+    ASSERT_TRUE(test::run_until(shard_, [&] {
+        const bool closed = client.closed();
+        const std::string& all = client.received();
+        engine.feed(as_bytes(std::string_view(all).substr(std::exchange(fed, all.size()))));
+        std::array<std::uint8_t, 4096> space{};
+        const std::size_t count = engine.read(space).value_or(0);
+        answer.append(space.begin(), space.begin() + static_cast<std::ptrdiff_t>(count));
+        if (std::string bytes = engine.take(); !bytes.empty()) {
+            client.send(bytes);
+        }
+        return closed;
+    }));
+    EXPECT_THAT(answer, HasSubstr("\r\n\r\nhere"));
+}
+
+TEST_F(TlsOnLoopback, AConnectionGivenUpDuringItsHandshakeIsForgotten) {
+    auto listener = std::make_unique<TcpListener>(listen());
+    for (int i = 0; i < 20; ++i) {
+        const TcpConnect::Tls tls = client_tls();
+        test::RawTcpClient client(shard_, listener->local());
+        client.send(TlsEngine::client(tls.context, tls.peer).take());
+        for (int turn = 0; turn < i; ++turn) {
+            shard_.run_one();
+        }
+        accepted_.clear();
+    }
+    EXPECT_TRUE(test::run_until(shard_, [&] { return listener->connections() == 0; }));
+}
+
 TEST_F(TlsOnLoopback, HttpWithoutTlsOnATlsPortGetsNoAnswer) {
     HttpServer server(shard_);
     server.use_tls(server_context());
@@ -211,7 +311,7 @@ TEST_F(TlsOnLoopback, HttpWithoutTlsOnATlsPortGetsNoAnswer) {
     ASSERT_TRUE(address);
     test::RawTcpClient client(shard_, *address);
     client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_THAT(client.read_to_end(), testing::Not(HasSubstr("HTTP/1.1")));
+    EXPECT_THAT(client.read_to_end(), Not(HasSubstr("HTTP/1.1")));
 }
 
 }  // namespace

@@ -48,6 +48,8 @@ class TlsEngine {
 
     bool established() const;
     std::string_view version() const;  // "TLSv1.3"
+    // The state of the connection, for somebody else to free; the engine is not used any more.
+    ssl_st* release() { return connection_.release(); }
 
   private:
     TlsEngine(const TlsContext& context, bool is_server);

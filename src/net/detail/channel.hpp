@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "net/tls_context.hpp"
-
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/role.hpp>
@@ -11,6 +9,8 @@
 #include <memory>
 #include <string>
 #include <utility>
+
+struct ssl_st;
 
 namespace patchbay::net::detail {
 
@@ -29,8 +29,8 @@ class Channel {
     // Begins TLS as a client of `host`: the certificate must be valid for that name. The handshake
     // is the caller's.
     TlsStream& start_tls(const std::string& host);
-    // Begins TLS as a server. The handshake is the caller's.
-    TlsStream& accept_tls(const TlsContext& context);
+    // Goes on with a handshake that is over; the connection is the channel's to free.
+    void use_tls(ssl_st* connection);
     bool has_tls() const { return tls_ != nullptr; }
     TlsStream& tls() { return *tls_; }
 

@@ -43,9 +43,8 @@ Channel::TlsStream& Channel::start_tls(const std::string& host) {
     return *tls_;
 }
 
-Channel::TlsStream& Channel::accept_tls(const TlsContext& context) {
-    tls_ = std::make_unique<TlsStream>(*socket_, ::SSL_new(context.native()));
-    return *tls_;
+void Channel::use_tls(ssl_st* connection) {
+    tls_ = std::make_unique<TlsStream>(*socket_, connection);
 }
 
 Dialer::Dialer(Shard& shard, Url url, Admit admit)

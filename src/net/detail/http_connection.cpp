@@ -4,6 +4,7 @@
 #include "base/overloaded.hpp"
 #include "net/detail/endpoint.hpp"
 #include "net/detail/http_text.hpp"
+#include "net/detail/server_handshake.hpp"
 #include "net/detail/steps.hpp"
 #include "net/detail/web_socket_accept.hpp"
 
@@ -61,10 +62,12 @@ std::string chunk_of(const std::string& bytes) {
 
 HttpConnection::HttpConnection(std::shared_ptr<HttpServices> services,
                                Channel channel,
-                               ConnectionPlace place)
+                               ConnectionPlace place,
+                               std::optional<TlsContext> tls)
     : services_(std::move(services)),
       channel_(std::move(channel)),
       place_(std::move(place)),
+      tls_(std::move(tls)),
       deadline_(channel_.get_executor(), [this] { channel_.close(); }),
       answered_(channel_.get_executor()) {
     boost::system::error_code ignored;  // a connection that is gone already says so when read
@@ -110,12 +113,11 @@ Awaitable<void> HttpConnection::serve(std::shared_ptr<HttpConnection> self) {
 }
 
 Awaitable<bool> HttpConnection::shake_hands() {
-    if (!channel_.has_tls()) {
+    if (!tls_) {
         co_return true;
     }
-    const auto role = asio::ssl::stream_base::server;
-    const auto [error] = co_await channel_.tls().async_handshake(role, kAwait);
-    co_return !error;
+    TlsContext context = *std::exchange(tls_, std::nullopt);
+    co_return co_await accept_tls(services_->shard, channel_, std::move(context));
 }
 
 Awaitable<bool> HttpConnection::serve_request() {

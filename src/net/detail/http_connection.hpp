@@ -6,6 +6,7 @@
 #include "net/detail/deadline.hpp"
 #include "net/detail/http_services.hpp"
 #include "net/detail/response_slot.hpp"
+#include "net/tls_context.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -23,7 +24,11 @@ namespace patchbay::net::detail {
 // becomes a WebSocket.
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   public:
-    HttpConnection(std::shared_ptr<HttpServices> services, Channel channel, ConnectionPlace place);
+    // With `tls` it begins with a handshake.
+    HttpConnection(std::shared_ptr<HttpServices> services,
+                   Channel channel,
+                   ConnectionPlace place,
+                   std::optional<TlsContext> tls);
     HttpConnection(const HttpConnection&) = delete;
     HttpConnection& operator=(const HttpConnection&) = delete;
     ~HttpConnection();
@@ -69,6 +74,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     std::shared_ptr<HttpServices> services_;  // the server may be gone while an answer is written
     Channel channel_;
     std::optional<ConnectionPlace> place_;
+    std::optional<TlsContext> tls_;
     SocketAddress local_;
     SocketAddress peer_;
     boost::beast::flat_buffer buffer_;

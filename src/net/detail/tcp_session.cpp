@@ -2,6 +2,7 @@
 #include "net/detail/tcp_session.hpp"
 
 #include "net/detail/endpoint.hpp"
+#include "net/detail/handshake_thread.hpp"
 #include "net/detail/steps.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -30,7 +31,7 @@ TcpSession::TcpSession(Shard& shard,
       socket_(std::move(socket)),
       times_(times),
       place_(std::move(place)),
-      tls_(std::move(tls)),
+      tls_(tls ? std::make_shared<TlsEngine>(std::move(*tls)) : nullptr),
       deadline_(socket_.get_executor(), [this] { end({Errc::Timeout, "TCP connection", 0}); }) {
     boost::system::error_code ignored;  // a connection that is gone already says so when read
     local_ = from_endpoint(socket_.local_endpoint(ignored));
@@ -82,28 +83,47 @@ void TcpSession::read_bytes() {
     }
     if (count > 0 && tls_) {
         tls_->feed(ByteView(bytes).first(count));
-        if (handshake_) {
+        if (!tls_->established()) {
             go_on_with_handshake();
-            if (!handshake_) {
-                return;  // until start()
-            }
-        } else {
-            read_tls();
+            return;
         }
+        read_tls();
     } else if (count > 0) {
         deliver(ByteView(bytes).first(count));
     }
     wait_for_bytes();
 }
 
+// Nothing is read, and tls_ is not touched, until it is back.
 void TcpSession::go_on_with_handshake() {
-    const Result<bool> over = tls_->shake_hands();
+    lent_ = true;
+    shard_.handshakes().go_on(
+        tls_, [self = shared_from_this()](Result<bool> over) { self->handshake_went_on(over); });
+}
+
+void TcpSession::handshake_went_on(Result<bool> over) {
+    lent_ = false;
+    if (!socket_.is_open()) {
+        return;
+    }
+    if (over && !early_.empty()) {
+        if (const auto written = tls_->write(std::exchange(early_, {})); !written) {
+            over = tl::unexpected(written.error());
+        }
+    }
     flush_tls();
     if (!over) {
         end(over.error());
-    } else if (*over) {
-        std::exchange(handshake_, {})(Result<void>());
+        return;
     }
+    if (*over && handshake_) {
+        std::exchange(handshake_, {})(Result<void>());
+        return;  // until start()
+    }
+    if (*over) {
+        read_tls();
+    }
+    wait_for_bytes();
 }
 
 void TcpSession::read_tls() {
@@ -133,13 +153,15 @@ Result<void> TcpSession::send(std::string bytes) {
     if (!socket_.is_open() || closing_) {
         return fail(Errc::Closed, "TCP connection");
     }
-    if (pending_.size() + writing_.size() + bytes.size() > kTcpWriteQueue) {
-        const Error error{Errc::TooLarge, "TCP write queue",
-                          static_cast<std::int64_t>(pending_.size() + writing_.size())};
+    const std::size_t queued = pending_.size() + writing_.size() + early_.size();
+    if (queued + bytes.size() > kTcpWriteQueue) {
+        const Error error{Errc::TooLarge, "TCP write queue", static_cast<std::int64_t>(queued)};
         end(error);
         return tl::unexpected(error);
     }
-    if (tls_) {
+    if (lent_) {
+        early_.append(bytes);
+    } else if (tls_) {
         if (const auto written = tls_->write(bytes); !written) {
             end(written.error());
             return written;
@@ -180,7 +202,7 @@ void TcpSession::write_pending() {
 
 void TcpSession::close_after_writing() {
     handlers_.drop();
-    if (tls_ && socket_.is_open()) {
+    if (tls_ && !lent_ && socket_.is_open()) {
         tls_->close();
         flush_tls();
     }

@@ -44,6 +44,7 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
     void wait_for_bytes();
     void read_bytes();
     void go_on_with_handshake();
+    void handshake_went_on(Result<bool> over);
     void read_tls();
     void deliver(ByteView bytes);
     void flush_tls();
@@ -56,8 +57,10 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
     boost::asio::ip::tcp::socket socket_;
     TcpTimes times_;
     std::optional<ConnectionPlace> place_;
-    std::optional<TlsEngine> tls_;
-    UniqueFunction<void(Result<void>)> handshake_;  // while it is made
+    std::shared_ptr<TlsEngine> tls_;                // shared with the thread of handshakes
+    bool lent_ = false;                             // tls_ is with that thread
+    std::string early_;                             // sent meanwhile
+    UniqueFunction<void(Result<void>)> handshake_;  // while a client makes it
     SocketAddress local_;
     SocketAddress remote_;
     HandlerSet<TcpHandlers> handlers_;
