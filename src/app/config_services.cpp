@@ -368,6 +368,8 @@ void add_registrar_keys(std::vector<ConfigKey>& keys) {
          [](const Value& v, Config& c) { read_text_list(v, c.services.registrar.domains); }},
         {"registrar.algorithms",
          [](const Value& v, Config& c) { read_algorithms(v, c.services.registrar.algorithms); }},
+        {"registrar.nonce_lifetime",
+         [](const Value& v, Config& c) { v.read(c.services.registrar.nonce_lifetime); }},
         {"registrar.min_expires",
          [](const Value& v, Config& c) { v.read(c.services.registrar.min_expires); }},
         {"registrar.max_expires",

@@ -175,5 +175,12 @@ TEST(ServiceConfig, AlgorithmsAreThoseOfRfc8760) {
     EXPECT_THAT(problem("[registrar]\nalgorithms = [\"rot13\"]\n"), HasSubstr("SHA-256"));
 }
 
+TEST(ServiceConfig, ANonceLivesAsLongAsTheOperatorSays) {
+    EXPECT_EQ(read("").registrar.nonce_lifetime, Seconds(300));
+    EXPECT_EQ(read("[registrar]\nnonce_lifetime = \"30s\"\n").registrar.nonce_lifetime,
+              Seconds(30));
+    EXPECT_THAT(problem("[registrar]\nnonce_lifetime = \"0s\"\n"), HasSubstr("nonce_lifetime"));
+}
+
 }  // namespace
 }  // namespace patchbay::app

@@ -92,7 +92,8 @@ call::InboundGateConfig ServerServices::gate() const {
     }
     gate.accounts = accounts_;
     gate.digest = {.realm = settings_.registrar.realm,
-                   .algorithms = settings_.registrar.algorithms};
+                   .algorithms = settings_.registrar.algorithms,
+                   .nonce_lifetime = settings_.registrar.nonce_lifetime};
     gate.hosts = hosts_;
     gate.trunks = trunks_;
     gate.scanners = protection.scanners;

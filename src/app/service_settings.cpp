@@ -54,6 +54,9 @@ std::vector<std::string> contradictions(const ServiceSettings& settings) {
     for (const call::Route& route : settings.routes) {
         check_route(settings, route, out);
     }
+    if (settings.registrar.nonce_lifetime < Seconds(1)) {
+        out.emplace_back("registrar.nonce_lifetime leaves no time to prove anything");
+    }
     if (settings.registrar.min_expires > settings.registrar.max_expires) {
         out.emplace_back("registrar.min_expires is above registrar.max_expires");
     }

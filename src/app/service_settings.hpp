@@ -29,6 +29,7 @@ struct RegistrarSettings {
     std::vector<std::string> domains;  // names of ours, beside the addresses that we listen on
     std::vector<sip::DigestAlgorithm> algorithms = {sip::DigestAlgorithm::Sha256,
                                                     sip::DigestAlgorithm::Md5};
+    Seconds nonce_lifetime{300};
     Seconds min_expires{60};
     Seconds max_expires{7200};
     bool built_ins = true;  // whether `echo`, `tone` and `demo` answer

@@ -10,6 +10,7 @@ import unittest
 from support.client import Call
 from support.lossy_proxy import LossyProxy
 from support.ports import LOOPBACK, free_port
+from support.server import Server
 from support.server_case import ServerCase
 from support.sipp import Sipp
 from support.tones import mulaw_byte, sine
@@ -127,6 +128,43 @@ class OutgoingTest(SippCase):
                 await self.finish(phone)
         self.assertEqual(call.story(without=["ping"])[:4], ["trackStart", "ringing", "mediaReady", "answer"])
         self.assertTrue(call.first("ringing")["earlyMedia"])
+
+
+class NonceTest(unittest.IsolatedAsyncioTestCase):
+    def test_an_old_nonce_is_stale_and_the_new_one_is_taken(self):
+        configuration = """
+            user = [{{ name = "alice", password = "secret" }}]
+            [registrar]
+            algorithms = ["MD5"]
+            nonce_lifetime = "1s"
+            """
+        with Server(shards=2, configuration=configuration) as server:
+            for transport in ("u1", "t1"):
+                with self.subTest(transport), Sipp("stale_nonce.xml", target=f"{LOOPBACK}:{server.sip_port}",
+                                                   transport=transport) as phone:
+                    phone.expect_success()
+
+    async def test_a_call_whose_nonce_is_called_stale_proves_itself_with_the_new_one(self):
+        with Sipp("answer_after_stale_nonce.xml") as carrier:
+            configuration = f"""
+                [[trunk]]
+                name = "carrier"
+                address = ["sip:{LOOPBACK}:{carrier.port}"]
+                username = "acct"
+                password = "secret"
+                [[route]]
+                name = "out"
+                callee = "4930"
+                to = "trunk:carrier"
+                """
+            with Server(shards=2, configuration=configuration) as server:
+                async with Call(server) as call:
+                    await call.invite("4930")
+                    await call.until("answer")
+                    await call.send("hangup")
+                    await call.until_closed()
+                await asyncio.to_thread(carrier.expect_success)
+                self.assertEqual(call.story(), ["trackStart", "answer", "trackEnd", "hangup"])
 
 
 class LossTest(SippCase):
