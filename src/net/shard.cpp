@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/shard.hpp"
 
+#include "net/detail/doorbell.hpp"
 #include "net/detail/handshake_thread.hpp"
 #include "net/detail/steps.hpp"
 #include "net/detail/udp_poller.hpp"
@@ -8,7 +9,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <pthread.h>
 
@@ -40,6 +40,7 @@ struct Shard::Loop {
           mailbox(options.mailbox_capacity),
           udp_readiness(context, udp.descriptor()),
           alarm(context),
+          mailbox_bell(context, [this] { run_mailbox(); }),
           next_tick(monotonic_now() + options.tick_interval) {
         wait_for_datagrams();
         set_alarm();
@@ -117,16 +118,12 @@ struct Shard::Loop {
         }
     }
 
-    void wake_for_mailbox() {
-        asio::post(context, [this] { run_mailbox(); });
-    }
-
     void run_mailbox() {
         for (Task& task : mailbox.take(kMailboxBatch)) {
             steps.run("mailbox", [&](Instant) { task(); });
         }
         if (!mailbox.empty()) {
-            wake_for_mailbox();
+            mailbox_bell.ring();
         }
     }
 
@@ -135,9 +132,10 @@ struct Shard::Loop {
     detail::Wakeups wakeups;
     detail::UdpPoller udp;
     Mailbox mailbox;
-    asio::io_context context{1};  // one thread runs it; others only post
+    asio::io_context context{1};  // of one thread; others ring
     asio::posix::stream_descriptor udp_readiness;
     asio::steady_timer alarm;
+    detail::Doorbell mailbox_bell;
     std::unique_ptr<detail::HandshakeThread> handshakes;
     std::vector<UniqueFunction<void(const Tick&)>> tick_handlers;
     Instant next_tick;
@@ -194,7 +192,7 @@ void Shard::join() {
 Result<void> Shard::post(Task task) {
     PB_TRY(const bool was_empty, loop_->mailbox.put(std::move(task)));
     if (was_empty) {
-        loop_->wake_for_mailbox();
+        loop_->mailbox_bell.ring();
     }
     return {};
 }

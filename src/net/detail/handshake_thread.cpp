@@ -15,6 +15,15 @@ namespace patchbay::net::detail {
 
 namespace asio = boost::asio;
 
+HandshakeThread::HandshakeThread(asio::io_context& shard)
+    : doorbell_(shard, [this] { tell_done(); }) {
+    asio::post(thread_, [] {
+        pthread_setname_np(pthread_self(), "tls");
+        // On Linux the nice value belongs to the thread.
+        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kHandshakeNice);
+    });
+}
+
 HandshakeThread::~HandshakeThread() {
     thread_.stop();
     thread_.join();
@@ -22,18 +31,26 @@ HandshakeThread::~HandshakeThread() {
 
 void HandshakeThread::go_on(std::shared_ptr<TlsEngine> engine,
                             UniqueFunction<void(Result<bool>)> done) {
-    if (!std::exchange(named_, true)) {
-        asio::post(thread_, [] {
-            pthread_setname_np(pthread_self(), "tls");
-            // On Linux the nice value belongs to the thread.
-            ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kHandshakeNice);
-        });
+    asio::post(thread_,
+               [this, job = Job{.engine = std::move(engine), .done = std::move(done)}]() mutable {
+                   job.over = job.engine->shake_hands();
+                   {
+                       const std::lock_guard lock(mutex_);
+                       done_.push_back(std::move(job));
+                   }
+                   doorbell_.ring();
+               });
+}
+
+void HandshakeThread::tell_done() {
+    std::vector<Job> done;
+    {
+        const std::lock_guard lock(mutex_);
+        done.swap(done_);
     }
-    asio::post(thread_, [this, engine = std::move(engine), back = std::move(done)]() mutable {
-        const Result<bool> over = engine->shake_hands();
-        // Whoever waits is destroyed by the shard's thread only.
-        asio::post(shard_, [over, back = std::move(back)]() mutable { back(over); });
-    });
+    for (Job& job : done) {
+        job.done(job.over);
+    }
 }
 
 }  // namespace patchbay::net::detail

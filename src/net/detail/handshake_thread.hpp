@@ -3,15 +3,14 @@
 
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
+#include "net/detail/doorbell.hpp"
 #include "net/tls_engine.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
 #include <memory>
-
-namespace boost::asio {
-class io_context;
-}
+#include <mutex>
+#include <vector>
 
 namespace patchbay::net::detail {
 
@@ -20,7 +19,7 @@ namespace patchbay::net::detail {
 // outlives it.
 class HandshakeThread {
   public:
-    explicit HandshakeThread(boost::asio::io_context& shard) : shard_(shard) {}
+    explicit HandshakeThread(boost::asio::io_context& shard);
     HandshakeThread(const HandshakeThread&) = delete;
     HandshakeThread& operator=(const HandshakeThread&) = delete;
     ~HandshakeThread();  // what is under way is not waited for, nor told
@@ -29,9 +28,19 @@ class HandshakeThread {
     void go_on(std::shared_ptr<TlsEngine> engine, UniqueFunction<void(Result<bool>)> done);
 
   private:
-    boost::asio::io_context& shard_;
+    // Whoever waits is called, and destroyed, by the shard's thread only.
+    struct Job {
+        std::shared_ptr<TlsEngine> engine;
+        UniqueFunction<void(Result<bool>)> done;
+        Result<bool> over = false;
+    };
+
+    void tell_done();
+
+    std::mutex mutex_;
+    std::vector<Job> done_;  // guarded by mutex_
+    Doorbell doorbell_;
     boost::asio::thread_pool thread_{1};
-    bool named_ = false;
 };
 
 }  // namespace patchbay::net::detail
