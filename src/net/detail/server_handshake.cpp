@@ -65,9 +65,10 @@ Awaitable<Result<bool>> compute(Shard& shard, std::shared_ptr<TlsEngine> engine)
 
 Awaitable<bool> accept_tls(Shard& shard, Channel& channel, TlsContext context) {
     const auto engine = std::make_shared<TlsEngine>(TlsEngine::server(context));
+    Channel::Socket& socket = channel.socket();
     bool over = false;
     while (!over) {
-        const Bytes record = co_await read_record(channel.socket());
+        const Bytes record = co_await read_record(socket);
         if (record.empty()) {
             co_return false;
         }
@@ -75,7 +76,7 @@ Awaitable<bool> accept_tls(Shard& shard, Channel& channel, TlsContext context) {
         const Result<bool> step = co_await compute(shard, engine);
         const std::string flight = engine->take();  // or an alert
         const auto bytes = asio::buffer(flight);
-        const auto [error, count] = co_await asio::async_write(channel.socket(), bytes, kAwait);
+        const auto [error, count] = co_await asio::async_write(socket, bytes, kAwait);
         if (error || !step) {
             co_return false;
         }
