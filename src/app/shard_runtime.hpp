@@ -165,6 +165,7 @@ class ShardRuntime {
     void perform(const call::OpenFile& effect);
     void perform(const call::OpenRecording& effect);
     void perform(const call::AskApplication& effect);
+    void perform(const call::BridgeElsewhere& effect);
     void perform(const call::OpenSocket& effect);
     void perform(const call::SendToSocket& effect);
     void perform(const call::CloseSocket& effect);
@@ -196,6 +197,7 @@ class ShardRuntime {
     void report_failure(Instant now, const sip::Flow& flow);
     CallSockets::Handlers socket_handlers();
     bool is_local(call::SessionKey session) const;
+    void answer_bridge(const call::BridgeRequest& request, const Result<void>& answer);
     void fetch_file(const call::OpenFile& effect);
     void recording_report(call::SessionKey session, const store::RecordingReport& report);
 

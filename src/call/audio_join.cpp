@@ -1,31 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "call/audio_join.hpp"
 
+#include <utility>
+
 namespace patchbay::call {
+namespace {
+
+// Design: 60 ms hold the phases of two calls and one late tick apart.
+constexpr std::size_t kDepth = 3;
+// The writer of another thread cannot take the oldest frame back, so the reader does, and this is
+// how late he may be before he hears an old frame.
+constexpr std::size_t kDepthOfTwoShards = 16;
+// Longer than anybody types between two ticks.
+constexpr std::size_t kKeys = 32;
+
+}  // namespace
+
+AudioJoin::Way::Way(std::size_t frames_kept) : frames(frames_kept), keys(kKeys) {}
+
+AudioJoin::AudioJoin(Reach reach)
+    : reach_(reach),
+      ways_{Way(reach == Reach::OneShard ? kDepth : kDepthOfTwoShards),
+            Way(reach == Reach::OneShard ? kDepth : kDepthOfTwoShards)} {}
+
+void AudioJoin::drop_oldest(Way& way, std::size_t kept) {
+    while (way.frames.size() > kept) {
+        (void)way.frames.try_pop();
+        way.dropped.add(1);
+    }
+}
 
 void AudioJoin::write(Side from, const media::Frame& frame) {
-    Way& way_there = way(from);
-    if (way_there.count == kDepth) {
-        way_there.first = (way_there.first + 1) % kDepth;
-        --way_there.count;
-        ++dropped_;
+    Way& there = way(from);
+    if (reach_ == Reach::OneShard) {
+        drop_oldest(there, kDepth - 1);
     }
-    way_there.frames[(way_there.first + way_there.count) % kDepth] = frame;
-    ++way_there.count;
+    if (!there.frames.try_push(media::Frame(frame))) {
+        there.dropped.add(1);
+    }
 }
 
 void AudioJoin::read(Side to, media::Frame& frame) {
-    Way& way_here = way(other(to));
-    if (way_here.count == 0) {
+    Way& here = way(other(to));
+    drop_oldest(here, kDepth);
+    if (const auto next = here.frames.try_pop()) {
+        frame = *next;
+    } else {
         frame.fill(0);
-        return;
     }
-    frame = way_here.frames[way_here.first];
-    way_here.first = (way_here.first + 1) % kDepth;
-    --way_here.count;
+}
+
+std::string AudioJoin::take_keys(Side to) {
+    std::string keys;
+    while (const auto key = way(other(to)).keys.try_pop()) {
+        keys += *key;
+    }
+    return keys;
 }
 
 bool AudioJoin::passes(Side side, CallAudio& audio, bool looks) {
+    if (reach_ == Reach::TwoShards) {
+        return false;
+    }
     Party& here = party(side);
     const Party& there = party(other(side));
     const Party now{&audio, audio.revision(), looks};
@@ -38,7 +74,10 @@ bool AudioJoin::passes(Side side, CallAudio& audio, bool looks) {
     return pass_.is_on();
 }
 
-void AudioJoin::leave(Side side) {
+void AudioJoin::pause(Side side) {
+    if (reach_ == Reach::TwoShards) {
+        return;
+    }
     CallAudio* const here = std::exchange(party(side), Party{}).audio;
     CallAudio* const there = party(other(side)).audio;
     if (here != nullptr && there != nullptr) {
@@ -46,10 +85,22 @@ void AudioJoin::leave(Side side) {
     }
 }
 
+void AudioJoin::leave(Side side) {
+    pause(side);
+    way(side).left.cancel();
+}
+
 void AudioJoin::forward(Side from, const media::TrackOutputs& outputs) {
+    if (reach_ == Reach::TwoShards) {
+        return;
+    }
     if (CallAudio* const there = party(other(from)).audio; there != nullptr && pass_.is_on()) {
         PassThrough::forward(outputs, *there);
     }
+}
+
+std::uint64_t AudioJoin::dropped() const {
+    return ways_[0].dropped.get() + ways_[1].dropped.get();
 }
 
 }  // namespace patchbay::call

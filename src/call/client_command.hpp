@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 
 namespace patchbay::call {
 
@@ -23,5 +24,29 @@ struct ClientCommand {
 
     friend bool operator==(const ClientCommand&, const ClientCommand&) = default;
 };
+
+// The same command as one for the call itself.
+inline void without_refer(Command& command) {
+    std::visit(
+        [](auto& one) {
+            if constexpr (requires { one.refer.reset(); }) {
+                one.refer.reset();
+            }
+        },
+        command);
+}
+
+// Says so itself: `"refer": true`.
+inline bool is_for_second_leg(const Command& command) {
+    return std::visit(
+        [](const auto& one) {
+            if constexpr (requires { one.refer.value_or(false); }) {
+                return one.refer.value_or(false);
+            } else {
+                return false;
+            }
+        },
+        command);
+}
 
 }  // namespace patchbay::call

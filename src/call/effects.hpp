@@ -5,6 +5,7 @@
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "call/account.hpp"
+#include "call/bridge_request.hpp"
 #include "call/event.hpp"
 #include "call/ids.hpp"
 #include "call/keys.hpp"
@@ -96,6 +97,11 @@ struct AskApplication {
     std::vector<std::string> headers;  // whole lines, "Name: value"
     std::string offer;
 };
+// The other call is not of this shard. On the one that has it -> Exchange::accept_bridge; its
+// answer, or NotFound -> Exchange::bridge_answered.
+struct BridgeElsewhere {
+    BridgeRequest request;
+};
 // Connects to a WebSocket server. -> Exchange::socket_opened, then socket_binary as messages come,
 // and socket_closed as the last answer, also when it never opened.
 struct OpenSocket {
@@ -158,6 +164,7 @@ using Effect = std::variant<SendSip,
                             OpenFile,
                             OpenRecording,
                             AskApplication,
+                            BridgeElsewhere,
                             OpenSocket,
                             SendToSocket,
                             CloseSocket,

@@ -75,7 +75,7 @@ struct Other {
     static constexpr std::string_view kWireTag = "other";
     TrackId track_id;
     WallTime timestamp;
-    std::string sender;
+    std::string sender;  // "vad": who serves it; "bridge": bridged to or parted from whom
     TextMap extra;
 
     friend bool operator==(const Other&, const Other&) = default;

@@ -31,6 +31,12 @@ Result<SessionKey> Exchange::open(Instant now, SessionRequest request, Effects& 
 }
 
 void Exchange::handle_command(Instant now, SessionKey key, ClientCommand command, Effects& out) {
+    if (is_for_second_leg(command.command)) {
+        if (const auto leg = state_->second_leg_of(key)) {
+            without_refer(command.command);
+            key = *leg;
+        }
+    }
     // A transfer to another session is one to its dialog.
     if (const auto* transfer = std::get_if<command::Transfer>(&command.command);
         transfer != nullptr && transfer->target_session_id && !command.target) {

@@ -5,6 +5,7 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "call/bridge_request.hpp"
 #include "call/client_command.hpp"
 #include "call/config.hpp"
 #include "call/effects.hpp"
@@ -97,6 +98,13 @@ class Exchange {
 
     // Answers to effects.
     void application_missing(Instant now, SessionKey session, Effects& out);
+    // A call of another shard wants to be bridged to one of this. NotFound, WrongState.
+    Result<void> accept_bridge(Instant now, const BridgeRequest& request, Effects& out);
+    // What the other shard said to ours.
+    void bridge_answered(Instant now,
+                         const BridgeRequest& request,
+                         const Result<void>& answer,
+                         Effects& out);
     void target_located(Instant now,
                         SessionKey session,
                         const Result<std::vector<sip::Target>>& targets,

@@ -57,7 +57,7 @@ void Exchange::State::finish_step(Instant now, Entry& entry, LegState before, Ef
     const LegState after = entry.session.leg_state();
     const bool changed = before != after && !partners.empty();
     const int status = changed && after == LegState::Ended ? entry.session.summary().status : 0;
-    settle(entry, out);
+    settle(now, entry, out);
     dispatch_sip(now, out);
     if (changed) {
         tell_partner(now, key, after, status, out);
@@ -65,16 +65,37 @@ void Exchange::State::finish_step(Instant now, Entry& entry, LegState before, Ef
 }
 
 // Brings everything outside the session in line with it.
-void Exchange::State::settle(Entry& entry, Effects& out) {
+void Exchange::State::settle(Instant now, Entry& entry, Effects& out) {
     if (entry.session.is_over()) {
-        out.push_back(SessionEnded{entry.session.summary()});
-        remove(entry);
+        if (!std::exchange(entry.ended, true)) {
+            end_settled(now, entry, out);
+        }
         return;
     }
     file(entry);
-    if (entry.announced != entry.session.leg_state()) {
+    const bool changed = entry.announced != entry.session.leg_state();
+    if (changed) {
         entry.announced = entry.session.leg_state();
         out.push_back(SessionChanged{entry.session.summary()});
+    }
+    if (changed && entry.main_call) {
+        follow_second_leg(now, entry, out);
+    } else if (entry.session.wants_company()) {
+        bear_second_leg(now, entry, out);
+        place_bridge(now, entry, out);
+    }
+}
+
+void Exchange::State::end_settled(Instant now, Entry& entry, Effects& out) {
+    end_second_leg(now, entry, out);
+    const SessionSummary summary = entry.session.summary();
+    const std::optional<SessionKey> main = entry.main_call;
+    out.push_back(SessionEnded{summary});
+    remove(entry);
+    if (const auto found = main ? sessions.find(*main) : sessions.end(); found != sessions.end()) {
+        found->second->second_leg.reset();
+        step(now, *found->second, out,
+             [&](Session& session, Step& one) { session.second_leg_ended(one, summary); });
     }
 }
 

@@ -37,6 +37,13 @@ class Exchange::State {
         unsigned phase = 0;
         std::size_t peer_paths = 0;  // of its browser, that are in `peers`
         LegState announced = LegState::Idle;
+        // The other session of a `refer`.
+        std::optional<SessionKey> main_call;
+        std::optional<SessionKey> second_leg;
+        bool hold_music = false;  // of a second leg: it is heard from the answer on
+        bool forward_dtmf = true;
+        bool joined = false;
+        bool ended = false;              // and on its way out, while others are told
         std::vector<QuotaClaim> claims;  // of an incoming call, until it ends
     };
 
@@ -66,6 +73,16 @@ class Exchange::State {
             step(now, *found->second, out, std::forward<Input>(input));
         }
     }
+
+    std::optional<SessionKey> second_leg_of(SessionKey main) const;
+    Result<void> accept_bridge(Instant now,
+                               SessionKey target,
+                               const BridgeRequest& request,
+                               Effects& out);
+    void answer_bridge(Instant now,
+                       const BridgeRequest& request,
+                       const Result<void>& answer,
+                       Effects& out);
 
     // Lets the neural detector judge what waits, and tells the sessions.
     void judge_voices(Instant now, Effects& out);
@@ -109,7 +126,15 @@ class Exchange::State {
     }
     void break_off(Step& step, Entry& entry, const BrokenInvariant& bug);
     void end_broken(Instant now, const sip::Broken& broken, Effects& out);
-    void settle(Entry& entry, Effects& out);
+    void settle(Instant now, Entry& entry, Effects& out);
+    void end_settled(Instant now, Entry& entry, Effects& out);
+    // exchange_bridge.cpp
+    void place_bridge(Instant now, Entry& entry, Effects& out);
+    // exchange_second_leg.cpp
+    void bear_second_leg(Instant now, Entry& main, Effects& out);
+    void follow_second_leg(Instant now, Entry& leg, Effects& out);
+    void join(Entry& main, Entry& leg);
+    void end_second_leg(Instant now, Entry& main, Effects& out);
     void finish_step(Instant now, Entry& entry, LegState before, Effects& out);
     DialDecision plan_forward(Instant now,
                               const sip::IncomingCall& incoming,

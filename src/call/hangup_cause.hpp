@@ -44,6 +44,10 @@ inline HangupCause no_answer() {
 inline HangupCause declined(std::string reason, int status) {
     return {std::move(reason), "callee", status};
 }
+// The second leg has ended, and takes the call with it.
+inline HangupCause by_refer() {
+    return {"byRefer", "system", 200};
+}
 // Nobody could be told of an incoming call.
 inline HangupCause no_application() {
     return {"serverUnavailable", "system", 503};

@@ -93,7 +93,9 @@ void Playback::end(Step& step) {
     tracks_.pop_front();
     report_end(step, track);
     if (tracks_.empty()) {
-        finish_ = PlaybackFinish{.auto_hangup = track.auto_hangup, .wait_input = track.wait_input};
+        finish_ = PlaybackFinish{.auto_hangup = track.auto_hangup,
+                                 .wait_input = track.wait_input,
+                                 .failed = track.failed};
     }
 }
 
@@ -174,6 +176,7 @@ void Playback::drop_failed(Step& step,
                            std::size_t index,
                            const Error& error) {
     report_failure(step, track.items[index], error);
+    track.failed = true;
     track.items.erase(track.items.begin() + static_cast<std::ptrdiff_t>(index));
     settle(step);
 }

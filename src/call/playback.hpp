@@ -21,6 +21,7 @@ namespace patchbay::call {
 struct PlaybackFinish {
     bool auto_hangup = false;
     std::optional<Milliseconds> wait_input;
+    bool failed = false;  // at least one thing could not be played
 };
 
 // Everything that the server plays into one call, one thing at a time. A queue of tracks, of which

@@ -59,6 +59,7 @@ struct PlaybackTrack {
     std::deque<PlaybackItem> items;
     std::optional<Instant> started_at;
     bool auto_hangup = false;
+    bool failed = false;
     std::optional<Milliseconds> wait_input;
     bool open = false;          // streaming: more text will come
     bool winding_down = false;  // interrupted gracefully: nothing is appended any more

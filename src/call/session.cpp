@@ -48,7 +48,8 @@ void Session::handle_timeout(Step& step) {
         return;
     }
     if (dialling_ && leg_.is_calling() && dialling_->deadline && *dialling_->deadline <= step.now) {
-        refuse(step, 408, "Request Timeout", cause::no_answer());
+        refuse(step, 408, names_.main_call ? "Timeout when refer" : "Request Timeout",
+               cause::no_answer());
         return;
     }
     handle_browser_timeout(step);
@@ -68,8 +69,13 @@ void Session::handle_timeout(Step& step) {
 void Session::handle_finish(Step& step, const PlaybackFinish& finish) {
     if (finish.auto_hangup) {
         end(step, cause::auto_hangup());
-    } else if (finish.wait_input && *finish.wait_input > Milliseconds(0)) {
+        return;
+    }
+    if (finish.wait_input && *finish.wait_input > Milliseconds(0)) {
         input_wait_ = InputWait{step.now, *finish.wait_input};
+    }
+    if (second_leg_ && second_leg_->plays_music) {
+        repeat_hold_music(step, finish);
     }
 }
 
@@ -198,19 +204,21 @@ SessionSummary Session::summary() const {
     const auto wall = [&](std::optional<Instant> at) {
         return at ? std::optional(wall_.at(*at)) : std::nullopt;
     };
-    SessionSummary summary{.key = names_.key,
-                           .id = names_.id,
-                           .kind = kind_,
-                           .incoming = incoming_,
-                           .caller = caller_,
-                           .callee = callee_,
-                           .call_id = call_id_,
-                           .state = leg_.state(),
-                           .awaits_application = offered_ && !offered_->has_control,
-                           .created_at = wall_.at(born_at_),
-                           .rang_at = wall(leg_.rang_at()),
-                           .answered_at = wall(leg_.answered_at()),
-                           .ended_at = wall(ended_at_)};
+    SessionSummary summary{
+        .key = names_.key,
+        .id = names_.id,
+        .kind = kind_,
+        .incoming = incoming_,
+        .main_call = names_.main_call ? std::optional(names_.main_call->id) : std::nullopt,
+        .caller = caller_,
+        .callee = callee_,
+        .call_id = call_id_,
+        .state = leg_.state(),
+        .awaits_application = offered_ && !offered_->has_control,
+        .created_at = wall_.at(born_at_),
+        .rang_at = wall(leg_.rang_at()),
+        .answered_at = wall(leg_.answered_at()),
+        .ended_at = wall(ended_at_)};
     if (ended_at_ && audio_ && audio_->is_running()) {
         summary.audio = audio_->quality();
     }

@@ -5,6 +5,7 @@
 #include "base/random.hpp"
 #include "call/application_audio.hpp"
 #include "call/audio_join.hpp"
+#include "call/bridge_request.hpp"
 #include "call/browser.hpp"
 #include "call/call_audio.hpp"
 #include "call/client_command.hpp"
@@ -21,6 +22,7 @@
 #include "call/playback.hpp"
 #include "call/recording.hpp"
 #include "call/rtp_endpoint.hpp"
+#include "call/second_leg_request.hpp"
 #include "call/socket_audio.hpp"
 #include "call/step.hpp"
 #include "call/summary.hpp"
@@ -34,6 +36,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace patchbay::call {
@@ -52,9 +55,10 @@ struct Surroundings {
 // those is a small machine of its own; the session combines them and words the events.
 //
 // It knows no other session, no socket and no clock. Lives and dies on its shard. Its members are
-// defined by action: session_commands, session_invite, session_signalling, session_incoming,
-// session_application, session_reoffer, session_hold, session_transfer, session_browser,
-// session_media, session_voice, session_client_audio.
+// defined by action: session_commands, session_invite, session_dialing, session_signalling,
+// session_incoming, session_application, session_forward, session_join, session_refer,
+// session_bridge, session_reoffer, session_hold, session_transfer, session_browser, session_media,
+// session_voice, session_client_audio.
 class Session {
   public:
     struct Birth {
@@ -87,6 +91,27 @@ class Session {
     // The control side.
     void handle_command(Step& step, ClientCommand command);
     void handle_timeout(Step& step);
+    // One of the next two has something to take.
+    bool wants_company() const { return second_leg_request_ || bridge_wanted_; }
+    // A second leg that this call asked for, once: to be born and given `invite`.
+    std::optional<SecondLegRequest> take_second_leg_request() {
+        return std::exchange(second_leg_request_, std::nullopt);
+    }
+    // The second leg was answered; it is over.
+    void second_leg_answered(Step& step);
+    void second_leg_ended(Step& step, const SessionSummary& leg);
+    // Of a second leg that was born for hold music: its `trackStart`, which has waited.
+    void start_caller_track(Step& step);
+    void start_track_late() { starts_track_late_ = true; }
+    // From now on both parties of `audio` hear each other, until leave_join() of either.
+    void enter_join(std::shared_ptr<AudioJoin> audio, AudioJoin::Side side, bool forward_keys);
+    void leave_join();
+    // A bridge that this call asked for, once: the other call is to be found.
+    std::optional<BridgeRequest> take_bridge_request();
+    // Another call asks. WrongState: not answered, or joined to somebody.
+    Result<void> accept_bridge(Step& step, const BridgeRequest& request);
+    void bridge_answered(Step& step, const BridgeRequest& request, const Result<void>& answer);
+
     // The client is gone for good, and the call with it.
     void lose_control(Step& step);
     void kill(Step& step) { end(step, ended_by_us()); }
@@ -181,6 +206,7 @@ class Session {
     void report_unserved_options(Step& step);
     sip::CallHandle send_invite(Step& step, const DialWay& way);
     sip::Uri from_of(const DialWay& way) const;
+    bool begins_with_v6(const std::vector<sip::Target>& targets) const;
     void refuse(Step& step, int status, std::string reason, const HangupCause& cause);
     sip::Flow flow_to(const sip::Target& target, const RtpEndpoint& endpoint) const;
 
@@ -229,7 +255,6 @@ class Session {
     Result<void> ring(Step& step, const command::Ringing& ringing);
     Result<void> accept(Step& step, const command::Accept& accept);
     Result<void> reject(Step& step, const command::Reject& reject);
-    void start_caller_track(Step& step);
     void proceed(Step& step);
     void ring_with_media(Step& step);
     void answer_offered(Step& step);
@@ -238,8 +263,28 @@ class Session {
     void take_headers(const sip::Message& message);
     void decline(Step& step, int status, const std::string& reason, const HangupCause& cause);
 
-    // session_forward.cpp
-    void play_joined(media::Frame& played);
+    // session_join.cpp
+    bool passes_through();
+    void exchange_joined(const media::Frame& heard, media::Frame& played);
+
+    // session_refer.cpp
+    Result<void> refer(Step& step, const command::Refer& refer);
+    void stop_hold_music();
+    void repeat_hold_music(Step& step, const PlaybackFinish& finish);
+    Result<std::optional<std::string>> other_party(Step& step, const CallOption& option) const;
+    void call_other_party(Step& step, std::string callee);
+
+    // session_bridge.cpp
+    Result<void> bridge(const command::Bridge& bridge);
+    Result<void> unbridge(Step& step, const command::Unbridge& unbridge);
+    Result<void> check_joinable() const;
+    void enter_bridge(Step& step,
+                      std::shared_ptr<AudioJoin> join,
+                      AudioJoin::Side side,
+                      const SessionId& other);
+    void follow_bridge(Step& step);
+    void leave_bridge(Step& step);
+    void report_bridge(Step& step, std::string_view state);
 
     // session_reoffer.cpp
     void handle(Step& step, const sip::Reoffer& reoffer);
@@ -271,8 +316,6 @@ class Session {
     void begin_recording(Step& step, const RecorderOption& recorder);
     Result<void> record(Step& step, const command::Record& record);
     void play_frame(Step& step);
-    bool passes_through();
-    void leave_join();
     void handle_keys(Step& step, const media::TrackOutputs& outputs);
     void hear(Step& step, media::Frame& heard);
     bool compose(Step& step, const media::Frame& heard, media::Frame& played);
@@ -309,10 +352,20 @@ class Session {
         std::string offer;
         IpAddress peer;  // where the INVITE came from
     };
-    // The other party of a forwarded call.
+    // Another call that hears this one, and the other way round.
     struct Join {
         std::shared_ptr<AudioJoin> audio;  // shared by the two parties
         AudioJoin::Side side = AudioJoin::Side::First;
+        bool forward_keys = true;
+    };
+    // What this call knows of its second leg, which is a session of its own.
+    struct SecondLeg {
+        std::string music;         // URL; empty: the caller hears the other side's early media
+        bool plays_music = false;  // now, over and over
+        Instant music_began;
+        bool auto_hangup = false;
+        bool answered = false;
+        bool is_callee = false;  // of the call itself: its end is the end of the call
     };
     // An incoming call that is for an application to accept.
     struct Offered {
@@ -329,7 +382,8 @@ class Session {
     // A browser's call, from its offer on.
     struct Browsing {
         std::optional<BuiltIn> built_in;
-        std::optional<Instant> deadline;  // handshakeTimeout: until the keys are there
+        std::optional<std::string> callee;  // who is called for it
+        std::optional<Instant> deadline;    // handshakeTimeout: until the keys are there
     };
     // A REFER of ours whose outcome is awaited.
     struct Transferring {
@@ -367,6 +421,12 @@ class Session {
     std::optional<Dialling> dialling_;
     std::optional<Taken> taken_;
     std::optional<Join> join_;
+    std::optional<SecondLegRequest> second_leg_request_;
+    std::optional<SecondLeg> second_leg_;
+    std::optional<BridgeRequest> bridge_request_;  // until it is answered
+    bool bridge_wanted_ = false;                   // and the Exchange has not heard of it yet
+    std::optional<SessionId> bridged_to_;
+    bool starts_track_late_ = false;
     std::optional<Offered> offered_;  // until the answer
     std::optional<PlayId> ringtone_;  // that the caller hears until the answer
     bool caller_track_started_ = false;

@@ -31,21 +31,13 @@ std::vector<sdp::Codec> browser_codecs(const CallOption& option, const ExchangeC
     return codecs;
 }
 
-// A callee of a browser is a party that the server plays; without one, the client's commands are
-// what it hears.
-Result<std::optional<BuiltIn>> built_in_of(const CallOption& option) {
-    if (!option.callee || trim(*option.callee).empty()) {
-        return std::nullopt;
-    }
-    std::string_view user = trim(*option.callee);
+// A party that the server plays itself.
+std::optional<BuiltIn> built_in_of(const CallOption& option) {
+    std::string_view user = trim(option.callee.value_or(""));
     if (starts_with_ignoring_case(user, "sip:")) {
         user.remove_prefix(4);
     }
-    const auto built_in = built_in_named(split_once(user, '@').first);
-    if (!built_in) {
-        return fail(Errc::Unsupported, "callee of a browser's call");
-    }
-    return built_in;
+    return built_in_named(split_once(user, '@').first);
 }
 
 }  // namespace
@@ -56,7 +48,12 @@ Result<void> Session::invite_from_browser(Step& step, const CallOption& option) 
     }
     PB_TRY(const auto offer, sdp::SessionDescription::parse(*option.offer));
     PB_CHECK(webrtc::take_transport(offer));
-    PB_TRY(const auto built_in, built_in_of(option));
+    const auto built_in = built_in_of(option);
+    std::optional<std::string> callee;
+    if (!built_in) {
+        PB_TRY(auto party, other_party(step, option));
+        callee = std::move(party);
+    }
     AudioPreference preference = audio_preference(around_.config);
     preference.codecs = browser_codecs(option, around_.config);
     if (preference.codecs.empty()) {
@@ -68,7 +65,7 @@ Result<void> Session::invite_from_browser(Step& step, const CallOption& option) 
     preference_ = std::move(preference);
     caller_ = option.caller.value_or("");
     callee_ = option.callee.value_or("");
-    browsing_ = Browsing{.built_in = built_in};
+    browsing_ = Browsing{.built_in = built_in, .callee = std::move(callee)};
     if (option.handshake_timeout) {
         browsing_->deadline = step.now + option.handshake_timeout->value();
     }
@@ -107,6 +104,9 @@ void Session::peer_port_opened(Step& step, const PeerPort& port) {
         play_part(step, *browsing_->built_in);
     }
     answered(step, *std::move(answer));
+    if (browsing_->callee) {
+        call_other_party(step, *std::move(browsing_->callee));
+    }
     follow_browser(step);
 }
 

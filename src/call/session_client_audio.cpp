@@ -14,7 +14,7 @@ constexpr std::string_view kDefaultCodec = "pcmu";
 
 }  // namespace
 
-// There is nobody to call: the caller is at the socket already.
+// The caller is at the socket already; a callee that can be called is.
 Result<void> Session::begin_socket_call(Step& step, const CallOption& option) {
     PB_CHECK(ApplicationAudio::check(option));
     PB_TRY(SocketAudio audio, SocketAudio::make(option.codec.value_or(std::string(kDefaultCodec)),
@@ -27,6 +27,9 @@ Result<void> Session::begin_socket_call(Step& step, const CallOption& option) {
     start_caller_track(step);
     report_unserved_options(step);
     answered(step, {});
+    if (auto callee = other_party(step, option); callee && *callee) {
+        call_other_party(step, **std::move(callee));
+    }
     return {};
 }
 

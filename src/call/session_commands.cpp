@@ -13,13 +13,9 @@
 namespace patchbay::call {
 namespace {
 
-std::string explain(Verdict verdict, const Command& command, LegState state) {
-    const std::string name(name_of(command));
-    if (verdict == Verdict::NotServed) {
-        return "command " + name + " is not served yet";
-    }
-    return "command " + name + " is not possible now (call is " + std::string(to_string(state)) +
-           ")";
+std::string out_of_turn(const Command& command, LegState state) {
+    return "command " + std::string(name_of(command)) + " is not possible now (call is " +
+           std::string(to_string(state)) + ")";
 }
 
 }  // namespace
@@ -34,10 +30,16 @@ void Session::handle_command(Step& step, ClientCommand command) {
                        .error = {},
                        .code = std::nullopt,
                        .request_id = command.request_id};
-    const Verdict verdict = judge(command.command, leg_.state(), offered_.has_value());
-    if (verdict != Verdict::Serve) {
-        error.error = explain(verdict, command.command, leg_.state());
-        error.code = verdict == Verdict::NotServed ? 501 : 409;
+    if (is_for_second_leg(command.command)) {
+        error.error = "command " + std::string(name_of(command.command)) +
+                      " is for a second leg, and there is none";
+        error.code = 409;
+        refuse_command(step, command, std::move(error));
+        return;
+    }
+    if (judge(command.command, leg_.state(), offered_.has_value()) != Verdict::Serve) {
+        error.error = out_of_turn(command.command, leg_.state());
+        error.code = 409;
         refuse_command(step, command, std::move(error));
         return;
     }
@@ -48,10 +50,12 @@ void Session::handle_command(Step& step, ClientCommand command) {
             std::string(name_of(command.command)) + ": " + patchbay::describe(done.error());
         error.code = error_code(done.error().code);
         refuse_command(step, command, std::move(error));
+    } else if (bridge_wanted_) {
+        bridge_request_->request_id = command.request_id;  // answered when the other call is found
     } else if (command.request_id) {
         const event::Ack ack{names_.caller_track, step.timestamp, *command.request_id};
         step.effects.insert(step.effects.begin() + static_cast<std::ptrdiff_t>(before),
-                            EmitEvent{names_.key, names_.id, Event(ack)});
+                            step.addressed(ack));
     }
 }
 
@@ -68,10 +72,6 @@ void Session::refuse_command(Step& step, const ClientCommand& command, event::Er
 
 Result<void> Session::carry_out(Step& step, const ClientCommand& request) {
     using namespace command;
-    // Commands that are not served never come here: command_rules.hpp.
-    const auto unserved = [](const auto&) -> Result<void> {
-        return fail(Errc::Unsupported, "command");
-    };
     return std::visit(
         Overloaded{
             [&](const Invite& c) {
@@ -84,6 +84,7 @@ Result<void> Session::carry_out(Step& step, const ClientCommand& request) {
                 return playback_.play(step, c);
             },
             [&](const Interrupt& c) -> Result<void> {
+                stop_hold_music();
                 playback_.interrupt(step, c);
                 application_.interrupt();
                 return {};
@@ -100,10 +101,10 @@ Result<void> Session::carry_out(Step& step, const ClientCommand& request) {
             [&](const Accept& c) { return accept(step, c); },
             [&](const Reject& c) { return reject(step, c); },
             [&](const Ringing& c) { return ring(step, c); },
-            [&](const Refer& c) { return unserved(c); },
+            [&](const Refer& c) { return refer(step, c); },
             [&](const Message& c) { return send_message(step, c); },
-            [&](const Bridge& c) { return unserved(c); },
-            [&](const Unbridge& c) { return unserved(c); },
+            [&](const Bridge& c) { return bridge(c); },
+            [&](const Unbridge& c) { return unbridge(step, c); },
             [&](const History& c) -> Result<void> {
                 step.emit(event::AddHistory{.sender = names_.id.value(),
                                             .timestamp = step.timestamp,

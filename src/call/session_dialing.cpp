@@ -97,6 +97,9 @@ void Session::reach(Step& step, IpAddress address) {
     const RtpEndpoint endpoint = audio_->endpoint();
     preference_for(current_way());
     early_answer_.clear();
+    if (join_) {
+        join_->audio->pause(join_->side);  // early media of the way before; this one enters anew
+    }
     audio_.emplace(around_.random, wall_, endpoint, preference_);
     audio_->track().mute_received(caller_muted_);
     send_invites(step);

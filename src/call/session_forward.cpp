@@ -16,7 +16,7 @@ void Session::take_forwarded(Step& step,
     taken_ = Taken{.built_in = std::nullopt,
                    .offer = std::string(incoming.request.body()),
                    .peer = incoming.flow.remote.ip};
-    join_ = Join{std::move(join), AudioJoin::Side::First};
+    enter_join(std::move(join), AudioJoin::Side::First, true);
     step.emit(event::Incoming{.track_id = names_.caller_track,
                               .timestamp = step.timestamp,
                               .caller = caller_,
@@ -32,7 +32,7 @@ void Session::forward(Step& step, Forward forward) {
     caller_ = forward.caller;
     callee_ = forward.callee;
     preference_ = audio_preference(around_.config);
-    join_ = Join{std::move(forward.join), AudioJoin::Side::Second};
+    enter_join(std::move(forward.join), AudioJoin::Side::Second, true);
     leg_.handle(step.now, LegInput::Invite, log_);
     start_caller_track(step);
     dialling_ = Dialling{.plan = std::move(forward.plan), .preference = preference_};
@@ -60,22 +60,6 @@ void Session::partner_ended(Step& step, int status) {
         return;
     }
     end(step, cause::by_peer(!incoming_, leg_.is_answered()));
-}
-
-// Before our audio is gone.
-void Session::leave_join() {
-    if (join_) {
-        join_->audio->leave(join_->side);
-    }
-}
-
-// The other party's voice and keys; ours have been written before.
-void Session::play_joined(media::Frame& played) {
-    join_->audio->read(join_->side, played);
-    for (const char key : join_->audio->take_keys(join_->side)) {
-        // A phone that takes no keys misses this one, as it would on any line.
-        (void)send_digits(command::Dtmf{.digits = std::string(1, key)});
-    }
 }
 
 }  // namespace patchbay::call

@@ -100,7 +100,7 @@ void Session::handle_digit(Step& step, char digit, bool passed_on) {
         return;
     }
     input_wait_.reset();
-    if (join_ && !passed_on) {
+    if (join_ && join_->forward_keys && !passed_on) {
         join_->audio->press(join_->side, digit);
     }
     step.emit(event::Dtmf{.track_id = names_.caller_track,
@@ -119,20 +119,10 @@ void Session::tick(Step& step) {
         return;
     }
     recording_.skip(due.skip);
+    follow_bridge(step);
     for (int i = 0; i < due.play && !is_over(); ++i) {
         play_frame(step);
     }
-}
-
-// Somebody who looks at the audio of either party, or adds to it, needs frames.
-bool Session::passes_through() {
-    if (!join_ || !audio_) {
-        return false;
-    }
-    const bool looks = voice_ || application_.listens() || recording_.is_running() ||
-                       caller_muted_ || server_muted_ || audio_->track().sending_digits() ||
-                       join_->audio->has_keys(join_->side);
-    return join_->audio->passes(join_->side, *audio_, looks);
 }
 
 void Session::play_frame(Step& step) {
@@ -182,18 +172,18 @@ bool Session::compose(Step& step, const media::Frame& heard, media::Frame& playe
         played = heard;
         return true;
     }
-    bool playing = true;
-    if (join_) {
-        join_->audio->write(join_->side, heard);
-        play_joined(played);
-    } else {
-        playing = playback_.read(step, played);
-    }
+    const bool playing = playback_.read(step, played);
     const bool sounds = application_.speak(step, played, playing);
     if (server_muted_) {
         played.fill(0);
     }
-    return sounds;
+    if (join_) {
+        exchange_joined(heard, played);
+    }
+    if (server_muted_) {
+        played.fill(0);
+    }
+    return sounds || join_.has_value();
 }
 
 void Session::send(Step& step, const media::Frame& played, bool sounds) {

@@ -218,6 +218,9 @@ void Session::enter_followed(Step& step, const sip::Answered& answered) {
 // The session goes on with another call of the user agent; the one before is hung up.
 void Session::replace_call(Step& step, sip::CallHandle call, CallAudio audio) {
     const auto before = std::exchange(call_, call);
+    if (join_) {
+        join_->audio->pause(join_->side);  // its audio is about to be another one
+    }
     audio_.emplace(std::move(audio));
     audio_->track().mute_received(caller_muted_);
     on_hold_ = audio_->is_held();

@@ -25,8 +25,7 @@ void Session::start_voice_watch(Step& step) {
 // A frame was spoken before it could be heard: it took its own length to say, and then waited in
 // the jitter buffer. What the network took is not known here.
 void Session::watch_voice(Step& step, const media::Frame& heard) {
-    const Nanoseconds delay = audio_->track().statistics().jitter_buffer.delay;
-    voice_->write(step.now - kFrameTime - delay, heard, voice_events_);
+    voice_->write(step.now - kFrameTime - heard_delay(), heard, voice_events_);
     report_voice(step);
 }
 

@@ -8,10 +8,17 @@
 #include "call/keys.hpp"
 #include "call/transition_log.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
 namespace patchbay::call {
+
+// Whose second leg a session is: its client hears the events, as `refer`.
+struct MainCall {
+    SessionKey key;
+    SessionId id;
+};
 
 // The names of a call, fixed at its birth.
 struct SessionNames {
@@ -19,6 +26,7 @@ struct SessionNames {
     SessionId id;
     TrackId caller_track;  // the session id, by the API's convention
     TrackId server_track;  // everything that the server plays
+    std::optional<MainCall> main_call = std::nullopt;
 };
 
 // One input on its way through one session: the time, and where outputs go. Lives for one call into
@@ -32,7 +40,18 @@ struct Step {
 
     template <class E>
     void emit(E event) {
-        effects.push_back(EmitEvent{names.key, names.id, Event(std::move(event))});
+        effects.push_back(addressed(std::move(event)));
+    }
+    // The client of a second leg is that of the main call.
+    template <class E>
+    EmitEvent addressed(E event) const {
+        if (!names.main_call) {
+            return EmitEvent{names.key, names.id, Event(std::move(event))};
+        }
+        if constexpr (requires { event.refer; }) {
+            event.refer = true;
+        }
+        return EmitEvent{names.main_call->key, names.main_call->id, Event(std::move(event))};
     }
     template <class E>
     void ask(E effect) {

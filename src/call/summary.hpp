@@ -39,9 +39,10 @@ struct SessionSummary {
     SessionId id;
     SessionKind kind = SessionKind::Sip;
     bool incoming = false;
-    std::string caller;   // as the client wrote it, or From of an incoming call
-    std::string callee;   // as the client wrote it, or the Request-URI
-    std::string call_id;  // SIP Call-ID; empty until there is one
+    std::optional<SessionId> main_call;  // of a second leg
+    std::string caller;                  // as the client wrote it, or From of an incoming call
+    std::string callee;                  // as the client wrote it, or the Request-URI
+    std::string call_id;                 // SIP Call-ID; empty until there is one
     LegState state = LegState::Idle;
     bool awaits_application = false;  // came in, and no client has taken it yet
     WallTime created_at;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Audio between a call and its client: `/call`, subscribe, and the `record` command.
 #include "support/sound.hpp"
+#include "support/voice_audio.hpp"
 #include "support/world.hpp"
 
 #include <gmock/gmock.h>
@@ -107,6 +108,19 @@ TEST_F(SocketCall, EveryCommandAndEventTravelsAsOnOtherCalls) {
     EXPECT_THAT(world.story(session), ElementsAre("trackStart", "answer", "trackStart", "trackEnd",
                                                   "trackEnd", "hangup"));
     EXPECT_EQ(world.all<call::event::Hangup>(session).at(0).reason, "done");
+}
+
+TEST_F(SocketCall, TheClientsVoiceIsTold) {
+    const auto session = world.open("s", SessionKind::WebSocket);
+    call::CallOption option;
+    option.codec = "pcm";
+    option.vad.emplace();
+    option.vad->type = "webrtc";
+    world.command(session, call::command::Invite{.option = option});
+    speak(session, spoken("one two three four five six seven eight nine ten"));
+    speak(session, Samples(16000, 0));
+    EXPECT_TRUE(world.happened(session, "speaking"));
+    EXPECT_TRUE(world.happened(session, "silence"));
 }
 
 TEST_F(SocketCall, AnUnknownCodecIsRefusedAndAnotherMayBeTried) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "media/tone.hpp"
 #include "support/world.hpp"
 
 #include <gmock/gmock.h>
@@ -106,6 +107,20 @@ TEST(PlaybackInACall, SilenceAfterAPlaybackIsReportedWithItsStartAndTheTimeout) 
     EXPECT_EQ(silence.track_id, TrackId("serverSideTrack"));
     EXPECT_EQ(silence.duration, Seconds(2));
     EXPECT_EQ(silence.start_time, world.all<event::TrackEnd>(call).front().timestamp);
+    EXPECT_EQ(*world.when<event::Silence>(call) - *world.when<event::TrackEnd>(call),
+              Nanoseconds(Seconds(2)));
+}
+
+TEST(PlaybackInACall, TheWaitForInputAfterAFileBeginsAtItsEnd) {
+    World world;
+    world.add_file("short.wav", [] {
+        return std::make_unique<media::ToneSource>(media::ToneSpec{.length = Milliseconds(400)});
+    });
+    const SessionKey call = answered_call(world);
+    world.command(
+        call, command::Play{.url = "short.wav", .wait_input_timeout = InputTimeout(Seconds(2))});
+    world.run(Seconds(5));
+    EXPECT_THAT(after_answer(world, call), ElementsAre("trackStart", "trackEnd", "silence"));
     EXPECT_EQ(*world.when<event::Silence>(call) - *world.when<event::TrackEnd>(call),
               Nanoseconds(Seconds(2)));
 }

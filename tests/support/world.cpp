@@ -14,7 +14,6 @@ namespace {
 constexpr std::uint16_t kSipPort = 5060;
 constexpr std::uint16_t kPhoneRtpPort = 30000;
 const IpAddress kServer = IpAddress::v4(192, 0, 2, 1);
-constexpr Milliseconds kSynthesisTime{20};
 
 IpAddress phone_address(std::size_t i) {
     return IpAddress::v4(192, 0, 2, static_cast<std::uint8_t>(10 + i));
@@ -354,13 +353,6 @@ World::Site* World::site_at(const IpAddress& ip) const {
     return nullptr;
 }
 
-void World::perform(call::Effects effects) {
-    for (call::Effect& effect : effects) {
-        effects_.push_back(std::move(effect));
-    }
-    perform_effects();
-}
-
 void World::perform_effects() {
     if (performing_) {
         return;
@@ -387,7 +379,12 @@ void World::perform(call::Effect effect) {
             [](call::LocateRegistrar&) {},  // no account of a world has a name
             [](call::BanSource&) {},         // there is one shard
             [&](call::OpenRtpPort& e) { open_port(e); },
-            [](call::OpenPeerPort&) {},  // browsers have a world of their own
+            [&](call::OpenPeerPort& e) {
+                const auto port = on_open_peer_port ? on_open_peer_port() : std::nullopt;
+                if (port) {
+                    exchange_.peer_port_opened(now(), e.session, *port, effects_);
+                }
+            },
             [&](call::CloseRtpPort& e) { ports_.erase(e.port.value()); },
             [&](call::StartSpeech& e) { start_speech(e); },
             [&](call::OpenFile& e) { open_file(e); },
@@ -425,6 +422,13 @@ void World::perform(call::Effect effect) {
             },
             [&](call::SessionEnded& e) { histories_[e.summary.key].ended = e.summary; },
             [&](call::AskApplication& e) { offered_.push_back(std::move(e)); },
+            [&](call::BridgeElsewhere& e) {
+                if (on_bridge_elsewhere) {
+                    return on_bridge_elsewhere(e.request);
+                }
+                exchange_.bridge_answered(now(), e.request, fail(Errc::NotFound, "the other call"),
+                                          effects_);
+            },
             [&](call::SessionBroken& e) { broken_.push_back(e.report); },
         },
         effect);
@@ -442,29 +446,6 @@ void World::open_port(const call::OpenRtpPort& request) {
     exchange_.rtp_opened(
         now(), request.session,
         {.port = call::RtpPort(last_port_), .advertised = address, .sink = sink.get()}, effects_);
-}
-
-void World::start_speech(const call::StartSpeech& speech) {
-    if (!options_.speech_works) {
-        exchange_.playback_failed(now(), speech.playback, {Errc::Unavailable, "voice"}, effects_);
-        return;
-    }
-    const auto words =
-        static_cast<std::size_t>(1 + std::count(speech.text.begin(), speech.text.end(), ' '));
-    later_.push_back({now() + kSynthesisTime, [this, id = speech.playback, words] {
-                          exchange_.attach_source(now(), id, voice(words), effects_);
-                          exchange_.speech_finished(now(), id, spoken(words), effects_);
-                          perform_effects();
-                      }});
-}
-
-void World::open_file(const call::OpenFile& file) {
-    const auto found = files_.find(file.url);
-    if (found == files_.end()) {
-        exchange_.playback_failed(now(), file.playback, {Errc::NotFound, "file"}, effects_);
-        return;
-    }
-    exchange_.attach_source(now(), file.playback, found->second(), effects_);
 }
 
 std::vector<std::string> World::story(call::SessionKey session) const {

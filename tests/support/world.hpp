@@ -110,6 +110,15 @@ class World {
     bool run_until(const std::function<bool()>& condition, Nanoseconds limit = Seconds(60));
     Instant now() const { return clock_.now(); }
 
+    // The other call of a `bridge` lives elsewhere: a test with two worlds carries question and
+    // answer from one to the other. Without one nobody is found there.
+    std::function<void(const call::BridgeRequest&)> on_bridge_elsewhere;
+    Result<void> accept_bridge(const call::BridgeRequest& request);
+    void answer_bridge(const call::BridgeRequest& request, const Result<void>& answer);
+    // Browsers are beside this world: a test that has one opens its port and brings its datagrams.
+    std::function<std::optional<call::PeerPort>()> on_open_peer_port;
+    void receive_from_browser(const webrtc::IcePath& path, ByteView datagram);
+
     // What happened.
     const SessionHistory& history(call::SessionKey session) { return histories_[session]; }
     const std::map<call::SessionKey, SessionHistory>& histories() const { return histories_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names and registrations in a World.
+// Names, registrations, sockets, and what comes from beside a World.
 #include "support/world.hpp"
 
 #include <utility>
@@ -27,6 +27,29 @@ void World::register_phone(std::size_t i) {
     at_phone([&](lab::PhoneEngine& phone, lab::PhoneOutputs& out) { phone.sign_on(now(), out); },
              i);
     run(Milliseconds(100));
+}
+
+void World::perform(call::Effects effects) {
+    for (call::Effect& effect : effects) {
+        effects_.push_back(std::move(effect));
+    }
+    perform_effects();
+}
+
+Result<void> World::accept_bridge(const call::BridgeRequest& request) {
+    const Result<void> answer = exchange_.accept_bridge(now(), request, effects_);
+    perform_effects();
+    return answer;
+}
+
+void World::answer_bridge(const call::BridgeRequest& request, const Result<void>& answer) {
+    exchange_.bridge_answered(now(), request, answer, effects_);
+    perform_effects();
+}
+
+void World::receive_from_browser(const webrtc::IcePath& path, ByteView datagram) {
+    exchange_.handle_peer_packet(now(), path, datagram, effects_);
+    perform_effects();
 }
 
 }  // namespace patchbay::test

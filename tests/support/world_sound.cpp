@@ -4,6 +4,7 @@
 #include "media/tone.hpp"
 #include "support/world.hpp"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace patchbay::test {
 namespace {
 
 constexpr Milliseconds kTimePerWord{100};
+constexpr Milliseconds kSynthesisTime{20};
 
 }  // namespace
 
@@ -68,6 +70,29 @@ void World::set_media_profile(const NetemProfile& profile) {
 
 void World::inject(const SocketAddress& from, const SocketAddress& to, std::string bytes) {
     deliver({from, to, std::move(bytes)});
+}
+
+void World::start_speech(const call::StartSpeech& speech) {
+    if (!options_.speech_works) {
+        exchange_.playback_failed(now(), speech.playback, {Errc::Unavailable, "voice"}, effects_);
+        return;
+    }
+    const auto words =
+        static_cast<std::size_t>(1 + std::count(speech.text.begin(), speech.text.end(), ' '));
+    later_.push_back({now() + kSynthesisTime, [this, id = speech.playback, words] {
+                          exchange_.attach_source(now(), id, voice(words), effects_);
+                          exchange_.speech_finished(now(), id, spoken(words), effects_);
+                          perform_effects();
+                      }});
+}
+
+void World::open_file(const call::OpenFile& file) {
+    const auto found = files_.find(file.url);
+    if (found == files_.end()) {
+        exchange_.playback_failed(now(), file.playback, {Errc::NotFound, "file"}, effects_);
+        return;
+    }
+    exchange_.attach_source(now(), file.playback, found->second(), effects_);
 }
 
 }  // namespace patchbay::test

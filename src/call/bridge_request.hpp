@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "call/audio_join.hpp"
+#include "call/ids.hpp"
+#include "call/keys.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace patchbay::call {
+
+// A call wants to hear another one, wherever on the server that lives.
+struct BridgeRequest {
+    SessionKey session;  // who asks: the join's first side
+    SessionId id;
+    SessionId target;
+    std::optional<std::string> request_id = std::nullopt;  // under which the client hears of it
+    std::shared_ptr<AudioJoin> join = nullptr;             // shared by the two calls
+};
+
+}  // namespace patchbay::call
