@@ -64,7 +64,9 @@ Result<void> Session::invite(Step& step, const command::Invite& invite) {
     callee_ = *option.callee;
     caller_ = option.caller.value_or("");
     leg_.handle(step.now, LegInput::Invite, log_);
-    start_caller_track(step);
+    if (!starts_track_late_) {
+        start_caller_track(step);
+    }
     report_unserved_options(step);
     if (const auto* refusal = std::get_if<Refusal>(&decision)) {
         refuse(step, refusal->status, refusal->reason, cause::failed(refusal->status));
@@ -104,6 +106,13 @@ void Session::report_unserved_options(Step& step) {
     }
 }
 
+// Who did not ask for IPv6 gets it only where there is nothing else.
+bool Session::begins_with_v6(const std::vector<sip::Target>& targets) const {
+    const auto is_v6 = [](const sip::Target& one) { return one.address.ip.is_v6(); };
+    return option_.enable_ipv6.value() ? is_v6(targets.front())
+                                       : std::all_of(targets.begin(), targets.end(), is_v6);
+}
+
 void Session::target_located(Step& step, const Result<std::vector<sip::Target>>& targets) {
     if (!leg_.is_calling() || !dialling_ || call_) {
         return;
@@ -116,8 +125,7 @@ void Session::target_located(Step& step, const Result<std::vector<sip::Target>>&
     }
     // The offer names an address of one family, so the call keeps to that of the best target, or to
     // that of its port once it has one.
-    const bool v6 =
-        audio_ ? audio_->endpoint().advertised.ip.is_v6() : targets->front().address.ip.is_v6();
+    const bool v6 = audio_ ? audio_->endpoint().advertised.ip.is_v6() : begins_with_v6(*targets);
     std::copy_if(targets->begin(), targets->end(), std::back_inserter(dialling_->targets),
                  [v6](const sip::Target& one) { return one.address.ip.is_v6() == v6; });
     if (dialling_->targets.empty()) {

@@ -263,6 +263,31 @@ TEST(OutgoingCall, AnAddressThatDoesNotAnswerIsFollowedByTheNext) {  // RFC 3263
     EXPECT_EQ(world.exchange().session_count(), 0U);
 }
 
+TEST(OutgoingCall, IPv6IsUsedWhereTheClientEnablesItOrThereIsNothingElse) {
+    struct Case {
+        bool enabled;
+        bool has_v4;
+        bool by_v6;
+    };
+    for (const Case& one :
+         {Case{false, true, false}, Case{true, true, true}, Case{false, false, true}}) {
+        World world;
+        world.add_host("phone.example.com", *IpAddress::parse("2001:db8::10"));
+        if (one.has_v4) {
+            world.add_host("phone.example.com", IpAddress::v4(192, 0, 2, 10));
+        }
+        CallOption option;
+        option.callee = "sip:bob@phone.example.com:5060";
+        option.enable_ipv6 = one.enabled;
+        const SessionKey call = world.dial(option);
+        world.run(Seconds(2));
+        EXPECT_EQ(world.happened(call, "answer"), !one.by_v6) << one.enabled << one.has_v4;
+        const bool strayed = std::any_of(world.strays().begin(), world.strays().end(),
+                                         [](const Datagram& lost) { return lost.to.ip.is_v6(); });
+        EXPECT_EQ(strayed, one.by_v6) << one.enabled << one.has_v4;
+    }
+}
+
 TEST(OutgoingCall, AllAddressesSilentIsOneRejection) {
     World world;
     world.add_host("phone.example.com", IpAddress::v4(192, 0, 2, 98));
