@@ -22,6 +22,7 @@ BOOST_DESCRIBE_STRUCT(CallRecord,
                       (record_id,
                        call_id,
                        call_type,
+                       main_call_id,
                        direction,
                        sip_call_id,
                        caller,
@@ -53,6 +54,9 @@ namespace patchbay::api {
 namespace {
 
 std::string call_type_of(const call::SessionSummary& call) {
+    if (call.main_call) {
+        return "b2bua";
+    }
     switch (call.kind) {
         case call::SessionKind::Sip: return "sip";
         case call::SessionKind::WebSocket: return "webSocket";
@@ -92,23 +96,25 @@ RecordedQuality quality_of(const call::AudioQuality& audio) {
 }  // namespace
 
 CallRecord make_record(const call::SessionSummary& call, std::string record_id) {
-    CallRecord record{.record_id = std::move(record_id),
-                      .call_id = call.id.value(),
-                      .call_type = call_type_of(call),
-                      .direction = call.incoming ? "incoming" : "outgoing",
-                      .sip_call_id = call.call_id,
-                      .caller = call::without_password(call.caller),
-                      .callee = call::without_password(call.callee),
-                      .start_time = {call.created_at},
-                      .ring_time = date(call.rang_at),
-                      .answer_time = date(call.answered_at),
-                      .end_time = date(call.ended_at),
-                      .status_code = call.status,
-                      .hangup_reason = std::nullopt,
-                      .initiator = std::nullopt,
-                      .quality = std::nullopt,
-                      .recorder = {},
-                      .dump_event_file = std::nullopt};
+    CallRecord record{
+        .record_id = std::move(record_id),
+        .call_id = call.id.value(),
+        .call_type = call_type_of(call),
+        .main_call_id = call.main_call ? std::optional(call.main_call->value()) : std::nullopt,
+        .direction = call.incoming ? "incoming" : "outgoing",
+        .sip_call_id = call.call_id,
+        .caller = call::without_password(call.caller),
+        .callee = call::without_password(call.callee),
+        .start_time = {call.created_at},
+        .ring_time = date(call.rang_at),
+        .answer_time = date(call.answered_at),
+        .end_time = date(call.ended_at),
+        .status_code = call.status,
+        .hangup_reason = std::nullopt,
+        .initiator = std::nullopt,
+        .quality = std::nullopt,
+        .recorder = {},
+        .dump_event_file = std::nullopt};
     if (!call.reason.empty()) {
         record.hangup_reason = call.reason;
     }

@@ -34,10 +34,11 @@ struct RecordedFile {
 
 // One call from birth to end. No option objects, no keys, no passwords.
 struct CallRecord {
-    std::string record_id;  // our own UUID, never used twice
-    std::string call_id;    // the session id
-    std::string call_type;  // "sip", "webSocket", "webrtc"
-    std::string direction;  // "incoming", "outgoing"
+    std::string record_id;                    // our own UUID, never used twice
+    std::string call_id;                      // the session id
+    std::string call_type;                    // "sip", "webSocket", "webrtc"; "b2bua": a second leg
+    std::optional<std::string> main_call_id;  // whose second leg it is
+    std::string direction;                    // "incoming", "outgoing"
     std::string sip_call_id;
     std::string caller;
     std::string callee;
