@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace patchbay::media {
 namespace {
@@ -104,12 +105,15 @@ class SndfileEncoder final : public FileEncoder {
             return tl::unexpected(file_.failure.value_or(Error{Errc::Unsupported, "file encoder"}));
         }
         channels_ = static_cast<std::size_t>(channels);
+        by_floats_ = kind == FileKind::Mp3;
         return {};
     }
 
     Result<void> write(std::span<const std::int16_t> interleaved) override {
         const auto frames = static_cast<sf_count_t>(interleaved.size() / channels_);
-        const sf_count_t written = sf_writef_short(handle_.get(), interleaved.data(), frames);
+        const sf_count_t written = by_floats_
+                                       ? write_floats(interleaved, frames)
+                                       : sf_writef_short(handle_.get(), interleaved.data(), frames);
         return written == frames ? Result<void>() : failure();
     }
 
@@ -119,6 +123,17 @@ class SndfileEncoder final : public FileEncoder {
     }
 
   private:
+    // libsndfile 1.2.0 garbles 16-bit samples on their way to two channels of MP3, to pieces with
+    // holes between them; floats arrive as they are.
+    sf_count_t write_floats(std::span<const std::int16_t> interleaved, sf_count_t frames) {
+        constexpr float kFullScale = 32768.0F;
+        floats_.resize(interleaved.size());
+        std::ranges::transform(interleaved, floats_.begin(), [](std::int16_t sample) {
+            return static_cast<float>(sample) / kFullScale;
+        });
+        return sf_writef_float(handle_.get(), floats_.data(), frames);
+    }
+
     tl::unexpected<Error> failure() const {
         return tl::unexpected(file_.failure.value_or(Error{Errc::System, "file encoder"}));
     }
@@ -126,6 +141,8 @@ class SndfileEncoder final : public FileEncoder {
     VirtualFile file_;
     std::unique_ptr<SNDFILE, Close> handle_;  // after file_, which it uses until it is closed
     std::size_t channels_ = 1;
+    bool by_floats_ = false;
+    std::vector<float> floats_;  // kept for its memory
 };
 
 }  // namespace
