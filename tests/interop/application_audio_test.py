@@ -4,10 +4,8 @@
 import asyncio
 import contextlib
 import http.server
-import json
 import struct
 import threading
-import time
 import unittest
 
 import websockets
@@ -15,47 +13,8 @@ import websockets
 from support.client import EVENT_TIME, Call
 from support.ports import LOOPBACK
 from support.server import Server
+from support.socket_call import FRAME, RATE, SocketCall, to_bytes, to_samples
 from support.tones import frequency_of, is_tone, sine
-
-RATE = 16000
-FRAME = 640  # bytes of 20 ms
-
-
-def to_bytes(samples):
-    return struct.pack(f"<{len(samples)}h", *samples)
-
-
-def to_samples(data):
-    return struct.unpack(f"<{len(data) // 2}h", data)
-
-
-class SocketCall(Call):
-    """A call whose audio are binary messages of the socket."""
-
-    def __init__(self, server, path="/call", **parameters):
-        super().__init__(server, **parameters)
-        self.url = self.url.replace("/call/sip", path)
-        self.audio = []  # (seconds, message)
-
-    async def next_event(self, timeout=EVENT_TIME):
-        while True:
-            message = await asyncio.wait_for(self.socket.recv(), timeout)
-            if isinstance(message, bytes):
-                self.audio.append((time.monotonic(), message))
-                continue
-            event = json.loads(message)
-            self.events.append(event)
-            return event
-
-    async def listen(self, seconds):
-        """Reads for that long."""
-        end = time.monotonic() + seconds
-        with contextlib.suppress(asyncio.TimeoutError):
-            while (left := end - time.monotonic()) > 0:
-                await self.next_event(left)
-
-    def heard(self):
-        return [sample for _, message in self.audio for sample in to_samples(message)]
 
 
 class CallWithAudioInTheSocketTest(unittest.IsolatedAsyncioTestCase):
