@@ -27,6 +27,8 @@ TEST(CallOption, CarriesTheDefaultsOfTheContract) {
     EXPECT_EQ(VadOption{}.silence_padding.value(), Milliseconds(100));
     EXPECT_EQ(VadOption{}.max_buffer_duration.value(), Seconds(50));
     EXPECT_EQ(SynthesisOption{}.volume.value(), 5);
+    EXPECT_EQ(SynthesisOption{}.speed.value(), 1.0);
+    EXPECT_EQ(SynthesisOption{}.samplerate.value(), 16000);
     EXPECT_EQ(MediaPassOption{}.packet_size.value(), 2560U);
     EXPECT_FALSE(ReferOption{}.auto_hangup.value());
     EXPECT_TRUE(ReferOption{}.forward_dtmf.value());
