@@ -34,6 +34,14 @@ rtp::JitterBuffer::Config buffer_config(int clock_rate) {
     return config;
 }
 
+// Made for the first sound: of a call that is relayed as it is, none is ever queued.
+std::span<std::int16_t> room_behind(std::vector<std::int16_t>& ready, std::size_t queued) {
+    if (ready.empty()) {
+        ready.resize(kFrameSamples + samples_in(kMaxPacketTime) + 1);
+    }
+    return std::span(ready).subspan(queued);
+}
+
 void drop_undecodable(std::vector<ReceiveFormat>& formats) {
     std::erase_if(formats, [](const ReceiveFormat& format) { return format.codec.is_opaque(); });
 }
@@ -55,8 +63,7 @@ Result<TrackReceiver> TrackReceiver::make(std::vector<ReceiveFormat> formats) {
 
 TrackReceiver::TrackReceiver(std::vector<ReceiveFormat> formats)
     : clock_rate_(formats.front().codec.clock_rate),
-      buffer_(std::make_unique<rtp::JitterBuffer>(buffer_config(clock_rate_))),
-      ready_(kFrameSamples + samples_in(kMaxPacketTime) + 1) {
+      buffer_(std::make_unique<rtp::JitterBuffer>(buffer_config(clock_rate_))) {
     for (const ReceiveFormat& format : formats) {
         entries_.push_back({.format = format, .current = true, .chain = nullptr});
     }
@@ -230,13 +237,13 @@ void TrackReceiver::play_empty(const Slot& slot) {
 }
 
 void TrackReceiver::queue(std::span<const std::int16_t> decoded) {
-    queued_ += active_->resample(decoded, std::span(ready_).subspan(queued_));
+    queued_ += active_->resample(decoded, room_behind(ready_, queued_));
 }
 
 void TrackReceiver::queue_silence(std::uint32_t ticks) {
     const std::size_t samples = active_->samples_at_frame_rate(ticks);
-    const auto silent =
-        std::span(ready_).subspan(queued_, std::min(samples, ready_.size() - queued_));
+    const std::span<std::int16_t> space = room_behind(ready_, queued_);
+    const auto silent = space.first(std::min(samples, space.size()));
     std::ranges::fill(silent, std::int16_t{0});
     queued_ += silent.size();
 }
