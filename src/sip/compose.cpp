@@ -15,6 +15,7 @@ void write_accept(MessageWriter& writer) {
     for (const std::string_view type : accepted_content_types()) {
         writer.header("Accept", type);
     }
+    writer.header("Accept", "multipart/mixed");  // RFC 5621 3.1
 }
 
 void write_supported(MessageWriter& writer, const Identity& identity) {

@@ -5,11 +5,13 @@
 #include "base/text.hpp"
 #include "sip/header.hpp"
 #include "sip/limits.hpp"
+#include "sip/multipart.hpp"
 #include "sip/status.hpp"
 #include "sip/steering.hpp"
 #include "sip/validation.hpp"
 
 #include <functional>
+#include <utility>
 
 namespace patchbay::sip {
 namespace {
@@ -56,6 +58,7 @@ void UserAgent::handle_message(Instant now, const Flow& flow, ByteView message, 
     if (!parsed) {
         return;  // nothing in it that could be answered
     }
+    *parsed = open_multipart(std::move(*parsed), accepted_content_types());
     UsageContext step = context(now, out);
     survives(step, [&] {
         if (parsed->is_request()) {
