@@ -225,6 +225,10 @@ class Session {
     bool goes_another_way(Step& step, const sip::Rejected& rejected);
 
     // session_browser.cpp
+    void open_media_port(Step& step, std::string_view offer, const IpAddress& peer);
+    Result<std::string> answer_offer(Step& step, std::string_view offer);
+    void connect_browser(Step& step, const PeerPort& port);
+    void answer_browser(Step& step);
     Result<void> invite_from_browser(Step& step, const CallOption& option);
     Result<void> add_ice_candidate(Step& step, const command::AddIceCandidate& command);
     void follow_browser(Step& step);

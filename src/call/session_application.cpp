@@ -95,7 +95,7 @@ void Session::application_missing(Step& step) {
         taken_ = Taken{.built_in = *built_in, .offer = std::string(offered_->invite.body())};
         offered_.reset();
         start_caller_track(step);
-        step.ask(OpenRtpPort{names_.key, peer});
+        open_media_port(step, taken_->offer, peer);
         return;
     }
     const auto* refusal = std::get_if<Refusal>(&around_.config.application_fallback);
@@ -142,7 +142,7 @@ void Session::open_offered_port(Step& step) {
     if (audio_) {
         proceed(step);
     } else {
-        step.ask(OpenRtpPort{names_.key, offered_->peer});
+        open_media_port(step, offered_->invite.body(), offered_->peer);
     }
 }
 
@@ -161,7 +161,7 @@ Result<std::string> Session::answer_to_offer(Step& step) {
         return *offered_->answer;
     }
     return offered_->invite.body().empty() ? Result<std::string>(audio_->offer())
-                                           : audio_->answer(step.now, offered_->invite.body());
+                                           : answer_offer(step, offered_->invite.body());
 }
 
 void Session::ring_with_media(Step& step) {

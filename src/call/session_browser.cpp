@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A call of a browser: its offer is answered at once, and audio flows when ICE and DTLS are done.
+// A call of a browser: audio flows when ICE and DTLS are done. One that comes by our own API is
+// answered at once; one that speaks SIP is a caller as any other, but for its transport.
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
 #include "call/audio_choice.hpp"
@@ -76,10 +77,41 @@ Result<void> Session::invite_from_browser(Step& step, const CallOption& option) 
     return {};
 }
 
+// What the offer of a caller needs: an RTP port, or that of the browsers.
+void Session::open_media_port(Step& step, std::string_view offer, const IpAddress& peer) {
+    const auto description = sdp::SessionDescription::parse(offer);
+    if (offer.empty() || !description || !webrtc::has_dtls_transport(*description)) {
+        step.ask(OpenRtpPort{names_.key, peer});
+        return;
+    }
+    preference_.codecs = browser_codecs(option_, around_.config);
+    preference_.source_policy = media::RtpTrack::SourcePolicy::Strict;
+    browsing_.emplace();
+    step.ask(OpenPeerPort{names_.key});
+}
+
+Result<std::string> Session::answer_offer(Step& step, std::string_view offer) {
+    return browser_ ? browser_->answer(step.now, offer, *audio_) : audio_->answer(step.now, offer);
+}
+
 void Session::peer_port_opened(Step& step, const PeerPort& port) {
     if (!leg_.is_calling() || !browsing_ || browser_) {
         return;
     }
+    connect_browser(step, port);
+    if (taken_) {
+        answer_taken(step);
+    } else if (offered_) {
+        proceed(step);
+    } else {
+        answer_browser(step);
+    }
+    if (!is_over()) {
+        follow_browser(step);
+    }
+}
+
+void Session::connect_browser(Step& step, const PeerPort& port) {
     browser_ =
         std::make_unique<Browser>(step.now, port,
                                   Browser::Settings{.lite = option_.enable_ice_lite.value_or(false),
@@ -90,7 +122,10 @@ void Session::peer_port_opened(Step& step, const PeerPort& port) {
         RtpEndpoint{.port = {}, .advertised = webrtc::kNoAddress, .sink = browser_.get()},
         preference_);
     audio_->track().mute_received(caller_muted_);
-    Result<std::string> answer = browser_->answer(step.now, *option_.offer, *audio_);
+}
+
+void Session::answer_browser(Step& step) {
+    Result<std::string> answer = answer_offer(step, *option_.offer);
     if (!answer) {
         report_error(step, "invite", patchbay::describe(answer.error()),
                      error_code(answer.error().code));
@@ -107,7 +142,6 @@ void Session::peer_port_opened(Step& step, const PeerPort& port) {
     if (browsing_->callee) {
         call_other_party(step, *std::move(browsing_->callee));
     }
-    follow_browser(step);
 }
 
 // Stored until the browser's transport exists; refused is what nobody could use.

@@ -50,7 +50,7 @@ void Session::partner_rings(Step& step) {
 // The port is opened now and not before: a call that nobody answers needs none.
 void Session::partner_answered(Step& step) {
     if (incoming_ && call_ && leg_.is_calling() && !audio_) {
-        step.ask(OpenRtpPort{names_.key, taken_->peer});
+        open_media_port(step, taken_->offer, taken_->peer);
     }
 }
 

@@ -8,6 +8,9 @@ namespace patchbay::call {
 
 Result<void> Session::hold(Step& step, bool held, std::optional<OperationId> operation) {
     PB_CHECK(check_sip());
+    if (browser_) {
+        return fail(Errc::Unsupported, "holding a browser");
+    }
     if (const auto before = std::exchange(hold_operation_, operation)) {
         report_operation(step, *before, {.status = 487, .reason = "superseded", .final = true});
     }

@@ -31,7 +31,7 @@ void Session::take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn b
                               .sdp = taken_->offer,
                               .headers = {}});
     start_caller_track(step);
-    step.ask(OpenRtpPort{names_.key, incoming.flow.remote.ip});
+    open_media_port(step, taken_->offer, incoming.flow.remote.ip);
 }
 
 void Session::answer_taken(Step& step) {
@@ -39,7 +39,7 @@ void Session::answer_taken(Step& step) {
     if (taken_->offer.empty()) {
         // RFC 3261 13.2.1: an INVITE without an offer is asked for one in the 200.
         sdp = audio_->offer();
-    } else if (Result<std::string> answer = audio_->answer(step.now, taken_->offer)) {
+    } else if (Result<std::string> answer = answer_offer(step, taken_->offer)) {
         sdp = std::move(*answer);
     } else {
         refuse(step, 488, {}, cause::failed(488));

@@ -11,6 +11,13 @@ void Session::handle(Step& step, const sip::Reoffer& reoffer) {
         return;
     }
     const std::string_view offer = reoffer.request.body();
+    if (browser_) {
+        // Its transport is not negotiated twice; the session goes on as it was.
+        around_.agent.refuse_reoffer(step.now, *call_,
+                                     sip::Rejection{.status = 488, .reason = {}, .headers = {}},
+                                     around_.sip);
+        return;
+    }
     // Without a body the far end asks for our offer; its answer comes with the ACK (RFC 3261 14.2).
     Result<std::string> sdp =
         offer.empty() ? Result<std::string>(audio_->offer()) : audio_->answer(step.now, offer);

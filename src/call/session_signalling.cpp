@@ -132,6 +132,9 @@ void Session::handle(Step& step, const sip::Ended& ended) {
 
 // The ACK of our 200 with the answer to our offer, when the INVITE had none.
 void Session::handle(Step& step, const sip::Confirmed& confirmed) {
+    if (browser_) {
+        return;  // its audio begins with the keys
+    }
     if (audio_ && !audio_->is_running() && !confirmed.ack.body().empty()) {
         if (audio_->apply_answer(step.now, confirmed.ack.body())) {
             start_audio(step);

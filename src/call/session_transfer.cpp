@@ -129,7 +129,7 @@ void Session::handle(Step& step, const sip::ReferReceived& asked) {
         .refer_to = asked.refer_to.uri.to_string(),
         .referred_by = referred_by ? std::optional(referred_by->uri.to_string()) : std::nullopt,
         .refer = std::nullopt});
-    const bool possible = audio_ && call_ && leg_.is_answered() && !following_;
+    const bool possible = audio_ && !browser_ && call_ && leg_.is_answered() && !following_;
     if (around_.config.transfers != TransferPolicy::Follow || !possible || !follow(step, asked)) {
         around_.agent.refuse_refer(step.now, asked.call, asked.refer,
                                    sip::Rejection{.status = 603, .reason = {}, .headers = {}},
@@ -239,7 +239,7 @@ void Session::take_over(Step& step, const sip::IncomingCall& incoming) {
                              sip::Rejection{.status = status, .reason = {}, .headers = {}},
                              around_.sip);
     };
-    if (!audio_ || is_over()) {
+    if (!audio_ || browser_ || is_over()) {
         return refuse(481);
     }
     CallAudio audio(around_.random, wall_, audio_->endpoint(), preference_);

@@ -2,7 +2,7 @@
 // A call whose own party is a WebSocket or a browser, and whose callee is anybody: the callee is a
 // second leg, whose end is the end of the call.
 #include "media/tone.hpp"
-#include "support/browser_world.hpp"
+#include "support/browser_beside.hpp"
 #include "support/sound.hpp"
 #include "support/world.hpp"
 
@@ -114,20 +114,8 @@ TEST_F(SocketToPhone, ANumberThatNoRouteKnowsIsALabel) {
     EXPECT_TRUE(world->ladder().empty());
 }
 
-// A browser beside the world, with a network of its own.
-class BrowserToPhone : public testing::Test, protected PeerSink {
+class BrowserToPhone : public testing::Test, protected BrowserBeside {
   protected:
-    BrowserToPhone() {
-        network.add_host(BrowserWorld::kServer.ip);
-        world.on_open_peer_port = [this] {
-            return PeerPort{
-                {webrtc::make_host_candidate(BrowserWorld::kServer, 65535)}, &context, this};
-        };
-    }
-    void send(const webrtc::IcePath& path, ByteView datagram) override {
-        network.send(world.now(),
-                     {path.local, path.remote, Bytes(datagram.begin(), datagram.end())});
-    }
     SessionKey dial(std::string callee) {
         CallOption option;
         option.offer = browser.offer(true);
@@ -139,36 +127,6 @@ class BrowserToPhone : public testing::Test, protected PeerSink {
         browser.accept(world.now(), answers.at(0).sdp);
         return session;
     }
-    void run(Nanoseconds duration) {
-        const Instant end = world.now() + duration;
-        while (world.now() < end) {
-            world.run(Milliseconds(5));
-            const Instant now = world.now();
-            for (const UdpDatagram& datagram : network.receive(now)) {
-                if (datagram.to == BrowserWorld::kServer) {
-                    world.receive_from_browser({BrowserWorld::kServer, datagram.from},
-                                               datagram.bytes);
-                } else {
-                    browser.receive(now, datagram);
-                }
-            }
-            if (browser.next_timeout().value_or(end) <= now) {
-                browser.handle_timeout(now);
-            }
-            if (++steps_ % 4 == 0) {
-                browser.tick(now);
-            }
-        }
-    }
-
-    World world;
-    DatagramNetwork network;
-    SeededRandom random{5};
-    webrtc::DtlsContext context{*webrtc::DtlsContext::make(WallTime{1'790'000'000'000}, random)};
-    TestBrowser browser{network, "198.51.100.10:5000", 3};
-
-  private:
-    unsigned steps_ = 0;
 };
 
 TEST_F(BrowserToPhone, TheCalleeIsCalledAndBothHearEachOther) {
