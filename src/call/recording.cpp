@@ -24,6 +24,7 @@ void Recording::start(std::unique_ptr<media::FrameSink> sink) {
     sink_ = std::move(sink);
     paused_ = false;
     position_ = 0;
+    waiting_.assign(kRecordingDelayFrames + 1, kSilence);
     first_ = 0;
     count_ = 0;
 }
@@ -91,6 +92,7 @@ void Recording::stop() {
         position_ += media::kFrameSamples;
     }
     sink_.reset();
+    waiting_ = {};
 }
 
 }  // namespace patchbay::call

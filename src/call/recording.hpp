@@ -6,10 +6,10 @@
 #include "call/limits.hpp"
 #include "media/frame.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace patchbay::call {
 
@@ -42,8 +42,8 @@ class Recording {
     std::unique_ptr<media::FrameSink> sink_;
     bool paused_ = false;
     std::uint64_t position_ = 0;
-    // The right frames under way, oldest first from first_.
-    std::array<media::Frame, kRecordingDelayFrames + 1> waiting_{};
+    // The right frames under way, oldest first from first_; 10 KB, which only recorded calls have.
+    std::vector<media::Frame> waiting_;
     std::size_t first_ = 0;
     std::size_t count_ = 0;
 };
