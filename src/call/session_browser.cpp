@@ -34,7 +34,10 @@ std::vector<sdp::Codec> browser_codecs(const CallOption& option, const ExchangeC
 
 // A party that the server plays itself.
 std::optional<BuiltIn> built_in_of(const CallOption& option) {
-    std::string_view user = trim(option.callee.value_or(""));
+    if (!option.callee) {
+        return std::nullopt;
+    }
+    std::string_view user = trim(*option.callee);
     if (starts_with_ignoring_case(user, "sip:")) {
         user.remove_prefix(4);
     }
