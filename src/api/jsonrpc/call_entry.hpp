@@ -39,7 +39,16 @@ struct CallEntry {
     friend bool operator==(const CallEntry&, const CallEntry&) = default;
 };
 
-std::string encode(const CallEntry& entry);
-std::string encode(const std::vector<CallEntry>& entries);
+// The results of queries.
+struct CallListResult {
+    std::vector<CallEntry> calls;
+};
+struct CallInfoResult {
+    CallEntry call;
+};
+
+JsonText to_json(const CallEntry& entry);
+JsonText to_json(const CallListResult& result);
+JsonText to_json(const CallInfoResult& result);
 
 }  // namespace patchbay::api::jsonrpc

@@ -38,6 +38,9 @@ BOOST_DESCRIBE_STRUCT(CallLeg, (), (leg, uri, callid, session, state))
 BOOST_DESCRIBE_STRUCT(
     CallEntry, (), (callid, state, caller, callee, created_at, answered_at, ended_at, reason, legs))
 
+BOOST_DESCRIBE_STRUCT(CallListResult, (), (calls))
+BOOST_DESCRIBE_STRUCT(CallInfoResult, (), (call))
+
 }  // namespace patchbay::api::jsonrpc
 
 namespace patchbay::wire {
@@ -60,6 +63,10 @@ struct Spelling<api::jsonrpc::CallCancel> : detail::SnakeCase {};
 template <>
 struct Spelling<api::jsonrpc::CallEntry> : detail::SnakeCase {
     static constexpr std::array<std::string_view, 1> kWireAlways{"legs"};
+};
+template <>
+struct Spelling<api::jsonrpc::CallListResult> {
+    static constexpr std::array<std::string_view, 1> kWireAlways{"calls"};
 };
 
 // A name, or true for the default one: text and boolean are the same here.

@@ -6,6 +6,7 @@
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace patchbay::api::jsonrpc {
@@ -16,6 +17,14 @@ using boost::json::value;
 
 // The later clients of the original spell it so; both are in use.
 constexpr std::string_view kUnholdOfTheOriginal = "CallUnhold";
+
+// The members of a request (section 4): what a described struct cannot tell is an id that is null
+// from one that is absent, and parameters of the wrong kind from none.
+constexpr std::string_view kId = "id";
+constexpr std::string_view kVersion = "jsonrpc";
+constexpr std::string_view kMethod = "method";
+constexpr std::string_view kParams = "params";
+constexpr std::string_view kCommandId = "cmd_id";
 
 struct Envelope {
     std::optional<JsonText> id;
@@ -34,7 +43,7 @@ RefusedRequest refuse(std::optional<JsonText> id, int code, std::string message)
 
 // What has no readable id is answered with null (section 5).
 Expected<std::optional<JsonText>, RefusedRequest> read_id(const object& request) {
-    const value* id = request.if_contains("id");
+    const value* id = request.if_contains(kId);
     if (id == nullptr) {
         return std::nullopt;
     }
@@ -58,16 +67,16 @@ Expected<Envelope, RefusedRequest> read_envelope(const value& json) {
             refuse(out.id.value_or(JsonText()), error_code::kInvalidRequest, std::move(why)));
     };
     // Clients of the original need not say it.
-    const value* version = request->if_contains("jsonrpc");
+    const value* version = request->if_contains(kVersion);
     if (version != nullptr && *version != "2.0") {
         return invalid("jsonrpc must be \"2.0\"");
     }
-    const value* method = request->if_contains("method");
+    const value* method = request->if_contains(kMethod);
     if (method == nullptr || !method->is_string()) {
         return invalid("method must be a string");
     }
     out.method = std::string(method->get_string());
-    out.params = request->if_contains("params");
+    out.params = request->if_contains(kParams);
     return out;
 }
 
@@ -83,7 +92,7 @@ Expected<void, RefusedRequest> read_parameters(Envelope& envelope) {
     if (params == nullptr) {
         return invalid("params must be an object");
     }
-    if (const value* cmd_id = params->if_contains("cmd_id"); cmd_id != nullptr) {
+    if (const value* cmd_id = params->if_contains(kCommandId); cmd_id != nullptr) {
         if (!cmd_id->is_string()) {
             return invalid("bad cmd_id (must be a string)");
         }
@@ -113,6 +122,28 @@ std::optional<std::string_view> empty_member(const T& command) {
     return found;
 }
 
+bool has_control(std::string_view text) {
+    return std::ranges::any_of(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+// What goes into SIP messages as it is must not end a line there.
+std::optional<std::string_view> broken_member(const CallStart& start) {
+    for (const auto& [name, text] :
+         {std::pair("caller", start.caller), std::pair("callee", start.callee),
+          std::pair("caller_name", start.caller_name.value_or("")),
+          std::pair("callee_name", start.callee_name.value_or(""))}) {
+        if (has_control(text)) {
+            return name;
+        }
+    }
+    const bool bad_header = std::ranges::any_of(start.headers, [](const auto& header) {
+        return header.first.empty() || has_control(header.first) || has_control(header.second) ||
+               header.first.find_first_of(" :\t") != std::string::npos;
+    });
+    return bad_header ? std::optional<std::string_view>("headers") : std::nullopt;
+}
+
 template <class T>
 wire::Decoded<T> decode_command(const value& params) {
     if constexpr (std::is_same_v<T, Echo>) {
@@ -122,6 +153,13 @@ wire::Decoded<T> decode_command(const value& params) {
         if (const auto empty = empty_member(command)) {
             return tl::unexpected(wire::DecodeError{
                 .code = Errc::Malformed, .path = std::string(*empty), .problem = "required"});
+        }
+        if constexpr (std::is_same_v<T, CallStart>) {
+            if (const auto broken = broken_member(command)) {
+                return tl::unexpected(wire::DecodeError{.code = Errc::Malformed,
+                                                        .path = std::string(*broken),
+                                                        .problem = "not fit for SIP"});
+            }
         }
         return command;
     }
@@ -247,12 +285,16 @@ std::string write_error(const JsonText& id, int code, const std::string& message
     return writer.take();
 }
 
-std::string encode(const CallEntry& entry) {
-    return wire::encode(entry);
+JsonText to_json(const CallEntry& entry) {
+    return JsonText::verbatim(wire::encode(entry));
 }
 
-std::string encode(const std::vector<CallEntry>& entries) {
-    return wire::encode(entries);
+JsonText to_json(const CallListResult& result) {
+    return JsonText::verbatim(wire::encode(result));
+}
+
+JsonText to_json(const CallInfoResult& result) {
+    return JsonText::verbatim(wire::encode(result));
 }
 
 }  // namespace patchbay::api::jsonrpc
