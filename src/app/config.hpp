@@ -116,6 +116,22 @@ struct ApiConfig {
     friend bool operator==(const ApiConfig&, const ApiConfig&) = default;
 };
 
+inline constexpr std::array<std::string_view, 2> kCallApiDialects = {"seed", "opensips"};
+
+// The Call API: JSON-RPC at /call-api of the HTTP ports, and on ports of its own.
+struct CallApiConfig {
+    // A port that is taken stops the server, but not where it is this one, which nobody asked for.
+    std::vector<SocketAddress> listen = loopback_addresses(5059);
+    std::string path = "/call-api";
+    std::string dialect = "seed";  // one of kCallApiDialects, where a connection does not say
+    // The management interface of an OpenSIPS proxy that carries the calls; absent: this server.
+    std::optional<SocketAddress> proxy;
+    std::string next_hop;  // of the first INVITE by that proxy; empty: straight to the caller
+    bool alone = false;    // the other APIs are not served
+
+    friend bool operator==(const CallApiConfig&, const CallApiConfig&) = default;
+};
+
 struct FetchConfig {
     std::vector<AddressRange> allow;  // private ranges that clients' URLs may name
 
@@ -194,6 +210,7 @@ struct Config {
     RtpConfig rtp;
     WebRtcConfig webrtc;
     ApiConfig api;
+    CallApiConfig call_api;
     FetchConfig fetch;
     HandlerConfig handler;
     DumpConfig dump;

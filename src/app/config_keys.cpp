@@ -100,6 +100,13 @@ void add_own_keys(std::vector<ConfigKey>& keys) {
         {"api.tokens", [](const Value& v, Config& c) { v.read(c.api.tokens); }},
         {"api.origins", [](const Value& v, Config& c) { v.read(c.api.origins); }},
         {"dump.enabled", [](const Value& v, Config& c) { v.read(c.dump.enabled); }},
+        {"call_api.listen", [](const Value& v, Config& c) { v.read(c.call_api.listen); }},
+        {"call_api.path", [](const Value& v, Config& c) { v.read(c.call_api.path); }},
+        {"call_api.dialect",
+         [](const Value& v, Config& c) { v.read_one_of(c.call_api.dialect, kCallApiDialects); }},
+        {"call_api.proxy", [](const Value& v, Config& c) { v.read(c.call_api.proxy); }},
+        {"call_api.next_hop",
+         [](const Value& v, Config& c) { v.read_sip_uri(c.call_api.next_hop); }},
         {"fetch.allow", [](const Value& v, Config& c) { v.read(c.fetch.allow); }},
     };
     keys.insert(keys.end(), own.begin(), own.end());
@@ -109,8 +116,8 @@ void add_own_keys(std::vector<ConfigKey>& keys) {
 void add_unserved_keys(std::vector<ConfigKey>& keys) {
     for (const std::string_view path :
          {"enable_ice_lite", "callrecord", "media_cache_path", "ambiance", "rewrites",
-          "trunk_rules", "peers", "call_api.listen", "http_access_skip_paths", "handler.rules",
-          "handler.default", "handler.playbook", "recording.enabled", "recording.auto_start",
+          "trunk_rules", "peers", "http_access_skip_paths", "handler.rules", "handler.default",
+          "handler.playbook", "recording.enabled", "recording.auto_start",
           "recording.filename_pattern", "recording.samplerate", "recording.ptime",
           "recording.format"}) {
         keys.push_back({path});

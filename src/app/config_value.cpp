@@ -148,6 +148,17 @@ void ConfigValue::read(std::vector<IpAddress>& target) const {
     target = std::move(out);
 }
 
+void ConfigValue::read(std::optional<SocketAddress>& target) const {
+    const auto value = text();
+    const auto addresses =
+        value ? parse_listen_address(*value) : fail(Errc::Malformed, "address");
+    if (addresses) {
+        target = addresses->front();
+    } else if (value) {
+        error(R"(must be ADDRESS:PORT, such as "127.0.0.1:8080")");
+    }
+}
+
 void ConfigValue::read(std::vector<SocketAddress>& target) const {
     std::vector<SocketAddress> out;
     for_each_element([&](const ConfigValue& element) {

@@ -37,6 +37,7 @@ class ConfigValue {
     void read(std::optional<IpAddress>& target) const;
     void read(std::vector<IpAddress>& target) const;      // where to listen
     void read(std::vector<SocketAddress>& target) const;  // where to listen
+    void read(std::optional<SocketAddress>& target) const;
     void read(std::vector<AddressRange>& target) const;
     void read(std::vector<std::string>& target) const;  // a list, or one text
     void read(std::vector<Token>& target) const;

@@ -82,6 +82,19 @@ std::optional<Directory::Entry> Directory::find(const call::SessionId& id) const
     return found == entries_.end() ? std::nullopt : std::optional(found->second);
 }
 
+// The Call-ID of a call that we began is its session id; those of calls that came in are searched.
+std::optional<call::SessionSummary> Directory::find_call(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    const auto by_id = entries_.find(call::SessionId(std::string(name)));
+    if (by_id != entries_.end() && by_id->second.summary) {
+        return by_id->second.summary;
+    }
+    const auto by_call_id = std::find_if(entries_.begin(), entries_.end(), [&](const auto& one) {
+        return one.second.summary && one.second.summary->call_id == name;
+    });
+    return by_call_id == entries_.end() ? std::nullopt : by_call_id->second.summary;
+}
+
 std::size_t Directory::count() const {
     const std::lock_guard lock(mutex_);
     return static_cast<std::size_t>(

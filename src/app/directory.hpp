@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace patchbay::app {
@@ -50,6 +51,8 @@ class Directory {
     void keep_log(const call::SessionId& id, std::shared_ptr<EventLog> log);
 
     std::optional<Entry> find(const call::SessionId& id) const;
+    // A call that has begun, by session id or SIP Call-ID.
+    std::optional<call::SessionSummary> find_call(std::string_view name) const;
     // How many calls have begun: for those who need no list.
     std::size_t count() const;
     // Calls that have begun, oldest first.

@@ -24,8 +24,7 @@ int refuse(const std::string& why) {
     return 1;
 }
 
-std::optional<Config> read_config(const ServeOptions& options) {
-    Config config;
+std::optional<Config> read_config(const ServeOptions& options, Config config) {
     if (options.config_file) {
         CheckedConfig checked = check_config(*options.config_file);
         std::fputs(checked.report.c_str(), stderr);
@@ -50,6 +49,9 @@ void print_addresses(const Config& config, const Server& server) {
     std::string text = fmt::format("Patchbay {}\n", version());
     for (const SocketAddress& address : server.http_addresses()) {
         text += fmt::format("  API         ws://{}/call/sip\n", address.to_string());
+    }
+    for (const SocketAddress& address : server.listeners().call_api) {
+        text += fmt::format("  Call API    ws://{}{}\n", address.to_string(), config.call_api.path);
     }
     for (const SocketAddress& address : server.sip_addresses()) {
         text += fmt::format("  SIP         sip:echo@{} (UDP and TCP)\n", address.to_string());
@@ -80,8 +82,8 @@ void print_addresses(const Config& config, const Server& server) {
 
 }  // namespace
 
-int serve(const ServeOptions& options) {
-    const auto config = read_config(options);
+int serve(const ServeOptions& options, Config defaults) {
+    const auto config = read_config(options, std::move(defaults));
     if (!config) {
         return refuse("not started with this configuration");
     }

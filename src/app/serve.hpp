@@ -7,6 +7,6 @@ namespace patchbay::app {
 
 // `patchbay serve`: configuration, log, server, until a signal. Returns the exit code; what went
 // wrong is one sentence on standard error.
-int serve(const ServeOptions& options);
+int serve(const ServeOptions& options, Config defaults = {});
 
 }  // namespace patchbay::app

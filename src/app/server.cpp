@@ -31,6 +31,10 @@ const Listeners& Server::listeners() const {
     return state_->listeners();
 }
 
+std::size_t Server::calls() const {
+    return state_->calls();
+}
+
 void Server::run() {
     state_->run();
 }

@@ -19,6 +19,7 @@ struct Listeners {
     std::vector<SocketAddress> sip_tls;
     std::vector<SocketAddress> sip_ws;   // for SIP alone
     std::vector<SocketAddress> sip_wss;  // for SIP alone
+    std::vector<SocketAddress> call_api;
 };
 
 // The whole server: shards, listeners, and what they share. Start-up failures are one sentence for
@@ -34,6 +35,9 @@ class Server {
     const std::vector<SocketAddress>& http_addresses() const;
     const std::vector<SocketAddress>& sip_addresses() const;
     const Listeners& listeners() const;
+
+    // Calls in progress. Any thread.
+    std::size_t calls() const;
 
     // Runs until stop(), SIGTERM or SIGINT, and until the calls in progress have ended, or their
     // time is up. A second signal ends at once. The calling thread becomes shard 0.

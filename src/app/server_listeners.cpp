@@ -40,7 +40,7 @@ tl::expected<void, std::string> Server::State::find_sip_addresses() {
 tl::expected<void, std::string> Server::State::find_http_addresses() {
     PB_CHECK(find_addresses("HTTP", config_.http.listen, "--http", http_addresses_));
     PB_CHECK(find_addresses("HTTPS", config_.http.listen_tls, "https_addr", listeners_.https));
-    if (http_addresses_.empty() && listeners_.https.empty()) {
+    if (http_addresses_.empty() && listeners_.https.empty() && !config_.call_api.alone) {
         return tl::unexpected(std::string("no HTTP address can be used; name one with --http"));
     }
     return {};
@@ -86,6 +86,7 @@ tl::expected<void, std::string> Server::State::listen(ShardHouse& house) {
     };
     for (const Http& one : {Http{*house.http, http_addresses_, false, "--http"},
                             Http{*house.http, listeners_.https, true, "https_addr"},
+                            Http{*house.call_http, listeners_.call_api, false, "call_api.listen"},
                             Http{*house.sip_http, listeners_.sip_ws, false, "ws_addr"},
                             Http{*house.sip_http, listeners_.sip_wss, true, "wss_addr"}}) {
         for (const SocketAddress& address : one.addresses) {

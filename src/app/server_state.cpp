@@ -153,12 +153,13 @@ tl::expected<void, std::string> Server::State::open() {
     PB_CHECK(find_sip_addresses());
     PB_CHECK(find_http_addresses());
     PB_CHECK(find_tls_addresses());
+    PB_CHECK(find_call_api_addresses());
     PB_TRY(tls_, read_tls(config_));
     sip_services_.emplace(config_.services, sip_addresses_, config_.rtp.external, config_.path.data,
                           *disk_);
     const unsigned count = shard_count(config_);
     for (unsigned index = 0; index < count; ++index) {
-        build_shard(index, count);
+        PB_CHECK(build_shard(index, count));
     }
     for (const auto& house : houses_) {
         PB_CHECK(listen(*house));
@@ -182,6 +183,7 @@ tl::expected<void, std::string> Server::State::open_store() {
                                      .files = *files_,
                                      .recordings = *recordings_,
                                      .media_cache = *media_cache_,
+                                     .reports = reports_,
                                      .records = *records_,
                                      .disk = *disk_,
                                      .dumps = dumps_,
@@ -275,7 +277,7 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index, unsigned cou
     return exchange;
 }
 
-void Server::State::build_shard(unsigned index, unsigned count) {
+tl::expected<void, std::string> Server::State::build_shard(unsigned index, unsigned count) {
     auto house = std::make_unique<ShardHouse>();
     house->shard = std::make_unique<net::Shard>(net::ShardOptions{.index = index});
     house->shard->on_fault([](std::string_view place, const std::exception& fault) {
@@ -307,20 +309,25 @@ void Server::State::build_shard(unsigned index, unsigned count) {
     house->http = std::make_unique<net::HttpServer>(*house->shard, http_options(count));
     house->http->admission(
         [this](const net::HttpRequest& request) { return api::admit(access_, request); });
-    house->active_call->add_routes(*house->http);
+    if (!config_.call_api.alone) {
+        house->active_call->add_routes(*house->http);
+    }
     add_status_routes(*house);
+    PB_CHECK(add_call_api(*house, http_options(count)));
     add_sip_web_socket(*house, http_options(count));
     use_tls(*house, tls_);
     add_record_routes(*house->http, *house->shard,
                       {.records = *records_, .disk = *disk_, .recordings = kept_recordings_});
     house->shard->on_tick([this, one = house.get()](const net::Tick& tick) {
         one->active_call->handle_time(tick.now);
+        one->call_api->handle_time();
         if (one->shard->index() == 0) {
             watch_drain(tick.now);
             sip_services_->keep_house(tick.now);
         }
     });
     houses_.push_back(std::move(house));
+    return {};
 }
 
 void Server::State::add_status_routes(ShardHouse& house) {

@@ -3,13 +3,18 @@
 
 #include "api/access.hpp"
 #include "api/activecall/active_call_api.hpp"
+#include "api/jsonrpc/call_api.hpp"
+#include "api/jsonrpc/own_calls.hpp"
+#include "app/call_reports.hpp"
 #include "app/config.hpp"
 #include "app/directory.hpp"
 #include "app/local_calls.hpp"
 #include "app/metrics.hpp"
+#include "app/proxy_backend.hpp"
 #include "app/server.hpp"
 #include "app/server_services.hpp"
 #include "app/server_tls.hpp"
+#include "app/shard_calls.hpp"
 #include "app/shard_runtime.hpp"
 #include "base/time.hpp"
 #include "net/http_server.hpp"
@@ -43,8 +48,13 @@ struct ShardHouse {
     std::unique_ptr<ShardRuntime> runtime;
     std::unique_ptr<LocalCalls> calls;
     std::unique_ptr<api::activecall::ActiveCallApi> active_call;
+    std::unique_ptr<ShardCalls> call_control;
+    std::unique_ptr<api::jsonrpc::OwnCalls> own_calls;
+    std::unique_ptr<ProxyBackend> proxy;  // that carries the calls of the Call API; null: own_calls
+    std::unique_ptr<api::jsonrpc::CallApi> call_api;
     std::unique_ptr<net::HttpServer> http;
-    std::unique_ptr<net::HttpServer> sip_http;  // ports for SIP over WebSocket alone
+    std::unique_ptr<net::HttpServer> call_http;  // ports for the Call API alone
+    std::unique_ptr<net::HttpServer> sip_http;   // ports for SIP over WebSocket alone
 };
 
 // What Server hides: the parts and the order in which they are built, run and taken down.
@@ -62,6 +72,7 @@ class Server::State {
     const std::vector<SocketAddress>& http_addresses() const { return http_addresses_; }
     const std::vector<SocketAddress>& sip_addresses() const { return sip_addresses_; }
     const Listeners& listeners() const { return listeners_; }
+    std::size_t calls() const { return directory_.count(); }
 
   private:
     tl::expected<void, std::string> open_store();
@@ -74,9 +85,12 @@ class Server::State {
                                                    const std::vector<SocketAddress>& wanted,
                                                    std::string_view option,
                                                    std::vector<SocketAddress>& found);
-    void build_shard(unsigned index, unsigned count);
+    tl::expected<void, std::string> build_shard(unsigned index, unsigned count);
     call::ExchangeConfig exchange_config(unsigned index, unsigned count);
     void add_status_routes(ShardHouse& house);
+    tl::expected<void, std::string> add_call_api(ShardHouse& house,
+                                                 const net::HttpServerOptions& options);
+    tl::expected<void, std::string> find_call_api_addresses();
     sip::LocatePolicy locate_policy() const;
     void add_sip_web_socket(ShardHouse& house, const net::HttpServerOptions& options);
     tl::expected<void, std::string> listen(ShardHouse& house);
@@ -110,6 +124,7 @@ class Server::State {
 
     std::shared_ptr<const speech::SileroNetwork> voice_network_;
     Directory directory_;
+    CallReports reports_;
     std::optional<store::DiskThread> disk_;
     std::optional<store::DiskThread> compression_;
     std::optional<store::FileReader> files_;

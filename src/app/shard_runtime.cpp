@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/shard_runtime.hpp"
 
+#include "app/call_reports.hpp"
 #include "base/text.hpp"
 #include "media/byte_source.hpp"
 #include "sip/steering.hpp"
@@ -347,14 +348,20 @@ void ShardRuntime::perform(const call::OpenRecording& effect) {
     }
 }
 
-// No dialect that this server speaks names operations; their outcome is an event there.
-void ShardRuntime::perform(const call::OperationReported& /*effect*/) {}
+void ShardRuntime::perform(const call::OperationReported& effect) {
+    services_.reports.tell(shard_.index(), effect);
+}
+
+void ShardRuntime::perform(const call::ThirdPartyReported& effect) {
+    services_.reports.tell(shard_.index(), effect);
+}
 
 void ShardRuntime::perform(const call::SessionChanged& effect) {
     records_.changed(effect.summary);
     services_.directory.update(shard_.index(), effect.summary);
     counters_.set_up.note(shard_.now(), effect.summary.key, effect.summary.state);
     trace_.name(effect.summary.call_id, effect.summary.id);
+    services_.reports.changed(shard_.index(), effect.summary);
 }
 
 void ShardRuntime::perform(const call::SessionBroken& effect) {

@@ -39,6 +39,7 @@
 
 namespace patchbay::app {
 
+class CallReports;
 class ShardRuntime;
 
 // What all shards share. Each member may be used from any thread.
@@ -48,6 +49,7 @@ struct SharedServices {
     store::FileReader& files;
     store::RecordingWriter& recordings;
     store::MediaCache& media_cache;
+    CallReports& reports;
     store::RecordStore& records;
     store::DiskThread& disk;
     // Shared with the files being written; null: none.
@@ -121,6 +123,17 @@ class ShardRuntime {
     void kill(const call::SessionId& id);
     void observe(const call::SessionId& id, api::activecall::CallListener& observer);
     void stop_observing(const call::SessionId& id, const api::activecall::CallListener& observer);
+
+    // The Call API. What is asked of a call that is gone is reported as failed.
+    void start_call(call::OperationId operation, call::ThirdPartyRequest request);
+    void redirect(call::OperationId operation,
+                  const call::SessionId& party,
+                  const std::string& destination);
+    void connect(call::OperationId operation,
+                 const call::SessionId& party,
+                 const call::SessionId& other);
+    void cancel(call::OperationId operation);
+    std::optional<sip::DialogIdentity> dialog(const call::SessionId& id) const;
     // From now on an INVITE gets 503: the server goes down.
     void refuse_new_calls();
     void hang_up_all();
@@ -172,6 +185,7 @@ class ShardRuntime {
     void perform(const call::SendAudio& effect);
     void perform(const call::EmitEvent& effect);
     void perform(const call::OperationReported& effect);
+    void perform(const call::ThirdPartyReported& effect);
     void perform(const call::SessionChanged& effect);
     void perform(const call::SessionEnded& effect);
     void perform(const call::SessionBroken& effect);

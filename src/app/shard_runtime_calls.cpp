@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The calls of a shard and those who control and hear them.
+#include "app/call_reports.hpp"
 #include "app/shard_runtime.hpp"
 
 #include <utility>
@@ -98,7 +99,14 @@ void ShardRuntime::command(call::SessionKey session, call::ClientCommand command
 
 void ShardRuntime::command(const call::SessionId& id, call::ClientCommand command) {
     if (const auto key = exchange_.find(id)) {
-        this->command(*key, std::move(command));
+        return this->command(*key, std::move(command));
+    }
+    if (command.operation) {
+        services_.reports.tell(shard_.index(),
+                               call::OperationReported{
+                                   {},
+                                   *command.operation,
+                                   {.status = 481, .reason = "the call has ended", .final = true}});
     }
 }
 
@@ -178,6 +186,7 @@ void ShardRuntime::perform(const call::SessionEnded& effect) {
     } else {
         services_.directory.release(summary.id);
     }
+    services_.reports.changed(shard_.index(), summary);
     audience_.on_ended(summary.key, summary.id);
 }
 

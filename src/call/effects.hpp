@@ -12,6 +12,7 @@
 #include "call/operation.hpp"
 #include "call/options.hpp"
 #include "call/summary.hpp"
+#include "call/third_party.hpp"
 #include "sip/flow.hpp"
 #include "sip/locate.hpp"
 #include "sip/uri.hpp"
@@ -130,6 +131,11 @@ struct OperationReported {
     OperationId operation;
     OperationStatus status;
 };
+// How a call comes about that a third party asked for under this name.
+struct ThirdPartyReported {
+    OperationId operation;
+    ThirdPartyStatus status;
+};
 // To the client that controls the call, and to whoever else listens. `hangup` is the last one.
 struct EmitEvent {
     SessionKey session;
@@ -170,6 +176,7 @@ using Effect = std::variant<SendSip,
                             CloseSocket,
                             SendAudio,
                             OperationReported,
+                            ThirdPartyReported,
                             EmitEvent,
                             SessionChanged,
                             SessionEnded,

@@ -48,6 +48,27 @@ void Exchange::handle_command(Instant now, SessionKey key, ClientCommand command
     });
 }
 
+void Exchange::start_call(Instant now,
+                          OperationId operation,
+                          ThirdPartyRequest request,
+                          Effects& out) {
+    state_->start_call(now, operation, std::move(request), out);
+}
+
+void Exchange::redirect(
+    Instant now, OperationId operation, SessionKey party, std::string destination, Effects& out) {
+    state_->redirect(now, operation, party, std::move(destination), out);
+}
+
+void Exchange::connect(
+    Instant now, OperationId operation, SessionKey party, SessionKey other, Effects& out) {
+    state_->connect(now, operation, party, other, out);
+}
+
+bool Exchange::cancel(Instant now, OperationId operation, Effects& out) {
+    return state_->cancel(now, operation, out);
+}
+
 void Exchange::handle_audio(Instant now, SessionKey key, ByteView bytes, Effects& out) {
     state_->step(now, key, out,
                  [&](Session& session, Step& step) { session.handle_audio(step, bytes); });

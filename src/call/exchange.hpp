@@ -14,6 +14,7 @@
 #include "call/peer_port.hpp"
 #include "call/rtp_endpoint.hpp"
 #include "call/socket_closure.hpp"
+#include "call/third_party.hpp"
 #include "media/frame.hpp"
 #include "sip/flow.hpp"
 #include "sip/identity.hpp"
@@ -68,6 +69,20 @@ class Exchange {
     // The server goes down: every call ends.
     void hang_up_all(Instant now, Effects& out);
     std::optional<SessionKey> find(const SessionId& id) const;
+
+    // Calls of a third party: told by ThirdPartyReported. Calls two parties, one after the other.
+    void start_call(Instant now, OperationId operation, ThirdPartyRequest request, Effects& out);
+    // Calls `destination` for this party of a call, who leaves the other one when he answers.
+    void redirect(Instant now,
+                  OperationId operation,
+                  SessionKey party,
+                  std::string destination,
+                  Effects& out);
+    // Brings two parties of two calls together; the other two are left behind.
+    void connect(
+        Instant now, OperationId operation, SessionKey party, SessionKey other, Effects& out);
+    // Gives a start_call() or redirect() up. False when it is over.
+    bool cancel(Instant now, OperationId operation, Effects& out);
 
     // Begins the registrations of the accounts of this shard.
     void start_accounts(Instant now, Effects& out);

@@ -42,6 +42,17 @@ Exchange::State::Entry& Exchange::State::add(Instant now, Session::Birth birth, 
     return entry;
 }
 
+// What the session says of itself, and who its other party is.
+SessionSummary Exchange::State::summary(const Entry& entry) const {
+    SessionSummary summary = entry.session.summary();
+    if (const auto partner = partners.find(summary.key); partner != partners.end()) {
+        if (const auto found = sessions.find(partner->second); found != sessions.end()) {
+            summary.partner = found->second->session.names().id;
+        }
+    }
+    return summary;
+}
+
 // The session itself says good-bye; where even that fails, its client is still told the end.
 void Exchange::State::break_off(Step& step, Entry& entry, const BrokenInvariant& bug) {
     try {
@@ -55,11 +66,12 @@ void Exchange::State::break_off(Step& step, Entry& entry, const BrokenInvariant&
 void Exchange::State::finish_step(Instant now, Entry& entry, LegState before, Effects& out) {
     const SessionKey key = entry.session.names().key;
     const LegState after = entry.session.leg_state();
-    const bool changed = before != after && !partners.empty();
+    const bool changed = before != after && !(partners.empty() && third_parties.empty());
     const int status = changed && after == LegState::Ended ? entry.session.summary().status : 0;
     settle(now, entry, out);
     dispatch_sip(now, out);
     if (changed) {
+        advance_third_party(now, key, after, status, out);
         tell_partner(now, key, after, status, out);
     }
 }
@@ -76,7 +88,7 @@ void Exchange::State::settle(Instant now, Entry& entry, Effects& out) {
     const bool changed = entry.announced != entry.session.leg_state();
     if (changed) {
         entry.announced = entry.session.leg_state();
-        out.push_back(SessionChanged{entry.session.summary()});
+        out.push_back(SessionChanged{summary(entry)});
     }
     if (changed && entry.main_call) {
         follow_second_leg(now, entry, out);
@@ -88,7 +100,7 @@ void Exchange::State::settle(Instant now, Entry& entry, Effects& out) {
 
 void Exchange::State::end_settled(Instant now, Entry& entry, Effects& out) {
     end_second_leg(now, entry, out);
-    const SessionSummary summary = entry.session.summary();
+    const SessionSummary summary = this->summary(entry);
     const std::optional<SessionKey> main = entry.main_call;
     out.push_back(SessionEnded{summary});
     remove(entry);

@@ -6,6 +6,7 @@
 #include "call/limits.hpp"
 #include "call/peer_routes.hpp"
 #include "call/session.hpp"
+#include "call/third_party_call.hpp"
 #include "sip/user_agent.hpp"
 #include "speech/vad/voice_batch.hpp"
 
@@ -89,6 +90,17 @@ class Exchange::State {
 
     // Hands on what the user agent said, until it has nothing more to say.
     void dispatch_sip(Instant now, Effects& out);
+    // exchange_third_party.cpp
+    void start_call(Instant now, OperationId operation, ThirdPartyRequest request, Effects& out);
+    void redirect(Instant now,
+                  OperationId operation,
+                  SessionKey party,
+                  std::string destination,
+                  Effects& out);
+    void connect(
+        Instant now, OperationId operation, SessionKey party, SessionKey other, Effects& out);
+    bool cancel(Instant now, OperationId operation, Effects& out);
+
     // Asks where the servers are that accounts wait for.
     void look_up(std::vector<AccountLookup> lookups, Effects& out);
 
@@ -104,6 +116,10 @@ class Exchange::State {
 
     std::unordered_map<SessionKey, std::unique_ptr<Entry>> sessions;
     std::unordered_map<SessionKey, SessionKey> partners;  // of forwarded calls, both ways
+    // Calls of a third party until their callee answers, and whose they are.
+    std::map<OperationId, ThirdPartyCall> third_parties;
+    std::unordered_map<SessionKey, OperationId> third_party_of;
+    std::unordered_map<SessionKey, Session::Forward> waiting;  // between call_party() and launch()
     std::unordered_map<SessionId, SessionKey> by_id;
     std::unordered_map<sip::CallHandle, Entry*> by_call;
     std::unordered_map<RtpPort, Entry*> by_port;
@@ -145,6 +161,26 @@ class Exchange::State {
                       std::vector<QuotaClaim> claims,
                       Effects& out);
     void tell_partner(Instant now, SessionKey key, LegState state, int status, Effects& out);
+    SessionSummary summary(const Entry& entry) const;
+    // exchange_third_party.cpp
+    static void report(OperationId operation, ThirdPartyStatus status, Effects& out);
+    std::optional<SessionKey> call_party(Instant now,
+                                         Session::Forward forward,
+                                         std::shared_ptr<AudioJoin> join,
+                                         OperationId operation,
+                                         Effects& out);
+    void launch(Instant now, SessionKey key, Effects& out);
+    void follow(ThirdPartyCall call);
+    void forget(const ThirdPartyCall& call);
+    void call_callee(Instant now, ThirdPartyCall call, Effects& out);
+    void give_up(const ThirdPartyCall& call, int status, std::string reason, Effects& out);
+    void advance_third_party(Instant now, SessionKey key, LegState state, int status, Effects& out);
+    void caller_ended(Instant now, const ThirdPartyCall& call, int status, Effects& out);
+    void callee_rings(Instant now, const ThirdPartyCall& call, bool early_media, Effects& out);
+    void callee_answered(Instant now, const ThirdPartyCall& call, Effects& out);
+    void callee_ended(Instant now, const ThirdPartyCall& call, int status, Effects& out);
+    void pair(SessionKey first, SessionKey second, Effects& out);
+    SessionKey part(SessionKey key);
     void file(Entry& entry);
     void file_browser(Entry& entry);
     void remove(Entry& entry);

@@ -13,6 +13,7 @@ Session::Session(Birth birth, Surroundings& surroundings)
       names_(std::move(birth.names)),
       kind_(birth.kind),
       incoming_(birth.incoming),
+      role_(birth.incoming ? PartyRole::Caller : PartyRole::Callee),
       born_at_(birth.at),
       wall_(birth.wall),
       playback_(surroundings.config.speech_provider) {}
@@ -209,6 +210,8 @@ SessionSummary Session::summary() const {
         .id = names_.id,
         .kind = kind_,
         .incoming = incoming_,
+        .role = role_,
+        .partner = {},
         .main_call = names_.main_call ? std::optional(names_.main_call->id) : std::nullopt,
         .caller = caller_,
         .callee = callee_,

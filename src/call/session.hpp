@@ -137,8 +137,13 @@ class Session {
         DialPlan plan;
         std::string caller;  // From, as it came
         std::string callee;
-        std::shared_ptr<AudioJoin> join;  // shared by the two parties
-        std::uint32_t max_forwards = 0;
+        std::string display_name = {};  // of the caller
+        PartyRole role = PartyRole::Callee;
+        TextMap headers = {};
+        std::optional<Milliseconds> ring_time = std::nullopt;  // absent: as long as any call rings
+        std::optional<RecorderOption> recorder = std::nullopt;
+        std::shared_ptr<AudioJoin> join = {};  // shared by the two parties; null: enter_join()
+        std::optional<std::uint32_t> max_forwards = std::nullopt;
     };
     void take_forwarded(Step& step,
                         const sip::IncomingCall& incoming,
@@ -147,6 +152,16 @@ class Session {
     void partner_rings(Step& step);
     void partner_answered(Step& step);
     void partner_ended(Step& step, int status);
+    // The two parties of a call that a third one asked for. From now on this one hears the other.
+    void hear_party(Step& step, std::shared_ptr<AudioJoin> join, AudioJoin::Side side);
+    // The one who is being called rings, and there is nothing else to be heard.
+    void hear_ringing(Step& step);
+    // Somebody else has taken this party's place in its call.
+    void be_replaced(Step& step) { end(step, cause::transferred()); }
+    // Whether its audio can be joined with that of another.
+    bool is_answered_call() const { return leg_.is_answered() && audio_ && call_; }
+    // Who is at the far end, as it was called or as it calls.
+    const std::string& far_party() const { return incoming_ ? caller_ : callee_; }
     void handle_sip(Step& step, const sip::Event& event);
     void target_located(Step& step, const Result<std::vector<sip::Target>>& targets);
     void rtp_opened(Step& step, const RtpEndpoint& endpoint);
@@ -347,6 +362,7 @@ class Session {
         std::vector<sip::Target> targets;  // of the present way, best first, of one address family
         std::optional<Instant> deadline;   // handshakeTimeout
         std::optional<std::uint32_t> max_forwards;  // of a call that came in and goes on
+        std::string display_name;                   // in From
         int best_status = 0;                        // of the phones that said no
         std::string best_reason;
     };
@@ -411,6 +427,7 @@ class Session {
     SessionNames names_;
     SessionKind kind_;
     bool incoming_;
+    PartyRole role_;
     Instant born_at_;
     WallAnchor wall_;
     TransitionLog log_;

@@ -4,6 +4,7 @@
 #include "call/audio_choice.hpp"
 #include "call/limits.hpp"
 #include "call/session.hpp"
+#include "media/tone.hpp"
 
 #include <utility>
 
@@ -31,13 +32,22 @@ void Session::forward(Step& step, Forward forward) {
     option_.callee = forward.callee;
     caller_ = forward.caller;
     callee_ = forward.callee;
+    role_ = forward.role;
+    option_.recorder = std::move(forward.recorder);
+    if (!forward.headers.empty()) {
+        option_.sip = SipOption{};
+        option_.sip->headers = std::move(forward.headers);
+    }
     preference_ = audio_preference(around_.config);
-    enter_join(std::move(forward.join), AudioJoin::Side::Second, true);
+    if (forward.join) {
+        enter_join(std::move(forward.join), AudioJoin::Side::Second, true);
+    }
     leg_.handle(step.now, LegInput::Invite, log_);
     start_caller_track(step);
     dialling_ = Dialling{.plan = std::move(forward.plan), .preference = preference_};
-    dialling_->deadline = step.now + kForwardRinging;
+    dialling_->deadline = step.now + forward.ring_time.value_or(kForwardRinging);
     dialling_->max_forwards = forward.max_forwards;
+    dialling_->display_name = std::move(forward.display_name);
     try_next_way(step, 503, {});
 }
 
@@ -60,6 +70,18 @@ void Session::partner_ended(Step& step, int status) {
         return;
     }
     end(step, cause::by_peer(!incoming_, leg_.is_answered()));
+}
+
+void Session::hear_party(Step& step, std::shared_ptr<AudioJoin> join, AudioJoin::Side side) {
+    playback_.interrupt(step, command::Interrupt{});
+    enter_join(std::move(join), side, true);
+}
+
+void Session::hear_ringing(Step& step) {
+    if (!join_ && !playback_.is_playing()) {
+        playback_.play_sound(step, std::make_unique<media::ToneSource>(media::ringback_tone()),
+                             false);
+    }
 }
 
 }  // namespace patchbay::call

@@ -22,16 +22,18 @@ void Session::perform_hold(Step& step, OwnHold::Action action, int status) {
     switch (action) {
         case OwnHold::Action::None: return;
         case OwnHold::Action::Offer:
-            // Where the far end holds us as well, nothing flows at all.
+            // Where the far end holds us as well, nothing flows at all; nor does what the other
+            // party of its call says, who is not to be heard by one who waits.
             audio_->set_direction(!own_hold_.wants_hold() ? sdp::Direction::SendRecv
-                                  : on_hold_              ? sdp::Direction::Inactive
+                                  : on_hold_ || join_     ? sdp::Direction::Inactive
                                                           : sdp::Direction::SendOnly);
             around_.agent.reoffer(step.now, *call_, {"application/sdp", audio_->offer()}, {},
                                   around_.sip);
             return;
         case OwnHold::Action::Failed:
-            audio_->set_direction(own_hold_.is_holding() ? sdp::Direction::SendOnly
-                                                         : sdp::Direction::SendRecv);
+            audio_->set_direction(!own_hold_.is_holding() ? sdp::Direction::SendRecv
+                                  : join_                 ? sdp::Direction::Inactive
+                                                          : sdp::Direction::SendOnly);
             if (!hold_operation_) {
                 report_error(step, "hold", "the far end refused: " + std::to_string(status),
                              status);

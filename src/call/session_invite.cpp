@@ -183,6 +183,7 @@ sip::CallHandle Session::send_invite(Step& step, const DialWay& way) {
                                .body = {"application/sdp", audio_->offer()},
                                .headers = {},
                                .credentials = credentials_of(option_)};
+    request.from.display_name = dialling_->display_name;
     if (way.trunk != nullptr) {
         add_trunk_headers(request, *way.trunk, from);
     }

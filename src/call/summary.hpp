@@ -5,6 +5,7 @@
 #include "call/ids.hpp"
 #include "call/keys.hpp"
 #include "call/leg.hpp"
+#include "call/third_party.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -39,6 +40,8 @@ struct SessionSummary {
     SessionId id;
     SessionKind kind = SessionKind::Sip;
     bool incoming = false;
+    PartyRole role = PartyRole::Callee;  // of the far end
+    SessionId partner;                   // the session of the other party; empty: there is none
     std::optional<SessionId> main_call;  // of a second leg
     std::string caller;                  // as the client wrote it, or From of an incoming call
     std::string callee;                  // as the client wrote it, or the Request-URI

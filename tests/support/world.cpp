@@ -134,19 +134,6 @@ void World::command(call::SessionKey session, call::Command command) {
     perform_effects();
 }
 
-call::SessionKey World::adopt(const std::string& server_track) {
-    PB_ENSURE(!offered_.empty());
-    const auto key = exchange_.adopt(now(), offered_.back().id, server_track, effects_);
-    perform_effects();
-    return key.value_or(call::SessionKey());
-}
-
-void World::application_missing() {
-    PB_ENSURE(!offered_.empty());
-    exchange_.application_missing(now(), offered_.back().session, effects_);
-    perform_effects();
-}
-
 call::SessionKey World::dial(call::CallOption option, const std::string& id) {
     const call::SessionKey session = open(id);
     if (!option.callee) {
@@ -377,7 +364,7 @@ void World::perform(call::Effect effect) {
             },
             [&](call::RestTarget& e) { rested_.push_back(e.target); },
             [](call::LocateRegistrar&) {},  // no account of a world has a name
-            [](call::BanSource&) {},         // there is one shard
+            [](call::BanSource&) {},        // there is one shard
             [&](call::OpenRtpPort& e) { open_port(e); },
             [&](call::OpenPeerPort& e) {
                 const auto port = on_open_peer_port ? on_open_peer_port() : std::nullopt;
@@ -411,7 +398,12 @@ void World::perform(call::Effect effect) {
             },
             [&](call::SendAudio& e) { histories_[e.session].audio.push_back(std::move(e.bytes)); },
             [&](call::OperationReported& e) {
-                histories_[e.session].operations.push_back(std::move(e));
+                histories_[e.session].operations.push_back(e);
+                tell(e);
+            },
+            [&](call::ThirdPartyReported& e) {
+                third_parties_.push_back(e);
+                tell(e);
             },
             [&](call::EmitEvent& e) {
                 last_session_ = e.session;
@@ -419,8 +411,12 @@ void World::perform(call::Effect effect) {
             },
             [&](call::SessionChanged& e) {
                 histories_[e.summary.key].summaries.push_back(e.summary);
+                tell(e);
             },
-            [&](call::SessionEnded& e) { histories_[e.summary.key].ended = e.summary; },
+            [&](call::SessionEnded& e) {
+                histories_[e.summary.key].ended = e.summary;
+                tell(e);
+            },
             [&](call::AskApplication& e) { offered_.push_back(std::move(e)); },
             [&](call::BridgeElsewhere& e) {
                 if (on_bridge_elsewhere) {
@@ -446,26 +442,6 @@ void World::open_port(const call::OpenRtpPort& request) {
     exchange_.rtp_opened(
         now(), request.session,
         {.port = call::RtpPort(last_port_), .advertised = address, .sink = sink.get()}, effects_);
-}
-
-std::vector<std::string> World::story(call::SessionKey session) const {
-    std::vector<std::string> names;
-    if (const auto history = histories_.find(session); history != histories_.end()) {
-        for (const auto& entry : history->second.events) {
-            const std::string name(call::name_of(entry.event));
-            if (name != "metrics" && name != "mediaReady") {
-                names.push_back(name);
-            }
-        }
-    }
-    return names;
-}
-
-bool World::happened(call::SessionKey session, std::string_view event) const {
-    const auto history = histories_.find(session);
-    return history != histories_.end() &&
-           std::any_of(history->second.events.begin(), history->second.events.end(),
-                       [&](const auto& entry) { return call::name_of(entry.event) == event; });
 }
 
 lab::PhoneEngine& World::phone(std::size_t i) {

@@ -96,6 +96,10 @@ class World {
     void application_missing();
     const std::vector<call::AskApplication>& offered() const { return offered_; }
     void send_audio(call::SessionKey session, ByteView bytes);
+    // A third party's calls, and all that was said of them.
+    using ExchangeAction = std::function<void(call::Exchange&, Instant, call::Effects&)>;
+    void at_exchange(const ExchangeAction& action);
+    const std::vector<call::ThirdPartyReported>& third_parties() const { return third_parties_; }
     // open(), and invite phone 0.
     call::SessionKey dial(call::CallOption option = {}, const std::string& id = "call");
     static std::string phone_uri(std::size_t phone = 0);
@@ -210,6 +214,8 @@ class World {
     void register_phone(std::size_t i = 0);
     // Called with every datagram that somebody sends, before the network loses it.
     std::function<void(const Datagram&)> on_send;
+    // Called with what is said of operations, third parties' calls and sessions.
+    std::function<void(const call::Effect&)> on_report;
     // Puts a datagram on its way as if from `from`.
     void inject(const SocketAddress& from, const SocketAddress& to, std::string bytes);
 
@@ -232,6 +238,7 @@ class World {
     void perform_effects();
     void perform(call::Effect effect);
     void open_port(const call::OpenRtpPort& request);
+    void tell(const call::Effect& effect);
     void start_speech(const call::StartSpeech& speech);
     std::unique_ptr<media::FrameSource> voice(std::size_t words) const;
     speech::SpeechResult spoken(std::size_t words) const;
@@ -253,6 +260,7 @@ class World {
     call::SessionKey last_session_;
     std::vector<std::string> broken_;
     std::vector<call::AskApplication> offered_;
+    std::vector<call::ThirdPartyReported> third_parties_;
     std::vector<std::string> ladder_;
     std::vector<WireMessage> wire_;
     std::map<IpAddress, Stranger> strangers_;

@@ -2,6 +2,7 @@
 // Names, registrations, sockets, and what comes from beside a World.
 #include "support/world.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace patchbay::test {
@@ -50,6 +51,45 @@ void World::answer_bridge(const call::BridgeRequest& request, const Result<void>
 void World::receive_from_browser(const webrtc::IcePath& path, ByteView datagram) {
     exchange_.handle_peer_packet(now(), path, datagram, effects_);
     perform_effects();
+}
+
+call::SessionKey World::adopt(const std::string& server_track) {
+    PB_ENSURE(!offered_.empty());
+    const auto key = exchange_.adopt(now(), offered_.back().id, server_track, effects_);
+    perform_effects();
+    return key.value_or(call::SessionKey());
+}
+
+void World::application_missing() {
+    PB_ENSURE(!offered_.empty());
+    exchange_.application_missing(now(), offered_.back().session, effects_);
+    perform_effects();
+}
+
+void World::tell(const call::Effect& effect) {
+    if (on_report) {
+        on_report(effect);
+    }
+}
+
+std::vector<std::string> World::story(call::SessionKey session) const {
+    std::vector<std::string> names;
+    if (const auto history = histories_.find(session); history != histories_.end()) {
+        for (const auto& entry : history->second.events) {
+            const std::string name(call::name_of(entry.event));
+            if (name != "metrics" && name != "mediaReady") {
+                names.push_back(name);
+            }
+        }
+    }
+    return names;
+}
+
+bool World::happened(call::SessionKey session, std::string_view event) const {
+    const auto history = histories_.find(session);
+    return history != histories_.end() &&
+           std::any_of(history->second.events.begin(), history->second.events.end(),
+                       [&](const auto& entry) { return call::name_of(entry.event) == event; });
 }
 
 }  // namespace patchbay::test

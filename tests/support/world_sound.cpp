@@ -26,6 +26,11 @@ void World::send_audio(call::SessionKey session, ByteView bytes) {
     perform_effects();
 }
 
+void World::at_exchange(const ExchangeAction& action) {
+    action(exchange_, now(), effects_);
+    perform_effects();
+}
+
 void World::open_socket(call::SocketId socket) {
     exchange_.socket_opened(now(), socket, effects_);
     perform_effects();

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls that a third party asks for (RFC 3725). The media of both legs ends here, so each dialog
+// has its offer and answer at once, nobody waits for an ACK while the other phone rings, and no
+// re-INVITE is needed to bring them together.
+#include "call/exchange_state.hpp"
+#include "sip/status.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace patchbay::call {
+namespace {
+
+std::string phrase(int status) {
+    return std::to_string(status) + ' ' + std::string(sip::reason_phrase(status));
+}
+
+}  // namespace
+
+void Exchange::State::report(OperationId operation, ThirdPartyStatus status, Effects& out) {
+    out.push_back(ThirdPartyReported{operation, std::move(status)});
+}
+
+void Exchange::State::start_call(Instant now,
+                                 OperationId operation,
+                                 ThirdPartyRequest request,
+                                 Effects& out) {
+    ThirdPartyCall call{.operation = operation, .request = std::move(request)};
+    const ThirdPartyRequest& wanted = call.request;
+    const auto key = call_party(now,
+                                {.caller = wanted.callee,
+                                 .callee = wanted.caller,
+                                 .display_name = wanted.callee_name,
+                                 .role = PartyRole::Caller,
+                                 .headers = wanted.headers,
+                                 .ring_time = wanted.ring_time,
+                                 .recorder = wanted.recorder},
+                                nullptr, operation, out);
+    if (!key) {
+        return;
+    }
+    call.caller = *key;
+    follow(std::move(call));
+    launch(now, *key, out);
+}
+
+void Exchange::State::redirect(
+    Instant now, OperationId operation, SessionKey party, std::string destination, Effects& out) {
+    const auto found = sessions.find(party);
+    const auto partner = partners.find(party);
+    if (found == sessions.end() || partner == partners.end() ||
+        !found->second->session.is_answered_call()) {
+        return report(operation,
+                      {.stage = ThirdPartyStage::Failed,
+                       .call_id = {},
+                       .status = 481,
+                       .reason = "the call has no other party"},
+                      out);
+    }
+    ThirdPartyCall call{.operation = operation, .request = {}, .caller = party};
+    call.request.caller = found->second->session.far_party();
+    call.request.callee = std::move(destination);
+    call.replaced = partner->second;
+    call_callee(now, std::move(call), out);
+}
+
+void Exchange::State::connect(
+    Instant now, OperationId operation, SessionKey party, SessionKey other, Effects& out) {
+    const auto first = sessions.find(party);
+    const auto second = sessions.find(other);
+    if (first == sessions.end() || second == sessions.end() || party == other ||
+        !first->second->session.is_answered_call() || !second->second->session.is_answered_call()) {
+        return report(operation,
+                      {.stage = ThirdPartyStage::Failed,
+                       .call_id = {},
+                       .status = 481,
+                       .reason = "one of the calls has ended, or has no audio here"},
+                      out);
+    }
+    const auto join = std::make_shared<AudioJoin>();
+    const std::vector<SessionKey> left = {part(party), part(other)};
+    pair(party, other, out);
+    for (const auto& [key, side] :
+         {std::pair(party, AudioJoin::Side::First), std::pair(other, AudioJoin::Side::Second)}) {
+        step(now, key, out,
+             [&](Session& session, Step& one) { session.hear_party(one, join, side); });
+    }
+    const std::string call_id = second->second->session.names().id.value();
+    for (const ThirdPartyStage stage : {ThirdPartyStage::CalleeCalled, ThirdPartyStage::CalleeRings,
+                                        ThirdPartyStage::CalleeAnswered}) {
+        report(operation, {.stage = stage, .call_id = call_id, .status = 200, .reason = {}}, out);
+    }
+    for (const SessionKey key : left) {
+        step(now, key, out, [](Session& session, Step& one) { session.be_replaced(one); });
+    }
+}
+
+bool Exchange::State::cancel(Instant now, OperationId operation, Effects& out) {
+    const auto found = third_parties.find(operation);
+    if (found == third_parties.end()) {
+        return false;
+    }
+    const ThirdPartyCall call = found->second;
+    give_up(call, 487, "canceled", out);
+    step(now, call.callee.value_or(call.caller), out,
+         [](Session& session, Step& one) { session.kill(one); });
+    return true;
+}
+
+// A session that calls one party; nothing, and the reason told, where he cannot be reached at all.
+std::optional<SessionKey> Exchange::State::call_party(Instant now,
+                                                      Session::Forward forward,
+                                                      std::shared_ptr<AudioJoin> join,
+                                                      OperationId operation,
+                                                      Effects& out) {
+    const bool full = refusing || sessions.size() >= kSessionsPerShard;
+    Result<DialDecision> decision =
+        plan_dialling(now, forward.callee, forward.caller, config, services);
+    ThirdPartyStatus refused{.stage = ThirdPartyStage::Failed, .call_id = {}, .status = 503};
+    if (full) {
+        refused.reason = phrase(503);
+    } else if (!decision) {
+        refused.status = 400;
+        refused.reason = "400 " + patchbay::describe(decision.error());
+    } else if (const auto* refusal = std::get_if<Refusal>(&*decision)) {
+        refused.status = refusal->status;
+        refused.reason = refusal->reason.empty()
+                             ? phrase(refusal->status)
+                             : std::to_string(refusal->status) + ' ' + refusal->reason;
+    } else {
+        forward.plan = std::get<DialPlan>(std::move(*decision));
+        forward.join = std::move(join);
+        const std::string id = random.uuid();
+        const SessionKey key = add(now,
+                                   {.names = {.key = {},
+                                              .id = SessionId(id),
+                                              .caller_track = TrackId(id),
+                                              .server_track = TrackId(std::string(kServerTrack))},
+                                    .kind = SessionKind::Sip,
+                                    .incoming = false},
+                                   out)
+                                   .session.names()
+                                   .key;
+        waiting.emplace(key, std::move(forward));
+        return key;
+    }
+    report(operation, std::move(refused), out);
+    return std::nullopt;
+}
+
+// Apart from call_party(), so that whoever wants to hear of the session is entered before it acts.
+void Exchange::State::launch(Instant now, SessionKey key, Effects& out) {
+    auto node = waiting.extract(key);
+    step(now, key, out,
+         [&](Session& session, Step& one) { session.forward(one, std::move(node.mapped())); });
+}
+
+void Exchange::State::follow(ThirdPartyCall call) {
+    third_party_of.insert_or_assign(call.caller, call.operation);
+    if (call.callee) {
+        third_party_of.insert_or_assign(*call.callee, call.operation);
+    }
+    const OperationId operation = call.operation;
+    third_parties.insert_or_assign(operation, std::move(call));
+}
+
+void Exchange::State::forget(const ThirdPartyCall& call) {
+    third_party_of.erase(call.caller);
+    if (call.callee) {
+        third_party_of.erase(*call.callee);
+    }
+    third_parties.erase(call.operation);
+}
+
+// The caller is there, and the other party is called.
+void Exchange::State::call_callee(Instant now, ThirdPartyCall call, Effects& out) {
+    const ThirdPartyRequest& wanted = call.request;
+    const OperationId operation = call.operation;
+    const SessionKey caller = call.caller;
+    const bool transfer = call.replaced.has_value();
+    const auto key = call_party(now,
+                                {.caller = wanted.caller,
+                                 .callee = wanted.callee,
+                                 .display_name = wanted.caller_name,
+                                 .role = PartyRole::Callee,
+                                 .headers = wanted.headers,
+                                 .ring_time = wanted.ring_time,
+                                 .recorder = std::nullopt},
+                                call.join, operation, out);
+    if (!key) {
+        forget(call);
+        if (!transfer) {
+            step(now, caller, out, [](Session& session, Step& one) { session.kill(one); });
+        }
+        return;
+    }
+    call.callee = *key;
+    follow(std::move(call));
+    if (!transfer) {
+        pair(caller, *key, out);
+    }
+    report(operation,
+           {.stage = ThirdPartyStage::CalleeCalled,
+            .call_id = sessions.at(*key)->session.names().id.value(),
+            .status = 0,
+            .reason = {}},
+           out);
+    launch(now, *key, out);
+}
+
+void Exchange::State::give_up(const ThirdPartyCall& call,
+                              int status,
+                              std::string reason,
+                              Effects& out) {
+    report(call.operation,
+           {.stage = ThirdPartyStage::Failed,
+            .call_id = {},
+            .status = status,
+            .reason = std::move(reason)},
+           out);
+    forget(call);
+}
+
+// One of the two parties did something. Said before the other one is told, so that the reason is
+// his and not its consequence.
+void Exchange::State::advance_third_party(
+    Instant now, SessionKey key, LegState state, int status, Effects& out) {
+    const auto operation = third_party_of.find(key);
+    if (operation == third_party_of.end()) {
+        return;
+    }
+    const ThirdPartyCall call = third_parties.at(operation->second);
+    if (key == call.caller) {
+        if (state == LegState::Ended) {
+            caller_ended(now, call, status, out);
+        } else if (state == LegState::Answered) {
+            report(call.operation,
+                   {.stage = ThirdPartyStage::CallerAnswered,
+                    .call_id = sessions.at(key)->session.names().id.value(),
+                    .status = 200,
+                    .reason = {}},
+                   out);
+            call_callee(now, call, out);
+        }
+        return;
+    }
+    switch (state) {
+        case LegState::Idle:
+        case LegState::Inviting: return;
+        case LegState::Ringing:
+        case LegState::Early: return callee_rings(now, call, state == LegState::Early, out);
+        case LegState::Answered: return callee_answered(now, call, out);
+        case LegState::Ended: return callee_ended(now, call, status, out);
+    }
+}
+
+void Exchange::State::caller_ended(Instant now,
+                                   const ThirdPartyCall& call,
+                                   int status,
+                                   Effects& out) {
+    if (!call.callee) {
+        return give_up(call, status, "failed to establish initial call: " + phrase(status), out);
+    }
+    give_up(call, 487, "the caller hung up", out);
+    if (call.replaced) {
+        step(now, *call.callee, out, [](Session& session, Step& one) { session.kill(one); });
+    }
+}
+
+void Exchange::State::callee_rings(Instant now,
+                                   const ThirdPartyCall& call,
+                                   bool early_media,
+                                   Effects& out) {
+    const int status = early_media ? 183 : 180;
+    report(call.operation,
+           {.stage = ThirdPartyStage::CalleeRings,
+            .call_id = sessions.at(*call.callee)->session.names().id.value(),
+            .status = status,
+            .reason = {}},
+           out);
+    third_parties.at(call.operation).rings = true;
+    if (call.replaced) {
+        return;  // the parties still talk
+    }
+    step(now, call.caller, out, [&](Session& session, Step& one) {
+        if (early_media) {
+            session.hear_party(one, call.join, AudioJoin::Side::First);
+        } else {
+            session.hear_ringing(one);
+        }
+    });
+}
+
+void Exchange::State::callee_answered(Instant now, const ThirdPartyCall& call, Effects& out) {
+    const std::string call_id = sessions.at(*call.callee)->session.names().id.value();
+    if (!call.rings) {
+        report(call.operation,
+               {.stage = ThirdPartyStage::CalleeRings,
+                .call_id = call_id,
+                .status = 100,
+                .reason = {}},
+               out);
+    }
+    report(
+        call.operation,
+        {.stage = ThirdPartyStage::CalleeAnswered, .call_id = call_id, .status = 200, .reason = {}},
+        out);
+    forget(call);
+    if (call.replaced) {
+        part(call.caller);
+        pair(call.caller, *call.callee, out);
+    }
+    step(now, call.caller, out, [&](Session& session, Step& one) {
+        session.hear_party(one, call.join, AudioJoin::Side::First);
+    });
+    if (call.replaced) {
+        step(now, *call.replaced, out,
+             [](Session& session, Step& one) { session.be_replaced(one); });
+    }
+}
+
+// In a transfer the two who were in the call stay in it.
+void Exchange::State::callee_ended(Instant /*now*/,
+                                   const ThirdPartyCall& call,
+                                   int status,
+                                   Effects& out) {
+    give_up(call, status, phrase(status), out);
+}
+
+// Two sessions of which each ends with the other.
+void Exchange::State::pair(SessionKey first, SessionKey second, Effects& out) {
+    partners.insert_or_assign(first, second);
+    partners.insert_or_assign(second, first);
+    for (const SessionKey key : {first, second}) {
+        if (const auto found = sessions.find(key); found != sessions.end()) {
+            out.push_back(SessionChanged{summary(*found->second)});
+        }
+    }
+}
+
+// Takes a party out of its call; the one who is left behind, or the key of nobody.
+SessionKey Exchange::State::part(SessionKey key) {
+    const auto found = partners.find(key);
+    if (found == partners.end()) {
+        return {};
+    }
+    const SessionKey partner = found->second;
+    partners.erase(found);
+    partners.erase(partner);
+    return partner;
+}
+
+}  // namespace patchbay::call
