@@ -15,6 +15,7 @@ pkg_check_modules(WEBRTC_AUDIO REQUIRED IMPORTED_TARGET webrtc-audio-processing)
 pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)    # WAV, FLAC, Ogg and Opus files
 pkg_check_modules(MPG123 REQUIRED IMPORTED_TARGET libmpg123)   # MP3 fed in pieces
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)            # patterns of the route table, in linear time
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)         # the configuration files of the original Call API
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)    # where users are registered, across restarts
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)         # configuration, with error positions
 find_package(CLI11 REQUIRED)                                   # command line

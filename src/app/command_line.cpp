@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <sstream>
 #include <utility>
@@ -261,6 +262,54 @@ void describe_phone(CLI::App& command, PhoneOptions& options) {
     command.add_flag("--json", options.json, "say everything as one JSON object per line");
 }
 
+// The flags of the original's programs, which begin with one dash or two.
+void describe_call_tools(CLI::App& app,
+                         CallApiOptions& api,
+                         CallCommandOptions& command,
+                         CallApiClientOptions& client) {
+    CLI::App& server =
+        *app.add_subcommand("call-api", "run the server with the Call API (JSON-RPC) alone");
+    server.add_option("--config", api.config_file, "YAML file of the original")->type_name("FILE");
+    server.add_flag("-v", api.version, "print the version");
+    describe_serve(server, api.serve);
+
+    CLI::App& one =
+        *app.add_subcommand("call-cmd", "carry one command of the Call API out, without a server");
+    one.add_option("--config", command.config_file, "YAML file of the original")->type_name("FILE");
+    one.add_flag("-v", command.version, "print the version");
+    describe_serve(one, command.serve);
+    one.add_option("COMMAND", command.words, "the command, then its parameters as key=value")
+        ->type_name("WORD");
+
+    CLI::App& request =
+        *app.add_subcommand("call-api-client", "send one request to a running Call API");
+    request.add_option("--config", client.config_file, "YAML file of the original's server")
+        ->type_name("FILE");
+    request.add_option("--wshost", client.host, "host of the server [localhost]")
+        ->type_name("HOST");
+    add_parsed(request, "--wsport", client.port,
+               number_between(std::uint16_t{1}, std::uint16_t{65535}), "its port [5059]", "a port")
+        ->type_name("PORT");
+    request.add_option("--method", client.method, "such as CallStart")->type_name("METHOD");
+    request.add_option("--params", client.params, "parameters, as a JSON object")
+        ->type_name("JSON");
+    request.add_option("--id", client.id, "id of the request")->type_name("ID");
+    request.add_flag("-v", client.version, "print the version");
+}
+
+// Go's style: -method and --method are the same.
+void accept_one_dash(std::vector<std::string>& arguments) {
+    constexpr std::array<std::string_view, 3> kTools = {"call-api", "call-cmd", "call-api-client"};
+    if (arguments.empty() || std::ranges::find(kTools, arguments.front()) == kTools.end()) {
+        return;
+    }
+    for (std::string& argument : arguments) {
+        if (argument.size() > 2 && argument[0] == '-' && argument[1] != '-') {
+            argument.insert(0, 1, '-');
+        }
+    }
+}
+
 struct AllOptions {
     ServeOptions serve;
     CallOptions call;
@@ -268,6 +317,9 @@ struct AllOptions {
     TraceOptions trace;
     DemoOptions demo;
     CheckConfigOptions check_config;
+    CallApiOptions call_api;
+    CallCommandOptions call_command;
+    CallApiClientOptions call_api_client;
     bool version = false;
 };
 
@@ -289,6 +341,7 @@ void describe(CLI::App& app, AllOptions& all) {
     app.add_subcommand("check-config", "check a configuration file and say what it would do")
         ->add_option("FILE", all.check_config.file, "the TOML file")
         ->required();
+    describe_call_tools(app, all.call_api, all.call_command, all.call_api_client);
     app.add_subcommand("version", "print the version");
     app.add_flag("--version", all.version, "print the version");
 }
@@ -308,6 +361,15 @@ Invocation chosen(const CLI::App& app, AllOptions& all) {
     }
     if (app.got_subcommand("demo")) {
         return std::move(all.demo);
+    }
+    if (app.got_subcommand("call-api")) {
+        return std::move(all.call_api);
+    }
+    if (app.got_subcommand("call-cmd")) {
+        return std::move(all.call_command);
+    }
+    if (app.got_subcommand("call-api-client")) {
+        return std::move(all.call_api_client);
     }
     if (app.got_subcommand("check-config")) {
         return std::move(all.check_config);
@@ -350,6 +412,7 @@ Invocation parse_command_line(std::vector<std::string> arguments) {
     CLI::App app("Patchbay: a programmable voice gateway", "patchbay");
     app.require_subcommand(0, 1);
     describe(app, all);
+    accept_one_dash(arguments);
     app.footer(kExamples);  // after the subcommands, which would inherit it
     try {
         std::ranges::reverse(arguments);  // as CLI11 takes them

@@ -111,6 +111,38 @@ struct VersionOptions {
     friend bool operator==(const VersionOptions&, const VersionOptions&) = default;
 };
 
+// patchbay call-api: the server with the Call API alone.
+struct CallApiOptions {
+    std::optional<std::string> config_file;  // the original's YAML
+    ServeOptions serve;                      // wins over it
+    bool version = false;
+
+    friend bool operator==(const CallApiOptions&, const CallApiOptions&) = default;
+};
+
+// patchbay call-cmd: one command, without a server.
+struct CallCommandOptions {
+    std::optional<std::string> config_file;
+    ServeOptions serve;
+    std::vector<std::string> words;  // the command, then key=value
+    bool version = false;
+
+    friend bool operator==(const CallCommandOptions&, const CallCommandOptions&) = default;
+};
+
+// patchbay call-api-client: one request to a running server.
+struct CallApiClientOptions {
+    std::optional<std::string> config_file;
+    std::optional<std::string> host;
+    std::optional<std::uint16_t> port;
+    std::string method;
+    std::optional<std::string> params;  // JSON
+    std::string id;
+    bool version = false;
+
+    friend bool operator==(const CallApiClientOptions&, const CallApiClientOptions&) = default;
+};
+
 // Help that was asked for (0), or a wrong command line (2): print the text and exit.
 struct Usage {
     int exit_code = 0;
@@ -125,6 +157,9 @@ using Invocation = std::variant<Usage,
                                 PhoneOptions,
                                 TraceOptions,
                                 DemoOptions,
+                                CallApiOptions,
+                                CallCommandOptions,
+                                CallApiClientOptions,
                                 CheckConfigOptions,
                                 VersionOptions>;
 

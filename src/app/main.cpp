@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/call_client.hpp"
+#include "app/call_tools.hpp"
 #include "app/command_line.hpp"
 #include "app/config_check.hpp"
 #include "app/demo.hpp"
@@ -44,17 +45,21 @@ int show_version() {
 }
 
 int run(const Invocation& invocation) {
-    return std::visit(Overloaded{
-                          [](const Usage& usage) { return show(usage); },
-                          [](const ServeOptions& options) { return serve(options); },
-                          [](const CallOptions& options) { return run_call(options); },
-                          [](const PhoneOptions& options) { return run_phone(options); },
-                          [](const TraceOptions& options) { return show_trace(options); },
-                          [](const DemoOptions& options) { return run_demo(options); },
-                          [](const CheckConfigOptions& options) { return check(options); },
-                          [](const VersionOptions&) { return show_version(); },
-                      },
-                      invocation);
+    return std::visit(
+        Overloaded{
+            [](const Usage& usage) { return show(usage); },
+            [](const ServeOptions& options) { return serve(options); },
+            [](const CallOptions& options) { return run_call(options); },
+            [](const PhoneOptions& options) { return run_phone(options); },
+            [](const TraceOptions& options) { return show_trace(options); },
+            [](const DemoOptions& options) { return run_demo(options); },
+            [](const CallApiOptions& options) { return run_call_api(options); },
+            [](const CallCommandOptions& options) { return run_call_command(options); },
+            [](const CallApiClientOptions& options) { return run_call_api_client(options); },
+            [](const CheckConfigOptions& options) { return check(options); },
+            [](const VersionOptions&) { return show_version(); },
+        },
+        invocation);
 }
 
 }  // namespace
