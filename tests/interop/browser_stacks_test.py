@@ -2,7 +2,7 @@
 """JsSIP and SIP.js, the stacks of web pages, in headless Chromium over WebSocket and secure WebSocket (RFC 7118).
 
 They register, call and are called; what is checked is every SIP message that crosses the WebSocket. Their media is a
-description without substance.
+description without substance, but for one call each that is heard.
 """
 
 import asyncio
@@ -124,6 +124,20 @@ class OverWebSocketTest(unittest.IsolatedAsyncioTestCase):
                 await page.call("until", "confirmed")
                 self.assertEqual(await page.call("until", "ended"), "remote")  # the demonstration ends by itself
                 self.assertEqual((await self.ladder(page, "< BYE", "> 200 BYE"))[-2:], ["< BYE", "> 200 BYE"])
+                await self.leave(page)
+
+    async def test_a_page_with_a_tone_for_a_microphone_hears_it_from_the_echo(self):
+        for stack, tone in zip(STACKS, (900, 1300)):
+            with self.subTest(stack):
+                page = await self.registered(stack, "alice", "wonder")
+                await page.call("inviteWithTone", self.uri("echo"), tone)
+                await page.call("until", "confirmed")
+                deadline = time.monotonic() + PATIENCE
+                while abs((heard := await page.call("hear"))["frequency"] - tone) > 10 or heard["level"] < 0.05:
+                    self.assertLess(time.monotonic(), deadline, (heard, self.server.log()))
+                    await asyncio.sleep(0.1)
+                await page.call("hangUp")
+                await page.call("until", "ended")
                 await self.leave(page)
 
     async def test_a_user_rings_the_page_and_either_side_hangs_up(self):

@@ -3,7 +3,9 @@
 import JsSIP from "jssip";
 import { DESCRIPTION, happened } from "./page.mjs";
 
-window.RTCPeerConnection = class extends EventTarget {
+const OwnConnection = window.RTCPeerConnection;
+
+class FakeConnection extends EventTarget {
     iceGatheringState = "complete";
     iceConnectionState = "connected";
     signalingState = "stable";
@@ -15,7 +17,8 @@ window.RTCPeerConnection = class extends EventTarget {
     getSenders() { return []; }
     addTrack() {}
     close() { this.signalingState = "closed"; }
-};
+}
+window.RTCPeerConnection = FakeConnection;
 
 const QUIET = { audio: false, video: false };
 let agent, session;
@@ -44,6 +47,15 @@ window.startAgent = ({ url, uri, password, expires }) => {
 window.register = () => { agent.register(); return until("registered"); };
 window.unregister = () => { agent.unregister(); return until("unregistered"); };
 window.invite = (target) => { agent.call(target, { mediaConstraints: QUIET }); };
+// With the browser's own media: a tone out, and an ear (browser_page.js).
+window.inviteWithTone = (target, frequency) => {
+    window.RTCPeerConnection = OwnConnection;
+    agent.call(target, { mediaStream: sing(frequency, 0.5), eventHandlers: {
+        peerconnection: ({ peerconnection }) => {
+            peerconnection.addEventListener("track", ({ track }) => listen(new MediaStream([track])));
+        } } });
+    window.RTCPeerConnection = FakeConnection;
+};
 window.answer = () => session.answer({ mediaConstraints: QUIET });
 window.reject = () => session.terminate({ status_code: 486 });
 window.hangUp = () => { session.terminate(); };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SIP.js in a page, behind the same few functions as JsSIP in jssip.mjs.
-import { Inviter, Registerer, SessionState, UserAgent } from "sip.js";
+import { Inviter, Registerer, SessionState, UserAgent, Web } from "sip.js";
 import { DESCRIPTION, happened } from "./page.mjs";
 
 const media = () => ({
@@ -13,6 +13,9 @@ const media = () => ({
 });
 
 let agent, registerer, session, mine;
+let frequency = null;  // of the tone in place of a microphone; null: no media at all
+const ownMedia = Web.defaultSessionDescriptionHandlerFactory(async () => sing(frequency, 0.5));
+const choose = (...parameters) => frequency === null ? media(...parameters) : ownMedia(...parameters);
 
 function watch(one) {
     session = one;
@@ -29,7 +32,7 @@ function watch(one) {
 window.startAgent = async ({ url, uri, user, password, expires }) => {
     agent = new UserAgent({ uri: UserAgent.makeURI(uri), transportOptions: { server: url },
                             authorizationUsername: user, authorizationPassword: password,
-                            sessionDescriptionHandlerFactory: media, logLevel: "error" });
+                            sessionDescriptionHandlerFactory: choose, logLevel: "error" });
     agent.delegate = { onInvite: (invitation) => { watch(invitation); happened("ringing"); } };
     registerer = new Registerer(agent, { expires, refreshFrequency: 50 });
     await agent.start();
@@ -48,6 +51,15 @@ window.unregister = async () => {
 window.invite = async (target) => {
     watch(new Inviter(agent, UserAgent.makeURI(target)));
     await session.invite();
+};
+// With the browser's own media: a tone out, and an ear (browser_page.js).
+window.inviteWithTone = async (target, wanted) => {
+    frequency = wanted;
+    await invite(target);
+    await until("confirmed");
+    frequency = null;
+    happened("confirmed");
+    listen(new MediaStream([session.sessionDescriptionHandler.peerConnection.getReceivers()[0].track]));
 };
 window.answer = () => session.accept();
 window.reject = () => session.reject({ statusCode: 486 });
