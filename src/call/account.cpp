@@ -7,6 +7,17 @@
 #include <utility>
 
 namespace patchbay::call {
+namespace {
+
+// RFC 5626 4.4: before the bindings of usual NATs run out, and not all accounts at once.
+Nanoseconds keep_alive_interval(const sip::Flow& flow, Random& random) {
+    const Milliseconds longest =
+        sip::is_reliable(flow.transport) ? kStreamKeepAlive : kDatagramKeepAlive;
+    const auto spread = static_cast<std::uint32_t>(longest.count() / 5);
+    return longest - Milliseconds(random.below(spread + 1));
+}
+
+}  // namespace
 
 Accounts::Accounts(std::vector<AccountConfig> configs,
                    std::vector<SipListener> listeners,
@@ -29,6 +40,7 @@ void Accounts::start(Instant now,
 void Accounts::stop(Instant now, sip::UserAgent& agent, sip::Outputs& out) {
     for (Account& account : accounts_) {
         account.look_up_at.reset();
+        account.keep_alive_at.reset();
         if (account.registration) {
             account.registration->stop(now, agent, out);
         }
@@ -132,6 +144,10 @@ void Accounts::handle(Instant now,
             continue;
         }
         const auto outcome = account.registration->handle(now, finished, agent, out);
+        if (outcome && std::holds_alternative<sip::Registration::Registered>(*outcome)) {
+            account.keep_alive_at =
+                now + keep_alive_interval(account.registration->flow(), random_);
+        }
         // Every way failed: perhaps the name leads elsewhere by now.
         if (outcome && std::holds_alternative<sip::Registration::Failed>(*outcome)) {
             account.look_up_at = now + kAccountLookupRetry;
@@ -156,6 +172,7 @@ void Accounts::handle_timeout(Instant now,
                               std::vector<AccountLookup>& lookups) {
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
         Account& account = accounts_[i];
+        keep_alive(now, account, out);
         if (account.registration) {
             account.registration->handle_timeout(now, agent, out);
         }
@@ -165,10 +182,26 @@ void Accounts::handle_timeout(Instant now,
     }
 }
 
+// RFC 5626 3.5.1: two line breaks, which every SIP parser skips, on datagrams too: STUN is only for
+// registrars that said that they know it. Nobody is waited for; a binding that is gone shows at the
+// next REGISTER.
+void Accounts::keep_alive(Instant now, Account& account, sip::Outputs& out) {
+    if (!account.keep_alive_at || *account.keep_alive_at > now) {
+        return;
+    }
+    account.keep_alive_at.reset();
+    if (account.registration->state(now) == sip::Registration::State::Registered) {
+        const sip::Flow& flow = account.registration->flow();
+        out.transmits.push_back({flow, "\r\n\r\n"});
+        account.keep_alive_at = now + keep_alive_interval(flow, random_);
+    }
+}
+
 std::optional<Instant> Accounts::next_timeout() const {
     std::optional<Instant> next;
     for (const Account& account : accounts_) {
         next = earlier(next, account.look_up_at);
+        next = earlier(next, account.keep_alive_at);
         if (account.registration) {
             next = earlier(next, account.registration->next_timeout());
         }

@@ -50,7 +50,8 @@ struct AccountLookup {
 };
 
 // Keeps several accounts registered: finds their registrars, and leaves the rest to one
-// sip::Registration each. Beside the user agent of its shard; knows no calls.
+// sip::Registration each. In between it sends keep-alives, so that the NATs on the way let calls
+// in. Beside the user agent of its shard; knows no calls.
 class Accounts {
   public:
     Accounts(std::vector<AccountConfig> configs,
@@ -95,6 +96,7 @@ class Accounts {
         std::vector<Server> servers;  // in order of preference
         std::optional<sip::Registration> registration;
         std::optional<Instant> look_up_at;  // after none was found
+        std::optional<Instant> keep_alive_at;
         unsigned failed_lookups = 0;
     };
 
@@ -104,6 +106,7 @@ class Accounts {
                  sip::Outputs& out,
                  std::vector<AccountLookup>& lookups);
     std::vector<sip::Flow> flows_to(const std::vector<sip::Target>& targets) const;
+    void keep_alive(Instant now, Account& account, sip::Outputs& out);
     void begin_when_ready(Instant now, Account& account, sip::UserAgent& agent, sip::Outputs& out);
 
     std::vector<Account> accounts_;

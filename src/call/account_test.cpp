@@ -99,6 +99,37 @@ TEST_F(AccountsTest, ItsStateIsVisible) {
     EXPECT_EQ(status(), (AccountStatus{"a", "sip:192.0.2.9", State::Failing, 403, 1}));
 }
 
+// RFC 5626 4.4
+TEST_F(AccountsTest, TheWayToARegistrarIsKeptOpen) {
+    begin({account("a", "sip:192.0.2.9"), account("b", "sip:192.0.2.8;transport=tcp")});
+    EXPECT_THAT(out_.transmits, SizeIs(2));
+    respond("200 OK", "Expires: 600\r\n");  // of b
+    EXPECT_GE(*accounts_->next_timeout(), now_ + Seconds(96));
+    EXPECT_LE(*accounts_->next_timeout(), now_ + Seconds(120));
+    begin({account("a", "sip:192.0.2.9")});
+    respond("200 OK", "Expires: 600\r\n");
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_GT(*accounts_->next_timeout(), now_ + Seconds(23));
+        EXPECT_LE(*accounts_->next_timeout(), now_ + Seconds(29));
+        now_ = *accounts_->next_timeout();
+        accounts_->handle_timeout(now_, agent_, out_, lookups_);
+        ASSERT_THAT(out_.transmits, SizeIs(1));
+        EXPECT_EQ(out_.transmits[0].bytes, "\r\n\r\n");
+        EXPECT_EQ(out_.transmits[0].flow.remote, *SocketAddress::parse("192.0.2.9:5060"));
+        out_.transmits.clear();
+    }
+}
+
+TEST_F(AccountsTest, ABindingThatIsGoneIsNotKeptAlive) {
+    begin({account("a", "sip:192.0.2.9")});
+    respond("200 OK", "Expires: 20\r\n");
+    now_ += Seconds(30);
+    accounts_->handle_timeout(now_, agent_, out_, lookups_);
+    for (const sip::Transmit& transmit : out_.transmits) {
+        EXPECT_NE(transmit.bytes, "\r\n\r\n");
+    }
+}
+
 TEST_F(AccountsTest, ANameIsLookedUpFirst) {
     begin({account("a", "sip:sip.example.com")});
     EXPECT_THAT(out_.transmits, IsEmpty());

@@ -99,6 +99,9 @@ inline constexpr Seconds kForwardRinging{185};
 inline constexpr std::uint32_t kMostForwards = 20;
 // From registrars that led nowhere, or of which none served, to the next question where they are.
 inline constexpr Seconds kAccountLookupRetry{30};
+// The longest silence on the way to a registrar (RFC 5626 4.4.1, 4.4.2); a fifth less at random.
+inline constexpr Milliseconds kStreamKeepAlive{120'000};
+inline constexpr Milliseconds kDatagramKeepAlive{29'000};
 // What a 503 tells the peer to wait (RFC 3261 20.33).
 inline constexpr Seconds kRetryAfter{10};
 
