@@ -57,8 +57,8 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
                       const SipTargets::Asker& asker,
                       const Result<std::vector<sip::Target>>& targets) {
                    step([&](call::Effects& out) {
-                       if (const auto* session = std::get_if<call::SessionKey>(&asker)) {
-                           exchange_.target_located(now, *session, targets, out);
+                       if (const auto* call = std::get_if<call::LocateTarget>(&asker)) {
+                           exchange_.target_located(now, *call, targets, out);
                        } else {
                            exchange_.registrar_located(now, std::get<call::AccountLookup>(asker),
                                                        targets, out);
@@ -233,7 +233,7 @@ void ShardRuntime::report_failure(Instant now, const sip::Flow& flow) {
 }
 
 void ShardRuntime::perform(const call::LocateTarget& effect) {
-    targets_.locate(shard_.now(), effect.session, effect.uri);
+    targets_.locate(shard_.now(), effect, effect.uri);
 }
 
 void ShardRuntime::perform(const call::RestTarget& effect) {

@@ -37,8 +37,8 @@ void SipTargets::locate(Instant now, Asker asker, const sip::Uri& uri) {
 
 void SipTargets::forget(call::SessionKey session) {
     std::erase_if(askers_, [&](const auto& entry) {
-        const auto* const asker = std::get_if<call::SessionKey>(&entry.second);
-        if (asker == nullptr || *asker != session) {
+        const auto* const asker = std::get_if<call::LocateTarget>(&entry.second);
+        if (asker == nullptr || asker->session != session) {
             return false;
         }
         locator_.forget(entry.first);

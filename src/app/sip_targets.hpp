@@ -7,12 +7,12 @@
 #include "base/time.hpp"
 #include "base/unique_function.hpp"
 #include "call/account.hpp"
+#include "call/effects.hpp"
 #include "call/keys.hpp"
 #include "net/dns_client.hpp"
 #include "net/shard.hpp"
 #include "net/wakeup.hpp"
 #include "sip/locator.hpp"
-#include "sip/uri.hpp"
 
 #include <map>
 #include <optional>
@@ -29,7 +29,7 @@ class SipTargets {
         std::vector<SocketAddress> dns_servers;  // none: those of the system
     };
     // A call, or an account of ours that looks for its registrar.
-    using Asker = std::variant<call::SessionKey, call::AccountLookup>;
+    using Asker = std::variant<call::LocateTarget, call::AccountLookup>;
     using Found = UniqueFunction<void(
         Instant now, const Asker& asker, const Result<std::vector<sip::Target>>& targets)>;
 

@@ -13,6 +13,7 @@
 #include "call/options.hpp"
 #include "call/summary.hpp"
 #include "call/third_party.hpp"
+#include "sip/event.hpp"
 #include "sip/flow.hpp"
 #include "sip/locate.hpp"
 #include "sip/uri.hpp"
@@ -36,6 +37,7 @@ struct SendSip {
 struct LocateTarget {
     SessionKey session;
     sip::Uri uri;
+    std::optional<sip::CallHandle> hop_of = std::nullopt;  // the next hop of this call's dialog
 };
 // A target did not answer, or with 503: others of its kind are tried first for a while.
 struct RestTarget {

@@ -175,11 +175,12 @@ void Exchange::handle_peer_packet(Instant now,
 }
 
 void Exchange::target_located(Instant now,
-                              SessionKey key,
+                              const LocateTarget& asked,
                               const Result<std::vector<sip::Target>>& targets,
                               Effects& out) {
-    state_->step(now, key, out,
-                 [&](Session& session, Step& step) { session.target_located(step, targets); });
+    state_->step(now, asked.session, out, [&](Session& session, Step& step) {
+        session.target_located(step, asked, targets);
+    });
 }
 
 void Exchange::rtp_opened(Instant now, SessionKey key, const RtpEndpoint& endpoint, Effects& out) {

@@ -121,7 +121,7 @@ class Exchange {
                          const Result<void>& answer,
                          Effects& out);
     void target_located(Instant now,
-                        SessionKey session,
+                        const LocateTarget& asked,
                         const Result<std::vector<sip::Target>>& targets,
                         Effects& out);
     void registrar_located(Instant now,

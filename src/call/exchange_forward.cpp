@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls that come in for a user of ours or for a trunk: a back-to-back user agent of two sessions.
 #include "base/text.hpp"
+#include "call/caller_identity.hpp"
 #include "call/exchange_state.hpp"
 #include "sip/header.hpp"
 #include "sip/steering.hpp"
@@ -94,10 +95,11 @@ void Exchange::State::forward_call(Instant now,
     partners.emplace(callee_key, caller_key);
     step(now, caller, out,
          [&](Session& session, Step& one) { session.take_forwarded(one, incoming, join); });
-    const auto from = incoming.request.get<sip::From>();
+    const CallerIdentity identity = caller_identity(incoming.request, incoming.admitted.trusted);
     step(now, callee_key, out, [&](Session& session, Step& one) {
         session.forward(one, {.plan = std::get<DialPlan>(std::move(decision)),
-                              .caller = from ? from->uri.to_string() : std::string(),
+                              .caller = identity.uri.to_string(),
+                              .is_private = identity.is_private,
                               .callee = std::string(incoming.request.request_uri()),
                               .join = join,
                               .max_forwards = hops_left(incoming.request) - 1});
@@ -117,8 +119,9 @@ void Exchange::State::tell_partner(
         case LegState::Inviting: return;
         case LegState::Ringing:
         case LegState::Early:
-            return step(now, partner, out,
-                        [](Session& session, Step& one) { session.partner_rings(one); });
+            return step(now, partner, out, [&](Session& session, Step& one) {
+                session.partner_rings(one, state == LegState::Early);
+            });
         case LegState::Answered:
             return step(now, partner, out,
                         [](Session& session, Step& one) { session.partner_answered(one); });

@@ -2,6 +2,7 @@
 #include "call/exchange_state.hpp"
 
 #include "base/overloaded.hpp"
+#include "call/caller_identity.hpp"
 #include "call/route_query.hpp"
 #include "sip/header.hpp"
 
@@ -285,6 +286,7 @@ void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, 
     if (!query) {
         return reject(now, incoming, {.status = 400, .reason = {}, .headers = {}});
     }
+    query->caller = caller_identity(incoming.request, incoming.admitted.trusted).uri.decoded_user();
     query->trunk = incoming.admitted.peer;
     query->user = incoming.admitted.user;
     const RouteChoice choice = routes().choose(*query);
@@ -350,7 +352,7 @@ void Exchange::State::reject(Instant now,
 
 void Exchange::State::take_over(Instant now, const sip::IncomingCall& incoming, Effects& out) {
     const auto found = by_call.find(*incoming.replaces);
-    if (found == by_call.end() || incoming.replaces != found->second->session.call()) {
+    if (found == by_call.end()) {
         return reject(now, incoming, {.status = 481, .reason = {}, .headers = {}});
     }
     step(now, *found->second, out,

@@ -43,9 +43,13 @@ sip::Judgement InboundGate::judge(Instant now, const sip::Flow& flow, const sip:
     }
     if (const Trunk* trunk = config_.trunks ? trunk_of(*config_.trunks, source) : nullptr;
         trunk != nullptr && request.method() != sip::Method::Register) {
-        return sip::Admitted{.user = {}, .peer = trunk->name};
+        return sip::Admitted{.user = {},
+                             .peer = trunk->name,
+                             .trusted = trunk->trust_identity || listener.trust_identity};
     }
-    return must_prove(listener, request) ? ask(now, source, request) : sip::Admitted{};
+    return must_prove(listener, request)
+               ? ask(now, source, request)
+               : sip::Admitted{.user = {}, .peer = {}, .trusted = listener.trust_identity};
 }
 
 const ListenerAccess& InboundGate::access(const SocketAddress& local) const {

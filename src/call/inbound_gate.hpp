@@ -32,6 +32,7 @@ struct ListenerAccess {
     SocketAddress local;
     Authentication authentication = Authentication::Claimed;
     std::vector<AddressRange> allow;  // empty: everybody
+    bool trust_identity = false;      // RFC 3325: its neighbours are believed who calls
 
     friend bool operator==(const ListenerAccess&, const ListenerAccess&) = default;
 };

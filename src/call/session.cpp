@@ -89,9 +89,7 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     playback_.stop(step);
     application_.stop(step);
     leg_.handle(step.now, LegInput::End, log_);
-    if (following_) {
-        around_.agent.hangup(step.now, following_->new_call, {}, around_.sip);
-    }
+    leave_following(step);
     if (call_) {
         around_.agent.hangup(step.now, *std::exchange(call_, std::nullopt), headers, around_.sip);
     }
@@ -189,7 +187,7 @@ void Session::report_operation(Step& step, OperationId operation, OperationStatu
     step.ask(OperationReported{names_.key, operation, std::move(status)});
 }
 
-// Whoever waits for an outcome is told that there is none.
+// Whoever waits for an outcome is told that there is none: the far end is another one, or gone.
 void Session::give_up_operations(Step& step) {
     const OperationStatus gone{.status = 481, .reason = "the call has ended", .final = true};
     if (const auto operation = std::exchange(hold_operation_, std::nullopt)) {

@@ -23,6 +23,7 @@
 #include "call/recording.hpp"
 #include "call/rtp_endpoint.hpp"
 #include "call/second_leg_request.hpp"
+#include "call/session_parts.hpp"
 #include "call/socket_audio.hpp"
 #include "call/step.hpp"
 #include "call/summary.hpp"
@@ -57,8 +58,8 @@ struct Surroundings {
 // It knows no other session, no socket and no clock. Lives and dies on its shard. Its members are
 // defined by action: session_commands, session_invite, session_dialing, session_signalling,
 // session_incoming, session_application, session_forward, session_join, session_refer,
-// session_bridge, session_reoffer, session_hold, session_transfer, session_browser, session_media,
-// session_voice, session_client_audio.
+// session_bridge, session_reoffer, session_hold, session_transfer, session_follow,
+// session_browser, session_media, session_voice, session_client_audio.
 class Session {
   public:
     struct Birth {
@@ -81,7 +82,7 @@ class Session {
     std::vector<sip::CallHandle> calls() const;
     // Whether those are they; asked in every step, so it does not make a list.
     bool has_calls(const std::vector<sip::CallHandle>& known) const;
-    // The one that is answered, or on its way.
+    // The one that is on its way or answered.
     std::optional<sip::CallHandle> call() const { return call_; }
     std::optional<RtpPort> rtp_port() const;
     const Browser* browser() const { return browser_.get(); }
@@ -135,7 +136,8 @@ class Session {
     // The two parties of a call that came in for somebody else. `forward` calls him.
     struct Forward {
         DialPlan plan;
-        std::string caller;  // From, as it came
+        std::string caller;       // From, or who is asserted
+        bool is_private = false;  // he wants to stay unknown
         std::string callee;
         std::string display_name = {};  // of the caller
         PartyRole role = PartyRole::Callee;
@@ -149,7 +151,8 @@ class Session {
                         const sip::IncomingCall& incoming,
                         std::shared_ptr<AudioJoin> join);
     void forward(Step& step, Forward forward);
-    void partner_rings(Step& step);
+    // `early_media`: he is heard before he answers.
+    void partner_rings(Step& step, bool early_media);
     void partner_answered(Step& step);
     void partner_ended(Step& step, int status);
     // The two parties of a call that a third one asked for. From now on this one hears the other.
@@ -163,7 +166,9 @@ class Session {
     // Who is at the far end, as it was called or as it calls.
     const std::string& far_party() const { return incoming_ ? caller_ : callee_; }
     void handle_sip(Step& step, const sip::Event& event);
-    void target_located(Step& step, const Result<std::vector<sip::Target>>& targets);
+    void target_located(Step& step,
+                        const LocateTarget& asked,
+                        const Result<std::vector<sip::Target>>& targets);
     void rtp_opened(Step& step, const RtpEndpoint& endpoint);
     void rtp_failed(Step& step, const Error& error);
     void peer_port_opened(Step& step, const PeerPort& port);
@@ -220,14 +225,28 @@ class Session {
     Result<void> invite(Step& step, const command::Invite& invite);
     void report_unserved_options(Step& step);
     sip::CallHandle send_invite(Step& step, const DialWay& way);
-    sip::Uri from_of(const DialWay& way) const;
     bool begins_with_v6(const std::vector<sip::Target>& targets) const;
+    // Who calls, and with which headers of the client.
+    struct Introduction {
+        sip::Uri from;
+        std::string display_name = {};
+        bool is_private = false;
+        sip::ExtraHeaders headers = {};
+    };
+    sip::InviteRequest invitation(const DialWay& way,
+                                  std::vector<sip::Flow> flows,
+                                  Introduction introduction,
+                                  CallAudio& audio) const;
+    std::string local_host() const;
+    sip::Uri from_of(const DialWay& way,
+                     const sip::Uri& caller,
+                     const std::string& rewritten) const;
     void refuse(Step& step, int status, std::string reason, const HangupCause& cause);
     sip::Flow flow_to(const sip::Target& target, const RtpEndpoint& endpoint) const;
 
     // session_dialing.cpp
     void try_next_way(Step& step, int status, std::string reason);
-    bool claim(Step& step, const Trunk& trunk);
+    bool claim(Step& step, const Trunk& trunk, std::vector<QuotaClaim>& claims);
     void give_claims_back();
     bool goes_by_proxy(const DialWay& way) const;
     void reach(Step& step, IpAddress address);
@@ -240,6 +259,7 @@ class Session {
     bool goes_another_way(Step& step, const sip::Rejected& rejected);
 
     // session_browser.cpp
+    static bool is_of_browser(std::string_view offer);
     void open_media_port(Step& step, std::string_view offer, const IpAddress& peer);
     Result<std::string> answer_offer(Step& step, std::string_view offer);
     void connect_browser(Step& step, const PeerPort& port);
@@ -268,6 +288,8 @@ class Session {
     // session_incoming.cpp
     void enter_incoming(Step& step, const sip::IncomingCall& incoming);
     void answer_taken(Step& step);
+    void open_taken_port(Step& step);
+    void ring_taken(Step& step);
     void play_part(Step& step, BuiltIn built_in);
 
     // session_application.cpp
@@ -324,11 +346,21 @@ class Session {
     void handle(Step& step, const sip::ReferAccepted& accepted);
     void handle(Step& step, const sip::ReferProgress& progress);
     void handle(Step& step, const sip::ReferFinished& finished);
-    void handle(Step& step, const sip::ReferReceived& asked);
-    bool follow(Step& step, const sip::ReferReceived& asked);
-    void handle_followed(Step& step, const sip::Event& event);
-    void enter_followed(Step& step, const sip::Answered& answered);
     void replace_call(Step& step, sip::CallHandle call, CallAudio audio);
+
+    // session_follow.cpp
+    void handle(Step& step, const sip::ReferReceived& asked);
+    int follow(Step& step, const sip::ReferReceived& asked);
+    void follow_next_way(Step& step, int status, const std::string& reason);
+    void followed_located(Step& step, const Result<std::vector<sip::Target>>& targets);
+    void call_followed(Step& step, const DialWay& way, std::vector<sip::Flow> flows);
+    bool is_followed(std::optional<sip::CallHandle> call) const;
+    void handle_followed(Step& step, const sip::Event& event);
+    void lose_followed(Step& step, sip::CallHandle call, int status, const std::string& reason);
+    void tell_transferor(Step& step, int status, std::string reason);
+    void finish_following(Step& step, int status, const std::string& reason);
+    void enter_followed(Step& step, const sip::Answered& answered);
+    void leave_following(Step& step);
 
     // session_media.cpp
     void start_audio(Step& step);
@@ -353,75 +385,6 @@ class Session {
     void start_voice_watch(Step& step);
     void watch_voice(Step& step, const media::Frame& heard);
     void report_voice(Step& step);
-
-    // An invite on its way: what is known of where it goes.
-    struct Dialling {
-        DialPlan plan;
-        AudioPreference preference = {};   // the client's, before a trunk adds its own
-        std::size_t next = 0;              // way to be tried
-        std::vector<sip::Target> targets;  // of the present way, best first, of one address family
-        std::optional<Instant> deadline;   // handshakeTimeout
-        std::optional<std::uint32_t> max_forwards;  // of a call that came in and goes on
-        std::string display_name;                   // in From
-        int best_status = 0;                        // of the phones that said no
-        std::string best_reason;
-    };
-    // An incoming call that waits for its RTP port.
-    struct Taken {
-        std::optional<BuiltIn> built_in;  // absent: it is forwarded
-        std::string offer;
-        IpAddress peer;  // where the INVITE came from
-    };
-    // Another call that hears this one, and the other way round.
-    struct Join {
-        std::shared_ptr<AudioJoin> audio;  // shared by the two parties
-        AudioJoin::Side side = AudioJoin::Side::First;
-        bool forward_keys = true;
-    };
-    // What this call knows of its second leg, which is a session of its own.
-    struct SecondLeg {
-        std::string music;         // URL; empty: the caller hears the other side's early media
-        bool plays_music = false;  // now, over and over
-        Instant music_began;
-        bool auto_hangup = false;
-        bool answered = false;
-        bool is_callee = false;  // of the call itself: its end is the end of the call
-    };
-    // An incoming call that is for an application to accept.
-    struct Offered {
-        sip::Message invite;                // without a body the caller asks for our offer
-        IpAddress peer;                     // where the INVITE came from
-        Instant deadline;                   // of `accept`
-        bool has_control = false;           // a client has taken the call
-        bool records_ringing = false;       // the recorder of `ringing` stays in force
-        std::optional<std::string> answer;  // our SDP, once early media sent it
-        // Commands that wait for the RTP port.
-        std::optional<command::Ringing> ringing;
-        bool accepting = false;
-    };
-    // A browser's call, from its offer on.
-    struct Browsing {
-        std::optional<BuiltIn> built_in;
-        std::optional<std::string> callee;  // who is called for it
-        std::optional<Instant> deadline;    // handshakeTimeout: until the keys are there
-    };
-    // A REFER of ours whose outcome is awaited.
-    struct Transferring {
-        sip::ReferHandle refer;
-        std::optional<OperationId> operation;
-    };
-    // The far end asked us to call somebody else, and we do.
-    struct Following {
-        sip::ReferHandle refer;
-        sip::CallHandle old_call;
-        sip::CallHandle new_call;
-        CallAudio audio;  // of the new call, on the port of the old one
-    };
-    // After a playback with waitInputTimeout, until the caller does something.
-    struct InputWait {
-        Instant since;
-        Milliseconds timeout{0};
-    };
 
     Surroundings& around_;
     SessionNames names_;

@@ -10,10 +10,14 @@
 namespace patchbay::call {
 namespace {
 
-std::vector<std::string> header_lines(const sip::Message& message) {
+// Without what a stranger asserts of the caller (RFC 3325 5).
+std::vector<std::string> header_lines(const sip::Message& message, bool trusted) {
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < message.field_count(); ++i) {
         const sip::Message::Field field = message.field(i);
+        if (field.id == sip::HeaderId::PAssertedIdentity && !trusted) {
+            continue;
+        }
         lines.push_back(std::string(field.name) + ": " + std::string(field.value));
     }
     return lines;
@@ -67,7 +71,7 @@ void Session::offer_to_application(Step& step,
                             .created_at = step.timestamp,
                             .caller = caller_,
                             .callee = callee_,
-                            .headers = header_lines(incoming.request),
+                            .headers = header_lines(incoming.request, incoming.admitted.trusted),
                             .offer = std::string(incoming.request.body())});
 }
 
@@ -92,11 +96,13 @@ void Session::application_missing(Step& step) {
     }
     if (const auto* built_in = std::get_if<BuiltIn>(&around_.config.application_fallback)) {
         const IpAddress peer = offered_->peer;
-        taken_ = Taken{.built_in = *built_in, .offer = std::string(offered_->invite.body())};
+        taken_ = Taken{.built_in = *built_in,
+                       .offer = std::string(offered_->invite.body()),
+                       .peer = peer,
+                       .answering = true};
         offered_.reset();
         start_caller_track(step);
-        open_media_port(step, taken_->offer, peer);
-        return;
+        return open_taken_port(step);
     }
     const auto* refusal = std::get_if<Refusal>(&around_.config.application_fallback);
     HangupCause cause = cause::no_application();

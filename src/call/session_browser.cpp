@@ -80,10 +80,14 @@ Result<void> Session::invite_from_browser(Step& step, const CallOption& option) 
     return {};
 }
 
+bool Session::is_of_browser(std::string_view offer) {
+    const auto description = sdp::SessionDescription::parse(offer);
+    return !offer.empty() && description && webrtc::has_dtls_transport(*description);
+}
+
 // What the offer of a caller needs: an RTP port, or that of the browsers.
 void Session::open_media_port(Step& step, std::string_view offer, const IpAddress& peer) {
-    const auto description = sdp::SessionDescription::parse(offer);
-    if (offer.empty() || !description || !webrtc::has_dtls_transport(*description)) {
+    if (!is_of_browser(offer)) {
         step.ask(OpenRtpPort{names_.key, peer});
         return;
     }

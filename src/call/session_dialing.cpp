@@ -29,7 +29,7 @@ bool is_better(int status, int than) {
 std::vector<sip::CallHandle> Session::calls() const {
     std::vector<sip::CallHandle> all = forks_;
     if (following_) {
-        all.push_back(following_->new_call);
+        all.insert(all.end(), following_->calls.begin(), following_->calls.end());
     }
     if (call_) {
         all.push_back(*call_);
@@ -38,11 +38,15 @@ std::vector<sip::CallHandle> Session::calls() const {
 }
 
 bool Session::has_calls(const std::vector<sip::CallHandle>& known) const {
-    const auto more = known.begin() + static_cast<std::ptrdiff_t>(forks_.size());
-    const std::size_t others = (following_ ? 1 : 0) + (call_ ? 1 : 0);
-    return known.size() == forks_.size() + others &&
-           std::equal(forks_.begin(), forks_.end(), known.begin()) &&
-           (!following_ || *more == following_->new_call) && (!call_ || known.back() == *call_);
+    const std::size_t followed = following_ ? following_->calls.size() : 0;
+    if (known.size() != forks_.size() + followed + (call_ ? 1 : 0) ||
+        !std::equal(forks_.begin(), forks_.end(), known.begin())) {
+        return false;
+    }
+    const auto others = known.begin() + static_cast<std::ptrdiff_t>(forks_.size());
+    return (followed == 0 ||
+            std::equal(following_->calls.begin(), following_->calls.end(), others)) &&
+           (!call_ || known.back() == *call_);
 }
 
 // Begins with the next way that can be tried; the call is refused with `status` when there is none.
@@ -51,7 +55,7 @@ void Session::try_next_way(Step& step, int status, std::string reason) {
     while (dialling.next < dialling.plan.ways.size()) {
         const DialWay& way = dialling.plan.ways[dialling.next++];
         give_claims_back();
-        if (way.trunk != nullptr && !claim(step, *way.trunk)) {
+        if (way.trunk != nullptr && !claim(step, *way.trunk, claims_)) {
             status = 503;
             reason = "the trunk has no room";
             continue;
@@ -71,12 +75,12 @@ bool Session::goes_by_proxy(const DialWay& way) const {
     return around_.config.outbound_proxy && way.trunk == nullptr && !way.flow;
 }
 
-bool Session::claim(Step& step, const Trunk& trunk) {
-    claims_ = {{"trunk " + trunk.name, trunk.limit}};
-    if (around_.services.take(step.now, claims_)) {
+bool Session::claim(Step& step, const Trunk& trunk, std::vector<QuotaClaim>& claims) {
+    claims = {{"trunk " + trunk.name, trunk.limit}};
+    if (around_.services.take(step.now, claims)) {
         return true;
     }
-    claims_.clear();
+    claims.clear();
     around_.services.gate().note_over_quota();
     return false;
 }

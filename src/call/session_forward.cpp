@@ -2,6 +2,7 @@
 // A call that came in and is for somebody else: two sessions of one Exchange, of which each is told
 // what becomes of the other, and their audio joined.
 #include "call/audio_choice.hpp"
+#include "call/caller_identity.hpp"
 #include "call/limits.hpp"
 #include "call/session.hpp"
 #include "media/tone.hpp"
@@ -30,7 +31,7 @@ void Session::take_forwarded(Step& step,
 void Session::forward(Step& step, Forward forward) {
     option_.caller = forward.caller;
     option_.callee = forward.callee;
-    caller_ = forward.caller;
+    caller_ = forward.is_private ? anonymous_party().uri.to_string() : forward.caller;
     callee_ = forward.callee;
     role_ = forward.role;
     option_.recorder = std::move(forward.recorder);
@@ -48,20 +49,60 @@ void Session::forward(Step& step, Forward forward) {
     dialling_->deadline = step.now + forward.ring_time.value_or(kForwardRinging);
     dialling_->max_forwards = forward.max_forwards;
     dialling_->display_name = std::move(forward.display_name);
+    dialling_->is_private = forward.is_private;
     try_next_way(step, 503, {});
 }
 
-void Session::partner_rings(Step& step) {
-    if (incoming_ && call_ && leg_.handle(step.now, LegInput::Ring, log_)) {
+void Session::partner_rings(Step& step, bool early_media) {
+    if (!incoming_ || !call_ || !leg_.is_calling()) {
+        return;
+    }
+    // A browser has its own ringing, and needs a second to hear anything.
+    if (early_media && !taken_->offer.empty() && !is_of_browser(taken_->offer)) {
+        return open_taken_port(step);
+    }
+    if (leg_.handle(step.now, LegInput::Ring, log_)) {
         around_.agent.ring(step.now, *call_, {}, around_.sip);
     }
 }
 
 // The port is opened now and not before: a call that nobody answers needs none.
 void Session::partner_answered(Step& step) {
-    if (incoming_ && call_ && leg_.is_calling() && !audio_) {
+    if (!incoming_ || !call_ || !leg_.is_calling()) {
+        return;
+    }
+    taken_->answering = true;
+    if (audio_) {
+        return answer_taken(step);
+    }
+    open_taken_port(step);
+}
+
+void Session::open_taken_port(Step& step) {
+    if (!std::exchange(taken_->port_asked, true)) {
         open_media_port(step, taken_->offer, taken_->peer);
     }
+}
+
+// What the callee plays before he answers is heard by the caller (RFC 3960 3.2). A caller who could
+// not hear it anyway hears his own phone ring.
+void Session::ring_taken(Step& step) {
+    Result<std::string> answer = audio_->answer(step.now, taken_->offer);
+    if (!answer) {
+        if (leg_.handle(step.now, LegInput::Ring, log_)) {
+            around_.agent.ring(step.now, *call_, {}, around_.sip);
+        }
+        return;
+    }
+    taken_->early_answer = *answer;
+    leg_.handle(step.now, LegInput::EarlyMedia, log_);
+    around_.agent.ring(step.now, *call_,
+                       sip::Provisional{.status = 183,
+                                        .reason = {},
+                                        .body = {"application/sdp", std::move(*answer)},
+                                        .headers = {}},
+                       around_.sip);
+    start_audio(step);
 }
 
 void Session::partner_ended(Step& step, int status) {

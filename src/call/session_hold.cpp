@@ -48,7 +48,7 @@ void Session::perform_hold(Step& step, OwnHold::Action action, int status) {
 
 void Session::handle(Step& step, const sip::ReofferAnswered& answered) {
     // A refresh repeats what is in force; whoever sent an offer of its own wants to know.
-    if (answered.refresh || !audio_ || !call_) {
+    if (answered.refresh) {
         return;
     }
     if (const auto applied = audio_->apply_answer(step.now, answered.response.body()); !applied) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A call that came in, and the built-in destinations that answer some of them.
+#include "call/caller_identity.hpp"
 #include "call/session.hpp"
 #include "media/tone.hpp"
 #include "sip/header.hpp"
@@ -11,9 +12,10 @@ namespace patchbay::call {
 void Session::enter_incoming(Step& step, const sip::IncomingCall& incoming) {
     call_ = incoming.call;
     callee_ = incoming.request.request_uri();
-    if (const auto from = incoming.request.get<sip::From>()) {
-        caller_ = from->uri.to_string();
-    }
+    // Who wants to stay unknown is whoever From says (RFC 3325 9.3).
+    const CallerIdentity identity = caller_identity(incoming.request, incoming.admitted.trusted);
+    const bool trusted = incoming.admitted.trusted && !identity.is_private;
+    caller_ = caller_identity(incoming.request, trusted).uri.to_string();
     call_id_ = incoming.request.header("Call-ID").value_or("");
     preference_ = audio_preference(around_.config);
     leg_.handle(step.now, LegInput::Invite, log_);
@@ -23,7 +25,8 @@ void Session::take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn b
     enter_incoming(step, incoming);
     taken_ = Taken{.built_in = built_in,
                    .offer = std::string(incoming.request.body()),
-                   .peer = incoming.flow.remote.ip};
+                   .peer = incoming.flow.remote.ip,
+                   .answering = true};
     step.emit(event::Incoming{.track_id = names_.caller_track,
                               .timestamp = step.timestamp,
                               .caller = caller_,
@@ -31,12 +34,14 @@ void Session::take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn b
                               .sdp = taken_->offer,
                               .headers = {}});
     start_caller_track(step);
-    open_media_port(step, taken_->offer, incoming.flow.remote.ip);
+    open_taken_port(step);
 }
 
 void Session::answer_taken(Step& step) {
     std::string sdp;
-    if (taken_->offer.empty()) {
+    if (taken_->early_answer) {
+        sdp = *taken_->early_answer;
+    } else if (taken_->offer.empty()) {
         // RFC 3261 13.2.1: an INVITE without an offer is asked for one in the 200.
         sdp = audio_->offer();
     } else if (Result<std::string> answer = answer_offer(step, taken_->offer)) {

@@ -2,6 +2,7 @@
 // An outgoing call from the command to the INVITE: callee, address, RTP port, offer.
 #include "base/text.hpp"
 #include "call/audio_choice.hpp"
+#include "call/caller_identity.hpp"
 #include "call/dial_plan.hpp"
 #include "call/error_code.hpp"
 #include "call/session.hpp"
@@ -29,17 +30,14 @@ std::optional<sip::Credentials> credentials_of(const CallOption& option) {
                             .realm = option.sip->realm.value_or("")};
 }
 
-// Its own headers, its account where the client brings none, and who really calls (RFC 3325 9.1).
-void add_trunk_headers(sip::InviteRequest& request, const Trunk& trunk, const sip::Uri& from) {
-    request.headers = trunk.headers;
-    if (!request.credentials) {
-        request.credentials = trunk.credentials;
+sip::ExtraHeaders headers_of(const CallOption& option) {
+    sip::ExtraHeaders headers;
+    if (option.sip) {
+        for (const auto& [name, value] : option.sip->headers) {
+            headers.push_back({name, value});
+        }
     }
-    if (trunk.assert_identity) {
-        sip::ExtraHeader identity{"P-Asserted-Identity", {}};
-        name_addr(from).write(identity.value);
-        request.headers.push_back(std::move(identity));
-    }
+    return headers;
 }
 
 }  // namespace
@@ -113,7 +111,18 @@ bool Session::begins_with_v6(const std::vector<sip::Target>& targets) const {
                                        : std::all_of(targets.begin(), targets.end(), is_v6);
 }
 
-void Session::target_located(Step& step, const Result<std::vector<sip::Target>>& targets) {
+void Session::target_located(Step& step,
+                             const LocateTarget& asked,
+                             const Result<std::vector<sip::Target>>& targets) {
+    if (asked.hop_of) {
+        if (targets) {
+            around_.agent.set_hop(step.now, *asked.hop_of, asked.uri, *targets, around_.sip);
+        }
+        return;
+    }
+    if (following_ && !is_over()) {
+        return followed_located(step, targets);
+    }
     if (!leg_.is_calling() || !dialling_ || call_) {
         return;
     }
@@ -143,7 +152,7 @@ void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
     audio_.emplace(around_.random, wall_, endpoint, preference_);
     audio_->track().mute_received(caller_muted_);
     if (taken_) {
-        answer_taken(step);
+        taken_->answering ? answer_taken(step) : ring_taken(step);
     } else if (offered_) {
         proceed(step);
     } else {
@@ -160,10 +169,15 @@ void Session::rtp_failed(Step& step, const Error& error) {
 }
 
 sip::CallHandle Session::send_invite(Step& step, const DialWay& way) {
-    const RtpEndpoint& endpoint = audio_->endpoint();
-    const sip::Uri from = from_of(way);
+    const Result<sip::Uri> caller = caller_uri(option_, local_host());
+    PB_ENSURE(caller.has_value());
+    Introduction introduction{.from = from_of(way, *caller, dialling_->plan.caller),
+                              .display_name = dialling_->display_name,
+                              .is_private = dialling_->is_private,
+                              .headers = headers_of(option_)};
+    introduction.is_private |= asks_for_privacy(introduction.headers);
     if (caller_.empty()) {
-        caller_ = from.to_string();
+        caller_ = introduction.from.to_string();
     }
     call_id_ = names_.id.value();
     std::vector<sip::Flow> flows;
@@ -171,52 +185,73 @@ sip::CallHandle Session::send_invite(Step& step, const DialWay& way) {
         flows.push_back(*way.flow);
     }
     for (const sip::Target& target : dialling_->targets) {
-        flows.push_back(flow_to(target, endpoint));
+        flows.push_back(flow_to(target, audio_->endpoint()));
     }
-    sip::InviteRequest request{.target = way.target,
-                               .from = name_addr(from),
-                               .to = name_addr(way.to),
-                               .flow = flows.front(),
-                               .alternates = {flows.begin() + 1, flows.end()},
-                               .call_id = call_id_,
-                               .routes = way.routes,
-                               .body = {"application/sdp", audio_->offer()},
-                               .headers = {},
-                               .credentials = credentials_of(option_)};
-    request.from.display_name = dialling_->display_name;
-    if (way.trunk != nullptr) {
-        add_trunk_headers(request, *way.trunk, from);
-    }
-    if (goes_by_proxy(way)) {
-        request.routes.push_back(name_addr(*around_.config.outbound_proxy));
-    }
+    sip::InviteRequest request =
+        invitation(way, std::move(flows), std::move(introduction), *audio_);
+    request.call_id = call_id_;
     if (dialling_->max_forwards) {
         request.headers.push_back({"Max-Forwards", std::to_string(*dialling_->max_forwards)});
-    }
-    if (option_.sip) {
-        for (const auto& [name, value] : option_.sip->headers) {
-            request.headers.push_back({name, value});
-        }
     }
     return around_.agent.invite(step.now, std::move(request), around_.sip);
 }
 
-// The client's caller; by a trunk, what its operator wants to see.
-sip::Uri Session::from_of(const DialWay& way) const {
+// What every INVITE of the session to such a party says.
+sip::InviteRequest Session::invitation(const DialWay& way,
+                                       std::vector<sip::Flow> flows,
+                                       Introduction introduction,
+                                       CallAudio& audio) const {
+    const bool is_private = introduction.is_private;
+    sip::InviteRequest request{
+        .target = way.target,
+        .from = is_private ? anonymous_party() : name_addr(introduction.from),
+        .to = name_addr(way.to),
+        .flow = flows.front(),
+        .alternates = {flows.begin() + 1, flows.end()},
+        .call_id = {},
+        .routes = way.routes,
+        .body = {"application/sdp", audio.offer()},
+        .headers = std::move(introduction.headers),
+        .credentials = credentials_of(option_)};
+    if (!is_private) {
+        request.from.display_name = std::move(introduction.display_name);
+    }
+    if (way.trunk != nullptr) {
+        request.headers.insert(request.headers.begin(), way.trunk->headers.begin(),
+                               way.trunk->headers.end());
+        if (!request.credentials) {
+            request.credentials = way.trunk->credentials;
+        }
+    }
+    if (way.trunk != nullptr && way.trunk->assert_identity) {
+        assert_identity(request.headers, introduction.from, is_private);
+    } else if (is_private) {
+        withhold_identity(request.headers);
+    }
+    if (goes_by_proxy(way)) {
+        request.routes.push_back(name_addr(*around_.config.outbound_proxy));
+    }
+    return request;
+}
+
+std::string Session::local_host() const {
     const IpAddress& local = audio_->endpoint().advertised.ip;
-    const std::string local_host =
-        local.is_v6() ? "[" + local.to_string() + "]" : local.to_string();
-    const Result<sip::Uri> said = caller_uri(option_, local_host);
-    PB_ENSURE(said.has_value());
+    return local.is_v6() ? "[" + local.to_string() + "]" : local.to_string();
+}
+
+// The caller; by a trunk, what its operator wants to see. `rewritten`: by the route.
+sip::Uri Session::from_of(const DialWay& way,
+                          const sip::Uri& caller,
+                          const std::string& rewritten) const {
     if (way.trunk == nullptr) {
-        return *said;
+        return caller;
     }
     const Trunk& trunk = *way.trunk;
     std::string user = trunk.from_user;
     if (user.empty()) {
-        user = dialling_->plan.caller.empty() ? said->decoded_user() : dialling_->plan.caller;
+        user = rewritten.empty() ? caller.decoded_user() : rewritten;
     }
-    return sip::Uri::sip(user, trunk.from_domain.empty() ? local_host : trunk.from_domain);
+    return sip::Uri::sip(user, trunk.from_domain.empty() ? local_host() : trunk.from_domain);
 }
 
 // From the listener that fits; the address of one that has none of its own is that of the audio.

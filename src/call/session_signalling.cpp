@@ -13,37 +13,39 @@ void Session::handle_sip(Step& step, const sip::Event& event) {
     if (is_over() || !take_fork(step, event)) {
         return;
     }
-    if (following_ && sip::call_of(event) == following_->new_call) {
+    if (is_followed(sip::call_of(event))) {
         return handle_followed(step, event);
     }
-    std::visit(Overloaded{
-                   [&](const sip::Progress& e) { handle(step, e); },
-                   [&](const sip::Answered& e) { handle(step, e); },
-                   [&](const sip::Rejected& e) { handle(step, e); },
-                   [&](const sip::Canceled& e) { handle(step, e); },
-                   [&](const sip::Ended& e) { handle(step, e); },
-                   [&](const sip::InfoReceived& e) { handle(step, e); },
-                   [&](const sip::Confirmed& e) { handle(step, e); },
-                   [&](const sip::Reoffer& e) { handle(step, e); },
-                   [&](const sip::ReofferConfirmed& e) { handle(step, e); },
-                   [&](const sip::ReofferAnswered& e) { handle(step, e); },
-                   [&](const sip::ReofferRefused& e) { handle(step, e); },
-                   [&](const sip::MessageReceived& e) { handle(step, e); },
-                   [&](const sip::MessageAnswered& e) { handle(step, e); },
-                   [&](const sip::ReferReceived& e) { handle(step, e); },
-                   [&](const sip::ReferAccepted& e) { handle(step, e); },
-                   [&](const sip::ReferProgress& e) { handle(step, e); },
-                   [&](const sip::ReferFinished& e) { handle(step, e); },
-                   [&](const sip::ProgressConfirmed& e) { handle(step, e); },
-                   // The Exchange turns an IncomingCall into a session; a re-INVITE that is taken
-                   // back leaves all as it was.
-                   [](const sip::IncomingCall&) {},
-                   [](const sip::HopFailed&) {},
-                   [](const sip::ReofferCanceled&) {},
-                   [](const sip::RegisterReceived&) {},
-                   [](const sip::RequestFinished&) {},
-               },
-               event);
+    std::visit(
+        Overloaded{
+            [&](const sip::Progress& e) { handle(step, e); },
+            [&](const sip::Answered& e) { handle(step, e); },
+            [&](const sip::Rejected& e) { handle(step, e); },
+            [&](const sip::Canceled& e) { handle(step, e); },
+            [&](const sip::Ended& e) { handle(step, e); },
+            [&](const sip::InfoReceived& e) { handle(step, e); },
+            [&](const sip::Confirmed& e) { handle(step, e); },
+            [&](const sip::Reoffer& e) { handle(step, e); },
+            [&](const sip::ReofferConfirmed& e) { handle(step, e); },
+            [&](const sip::ReofferAnswered& e) { handle(step, e); },
+            [&](const sip::ReofferRefused& e) { handle(step, e); },
+            [&](const sip::MessageReceived& e) { handle(step, e); },
+            [&](const sip::MessageAnswered& e) { handle(step, e); },
+            [&](const sip::ReferReceived& e) { handle(step, e); },
+            [&](const sip::ReferAccepted& e) { handle(step, e); },
+            [&](const sip::ReferProgress& e) { handle(step, e); },
+            [&](const sip::ReferFinished& e) { handle(step, e); },
+            [&](const sip::ProgressConfirmed& e) { handle(step, e); },
+            // The Exchange turns an IncomingCall into a session; a re-INVITE that is taken
+            // back leaves all as it was.
+            [](const sip::IncomingCall&) {},
+            [](const sip::HopFailed&) {},
+            [&](const sip::HopNamed& e) { step.ask(LocateTarget{names_.key, e.hop, e.call}); },
+            [](const sip::ReofferCanceled&) {},
+            [](const sip::RegisterReceived&) {},
+            [](const sip::RequestFinished&) {},
+        },
+        event);
 }
 
 void Session::handle(Step& step, const sip::Progress& progress) {
@@ -120,6 +122,11 @@ void Session::handle(Step& step, const sip::Canceled& /*canceled*/) {
 
 void Session::handle(Step& step, const sip::Ended& ended) {
     call_.reset();
+    if (following_ && ended.cause == sip::EndCause::RemoteHangup) {
+        // RFC 5589 6.1: a transferor need not wait; the party to come takes his place.
+        own_hold_ = {};
+        return give_up_operations(step);
+    }
     switch (ended.cause) {
         case sip::EndCause::RemoteHangup: end(step, cause::by_peer(incoming_, true)); return;
         case sip::EndCause::LocalHangup: end(step, cause::by_system(leg_.is_answered())); return;

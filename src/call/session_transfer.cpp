@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transfers by REFER: we ask the far end to call somebody else (RFC 5589), or are asked to.
+// We ask the far end to call somebody else (REFER, RFC 5589), and another call takes the place of
+// ours (RFC 3891).
 #include "base/text.hpp"
 #include "call/party.hpp"
 #include "call/session.hpp"
@@ -21,23 +22,6 @@ Result<sip::Uri> refer_target(std::string_view callee, const sip::Uri& peer) {
         return sip::Uri::parse(callee);
     }
     return sip::Uri::sip(callee, peer.host(), peer.port());
-}
-
-// An address in the URI; names are looked up for calls of clients only.
-Result<sip::Target> literal_target(const sip::Uri& uri) {
-    constexpr std::uint16_t kSipPort = 5060;
-    std::string_view host = uri.host();
-    if (host.starts_with('[') && host.ends_with(']')) {
-        host = host.substr(1, host.size() - 2);
-    }
-    const auto address = IpAddress::parse(host);
-    if (!address || uri.scheme() != sip::Uri::Scheme::Sip) {
-        return fail(Errc::Unsupported, "target of the REFER");
-    }
-    const bool tcp = equals_ignoring_case(uri.parameter("transport").value_or("udp"), "tcp");
-    return sip::Target{.transport = tcp ? sip::Transport::Tcp : sip::Transport::Udp,
-                       .address = {*address, uri.port().value_or(kSipPort)},
-                       .peer_name = {}};
 }
 
 sip::NameAddr without_tag(sip::NameAddr party) {
@@ -119,102 +103,6 @@ void Session::handle(Step& step, const sip::ReferFinished& finished) {
     }
 }
 
-// The application is told. Where the configuration lets calls be steered from outside, we do as we
-// are asked: the session goes on with the new party.
-void Session::handle(Step& step, const sip::ReferReceived& asked) {
-    const auto referred_by = asked.request.get<sip::ReferredBy>();
-    step.emit(event::TransferRequest{
-        .track_id = names_.caller_track,
-        .timestamp = step.timestamp,
-        .refer_to = asked.refer_to.uri.to_string(),
-        .referred_by = referred_by ? std::optional(referred_by->uri.to_string()) : std::nullopt,
-        .refer = std::nullopt});
-    const bool possible = audio_ && !browser_ && call_ && leg_.is_answered() && !following_;
-    if (around_.config.transfers != TransferPolicy::Follow || !possible || !follow(step, asked)) {
-        around_.agent.refuse_refer(step.now, asked.call, asked.refer,
-                                   sip::Rejection{.status = 603, .reason = {}, .headers = {}},
-                                   around_.sip);
-    }
-}
-
-// RFC 3515 2.4.2 and RFC 3891: an INVITE only; of the headers in the URI, Replaces and nothing
-// else.
-bool Session::follow(Step& step, const sip::ReferReceived& asked) {
-    const sip::Uri& uri = asked.refer_to.uri;
-    const std::string method = uri.parameter("method").value_or("INVITE");
-    const Result<sip::Target> target = literal_target(uri);
-    if (method != "INVITE" || !target) {
-        return false;
-    }
-    std::optional<sip::Replaces> replaces;
-    if (const auto header = uri.header("Replaces")) {
-        const auto parsed = sip::Replaces::parse(*header);
-        if (!parsed) {
-            return false;
-        }
-        replaces = *parsed;
-    }
-    const auto dialog = around_.agent.dialog(*call_);
-    if (!dialog) {
-        return false;
-    }
-    around_.agent.accept_refer(step.now, asked.call, asked.refer, around_.sip);
-    Following following{.refer = asked.refer,
-                        .old_call = asked.call,
-                        .new_call = {},
-                        .audio = CallAudio(around_.random, wall_, audio_->endpoint(), preference_)};
-    sip::InviteRequest request{.target = uri.for_request(),
-                               .from = without_tag(dialog->local_party),
-                               .to = {},
-                               .flow = flow_to(*target, audio_->endpoint()),
-                               .alternates = {},
-                               .call_id = {},
-                               .routes = {},
-                               .body = {"application/sdp", following.audio.offer()},
-                               .headers = {},
-                               .credentials = std::nullopt,
-                               .replaces = replaces};
-    request.to.uri = uri.for_request();
-    if (const auto referred_by = asked.request.header("Referred-By")) {
-        request.headers.push_back({"Referred-By", std::string(*referred_by)});  // as it came
-    }
-    following.new_call = around_.agent.invite(step.now, std::move(request), around_.sip);
-    following_.emplace(std::move(following));
-    return true;
-}
-
-void Session::handle_followed(Step& step, const sip::Event& event) {
-    if (const auto* progress = std::get_if<sip::Progress>(&event)) {
-        around_.agent.notify_refer(
-            step.now, following_->old_call, following_->refer,
-            {progress->response.status(), std::string(progress->response.reason())}, around_.sip);
-    } else if (const auto* answered = std::get_if<sip::Answered>(&event)) {
-        enter_followed(step, *answered);
-    } else if (const auto* rejected = std::get_if<sip::Rejected>(&event)) {
-        around_.agent.notify_refer(step.now, following_->old_call, following_->refer,
-                                   {rejected->status, rejected->reason}, around_.sip);
-        following_.reset();
-    } else if (std::holds_alternative<sip::Ended>(event)) {
-        following_.reset();
-    }
-}
-
-// The new party is there: it takes the place of the old one, who is told and says BYE. Where he
-// does not, we do.
-void Session::enter_followed(Step& step, const sip::Answered& answered) {
-    Following following = std::move(*following_);
-    following_.reset();
-    const auto applied = following.audio.apply_answer(step.now, answered.response.body());
-    const int status = applied ? 200 : 488;
-    around_.agent.notify_refer(step.now, following.old_call, following.refer, {status, {}},
-                               around_.sip);
-    if (!applied) {
-        around_.agent.hangup(step.now, following.new_call, {}, around_.sip);
-        return;
-    }
-    replace_call(step, following.new_call, std::move(following.audio));
-}
-
 // The session goes on with another call of the user agent; the one before is hung up.
 void Session::replace_call(Step& step, sip::CallHandle call, CallAudio audio) {
     const auto before = std::exchange(call_, call);
@@ -225,7 +113,8 @@ void Session::replace_call(Step& step, sip::CallHandle call, CallAudio audio) {
     audio_->track().mute_received(caller_muted_);
     on_hold_ = audio_->is_held();
     own_hold_ = {};
-    transferring_.reset();
+    give_up_operations(step);
+    hang_up_forks(step, {});
     if (before) {
         around_.agent.hangup(step.now, *before, {}, around_.sip);
     }
@@ -239,7 +128,7 @@ void Session::take_over(Step& step, const sip::IncomingCall& incoming) {
                              sip::Rejection{.status = status, .reason = {}, .headers = {}},
                              around_.sip);
     };
-    if (!audio_ || browser_ || is_over()) {
+    if (!audio_ || browser_ || is_followed(incoming.replaces)) {
         return refuse(481);
     }
     CallAudio audio(around_.random, wall_, audio_->endpoint(), preference_);

@@ -34,7 +34,9 @@ struct Trunk {
     // What From says of calls that leave: empty: the caller's own user part; our own host.
     std::string from_user;
     std::string from_domain;
-    bool assert_identity = false;     // P-Asserted-Identity with the caller's number (RFC 3325)
+    // RFC 3325, in our trust domain: it is told who calls by P-Asserted-Identity, and believed.
+    bool assert_identity = false;
+    bool trust_identity = false;
     sip::ExtraHeaders headers;        // on every INVITE
     std::vector<std::string> codecs;  // empty: the server's
     sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;

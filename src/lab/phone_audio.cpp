@@ -93,9 +93,11 @@ void PhoneEngine::play_frame(Instant now, PhoneOutputs& out) {
     media::TrackOutputs outputs;
     audio_->track().take_heard_keys(outputs);
     tell_keys(outputs, out);
+    // Of two that hear each other before the answer, only the one that sent early media speaks.
+    const bool speaks = answered_ || (config_.behaviour.early_media && !early_answer_.empty());
     if (echo_) {
         said = heard;
-    } else if (source_ && answered_ && source_->read(said) == media::FrameSource::State::Failed) {
+    } else if (source_ && speaks && source_->read(said) == media::FrameSource::State::Failed) {
         out.events.emplace_back(PhoneProblem{source_->failure().value_or(Error{})});
         source_.reset();
     }

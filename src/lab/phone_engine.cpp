@@ -165,6 +165,7 @@ void PhoneEngine::handle(Instant now, const sip::Event& event, PhoneOutputs& out
                 }
             },
             [](const sip::HopFailed&) {},
+            [](const sip::HopNamed&) {},
             [](const sip::ReofferConfirmed&) {},
             [](const sip::ReofferCanceled&) {},
             [](const sip::ReofferRefused&) {},

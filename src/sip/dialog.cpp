@@ -24,6 +24,12 @@ NameAddr with_tag(NameAddr party, std::string_view tag) {
     return party;
 }
 
+// A stream stays what it is; a datagram may be told to become one (RFC 3261 18.1.1).
+Transport next_hop_transport(Transport ours, const Uri& hop) {
+    const bool tcp = equals_ignoring_case(hop.parameter("transport").value_or(""), "tcp");
+    return ours == Transport::Udp && tcp ? Transport::Tcp : ours;
+}
+
 }  // namespace
 
 Result<Dialog> Dialog::from_request(const Message& invite,
@@ -117,24 +123,53 @@ MessageWriter Dialog::begin_request(std::string_view method,
 
 Flow Dialog::next_hop() const {
     Flow flow = flow_;
-    const Uri& uri = next_hop_uri();
-    const auto literal = IpAddress::parse(uri.host());
+    const std::optional<SocketAddress> hop = next_hop_address();
     // A private address in the Contact of a peer that we see at a public one is that of the inside
     // of its NAT: the hole it talks through is the way in.
-    if (!literal || (literal->is_private() && !flow.remote.ip.is_private())) {
+    if (!hop || (hop->ip.is_private() && !flow.remote.ip.is_private())) {
         return flow;
     }
     const bool stream = is_reliable(flow.transport);
-    if (!stream && equals_ignoring_case(uri.parameter("transport").value_or(""), "tcp")) {
-        flow.transport = Transport::Tcp;
-    }
-    const SocketAddress written{*literal, uri.port().value_or(default_port(flow.transport))};
+    flow.transport = next_hop_transport(flow.transport, next_hop_uri());
     if (stream && flow.connection != 0) {
-        flow.reconnect = written;  // its connection serves as long as it lives (RFC 5923)
-    } else if (!stream || (flow.transport == Transport::Tcp && written.ip != flow.remote.ip)) {
-        flow.remote = written;
+        flow.reconnect = *hop;  // its connection serves as long as it lives (RFC 5923)
+    } else if (!stream || (flow.transport == Transport::Tcp && hop->ip != flow.remote.ip)) {
+        flow.remote = *hop;
     }
     return flow;
+}
+
+std::optional<SocketAddress> Dialog::next_hop_address() const {
+    const Uri& uri = next_hop_uri();
+    if (const auto literal = IpAddress::parse(uri.host())) {
+        const Transport transport = next_hop_transport(flow_.transport, uri);
+        return SocketAddress{*literal, uri.port().value_or(default_port(transport))};
+    }
+    return taken_hop_ == uri ? found_hop_ : std::nullopt;
+}
+
+std::optional<Uri> Dialog::take_unresolved_hop() {
+    const Uri& uri = next_hop_uri();
+    const bool web_socket = flow_.transport == Transport::Ws || flow_.transport == Transport::Wss;
+    if (web_socket || taken_hop_ == uri || IpAddress::parse(uri.host())) {
+        return std::nullopt;
+    }
+    taken_hop_ = uri;
+    found_hop_.reset();
+    return taken_hop_;
+}
+
+void Dialog::set_hop(const Uri& hop, std::span<const Target> targets) {
+    if (taken_hop_ != hop) {
+        return;
+    }
+    const Transport transport = next_hop_transport(flow_.transport, hop);
+    const auto found = std::find_if(targets.begin(), targets.end(), [&](const Target& target) {
+        return target.transport == transport && target.address.ip.is_v6() == flow_.local.ip.is_v6();
+    });
+    if (found != targets.end()) {
+        found_hop_ = found->address;
+    }
 }
 
 void Dialog::follow(const Flow& flow) {

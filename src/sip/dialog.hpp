@@ -5,11 +5,13 @@
 #include "sip/flow.hpp"
 #include "sip/header.hpp"
 #include "sip/identity.hpp"
+#include "sip/locate.hpp"
 #include "sip/message.hpp"
 #include "sip/message_writer.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,10 +52,16 @@ class Dialog {
     MessageWriter begin_request(std::string_view method,
                                 std::uint32_t sequence,
                                 const Identity& identity) const;
-    // Where requests go: to the first hop's address and transport where it is written as one, else
-    // back to where the dialog came from. Requests on streams keep to their connection while it
-    // lives; then the written address is where a new one may be opened.
+    // Where requests go: to the first hop's address and transport where it is written as one or was
+    // looked up, else back to where the dialog came from. Requests on streams keep to their
+    // connection while it lives; then the written address is where a new one may be opened.
     Flow next_hop() const;
+    // The first hop where it is written as a name that was not taken before (RFC 3261 8.1.2: its
+    // address is found by RFC 3263). Nothing on a WebSocket, whose peer nobody can go to.
+    std::optional<Uri> take_unresolved_hop();
+    // Where that is: the best target by the transport of this dialog counts. Without one, and when
+    // the hop is another one by now, all stays as it was.
+    void set_hop(const Uri& hop, std::span<const Target> targets);
     // A request of the peer came by `flow`. Where the dialog lives on a connection that the peer
     // opened, a newer one takes its place: the peer came back, and nobody can go to it.
     void follow(const Flow& flow);
@@ -65,6 +73,7 @@ class Dialog {
     Dialog() = default;
 
     const Uri& next_hop_uri() const;
+    std::optional<SocketAddress> next_hop_address() const;
     bool first_hop_is_strict() const;
 
     std::string call_id_;
@@ -73,6 +82,8 @@ class Dialog {
     Uri target_;
     std::vector<Route> routes_;
     Flow flow_;
+    std::optional<Uri> taken_hop_;
+    std::optional<SocketAddress> found_hop_;  // of taken_hop_
     std::uint32_t local_sequence_ = 0;
     std::optional<std::uint32_t> remote_sequence_;
 };

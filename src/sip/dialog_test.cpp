@@ -34,6 +34,11 @@ class DialogTest : public testing::Test {
                               " INFO\r\n\r\n")
             .value();
     }
+    static Message request_with_contact(const std::string& contact) {
+        return Message::parse("INVITE sip:us@h SIP/2.0\r\nCSeq: 6 INVITE\r\nContact: " + contact +
+                              "\r\n\r\n")
+            .value();
+    }
 
     SeededRandom random_{1};
     Identity identity_{{.shard = 0, .product = "t", .external_address = {}}, random_};
@@ -93,6 +98,55 @@ TEST_F(DialogTest, GoesToTheFirstHopWrittenAsAnAddress) {
 
 TEST_F(DialogTest, GoesBackWhereItCameFromWhenTheAddressIsAName) {
     EXPECT_EQ(called("Contact: <sip:peer@phone.example.com>\r\n").next_hop(), kFlow);
+}
+
+TEST_F(DialogTest, ANameIsToBeLookedUpOnceAndThenGoneTo) {  // 8.1.2
+    Dialog dialog = called("Contact: <sip:peer@phone.example.com:5070>\r\n");
+    const auto hop = dialog.take_unresolved_hop();
+    ASSERT_TRUE(hop);
+    EXPECT_EQ(hop->host(), "phone.example.com");
+    EXPECT_FALSE(dialog.take_unresolved_hop());
+    const Target tcp{Transport::Tcp, {IpAddress::v4(8, 8, 8, 1), 5070}, {}};
+    const Target udp{Transport::Udp, {IpAddress::v4(8, 8, 8, 2), 5070}, {}};
+    dialog.set_hop(*hop, std::vector{tcp, udp});
+    EXPECT_EQ(dialog.next_hop().remote, udp.address);
+    EXPECT_EQ(dialog.next_hop().transport, Transport::Udp);
+}
+
+TEST_F(DialogTest, ANameOfARouteIsLookedUpBeforeThatOfTheContact) {
+    Dialog dialog = called(
+        "Record-Route: <sip:p1.example.com;lr>\r\nContact: <sip:peer@phone.example.com>\r\n");
+    EXPECT_EQ(dialog.take_unresolved_hop()->host(), "p1.example.com");
+}
+
+TEST_F(DialogTest, AnAnswerAboutAnotherNameChangesNothing) {
+    Dialog dialog = called("Contact: <sip:peer@phone.example.com>\r\n");
+    const auto hop = dialog.take_unresolved_hop();
+    const Target target{Transport::Udp, {IpAddress::v4(8, 8, 8, 2), 5060}, {}};
+    dialog.set_hop(Uri::sip("peer", "other.example.com"), std::vector{target});
+    EXPECT_EQ(dialog.next_hop().remote, kFlow.remote);
+    dialog.refresh_target(request_with_contact("<sip:peer@new.example.com>"));
+    dialog.set_hop(*hop, std::vector{target});
+    EXPECT_EQ(dialog.next_hop().remote, kFlow.remote);
+    EXPECT_EQ(dialog.take_unresolved_hop()->host(), "new.example.com");
+}
+
+TEST_F(DialogTest, AConnectionIsOpenedAnewToWhereTheNameLeads) {
+    Flow stream = kFlow;
+    stream.transport = Transport::Tcp;
+    stream.connection = 7;
+    Dialog dialog = called("Contact: <sip:peer@phone.example.com;transport=tcp>\r\n", stream);
+    const Target tcp{Transport::Tcp, {IpAddress::v4(8, 8, 8, 1), 5060}, {}};
+    dialog.set_hop(*dialog.take_unresolved_hop(), std::vector{tcp});
+    EXPECT_EQ(dialog.next_hop().connection, 7U);
+    EXPECT_EQ(dialog.next_hop().reconnect, tcp.address);
+}
+
+TEST_F(DialogTest, NobodyLooksUpWhatABrowserCallsItself) {  // RFC 7118 5.2
+    Flow socket = kFlow;
+    socket.transport = Transport::Wss;
+    Dialog dialog = called("Contact: <sip:peer@df7jal23ls0d.invalid;transport=ws>\r\n", socket);
+    EXPECT_FALSE(dialog.take_unresolved_hop());
 }
 
 TEST_F(DialogTest, GoesBackThroughTheNatWhenTheAddressIsPrivate) {

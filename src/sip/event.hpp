@@ -8,6 +8,7 @@
 #include "sip/inbound_policy.hpp"
 #include "sip/message.hpp"
 #include "sip/refer_subscription.hpp"
+#include "sip/uri.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -181,6 +182,13 @@ struct HopFailed {
     int status = 0;
 };
 
+// Requests of the call go to a host that has a name. Whoever can look it up says where that is, by
+// UserAgent::set_hop(); until then they go back to where the dialog came from.
+struct HopNamed {
+    CallHandle call;
+    Uri hop;
+};
+
 // The outcome of request(). `response` is absent after a timeout (408) or transport error (503).
 struct RequestFinished {
     RequestHandle handle;
@@ -190,6 +198,7 @@ struct RequestFinished {
 
 using Event = std::variant<IncomingCall,
                            HopFailed,
+                           HopNamed,
                            Progress,
                            ProgressConfirmed,
                            Answered,

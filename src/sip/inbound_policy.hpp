@@ -13,8 +13,9 @@ namespace patchbay::sip {
 
 // The request may be served.
 struct Admitted {
-    std::string user;  // who the sender has proved to be; empty: nobody has asked him
-    std::string peer;  // the configured neighbour whose address it came from; empty: none
+    std::string user;      // who the sender has proved to be; empty: nobody has asked him
+    std::string peer;      // the configured neighbour whose address it came from; empty: none
+    bool trusted = false;  // RFC 3325: what the sender asserts of the caller is believed
 };
 // It is answered so, and leaves no state behind.
 struct Refused {

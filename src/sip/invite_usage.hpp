@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -97,6 +98,7 @@ class InviteUsage {
     void refer(UsageContext& context, ReferHandle refer, const ReferRequest& request);
     void accept_refer(UsageContext& context, ReferHandle refer);
     void refuse_refer(UsageContext& context, ReferHandle refer, const Rejection& rejection);
+    void set_hop(const Uri& hop, std::span<const Target> targets);
     void notify_refer(UsageContext& context, ReferHandle refer, ReferStatus status);
     void hangup(UsageContext& context, const ExtraHeaders& headers);
     // A fault of ours ends the call: 500, BYE or CANCEL, whatever the states say, for the fault may
@@ -275,6 +277,7 @@ class InviteUsage {
     void handle_bye(UsageContext& context, ServerRequest request);
     void handle_info(UsageContext& context, ServerRequest request);
     void send_bye(UsageContext& context, Dialog& dialog, const ExtraHeaders& headers);
+    void ask_for_hop(UsageContext& context);
     void end_dialog(UsageContext& context, EndCause cause);
     void give_up_invite(UsageContext& context);
 

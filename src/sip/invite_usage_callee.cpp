@@ -119,7 +119,9 @@ void InviteUsage::perform(UsageContext& context,
             callee_->awaited_prack.reset();
             respond(context, callee_->invite, {.status = 487});
             return close(context, Canceled{handle_, std::move(*cause)});
-        case Action::ReportConfirmed: return emit(context, Confirmed{handle_, std::move(*cause)});
+        case Action::ReportConfirmed:
+            emit(context, Confirmed{handle_, std::move(*cause)});
+            return ask_for_hop(context);
         case Action::ReportRemoteEnd:
             return close(context, Ended{handle_, EndCause::RemoteHangup, std::move(cause)});
         case Action::SendBye: return send_bye(context, *dialog_, callee_->farewell);

@@ -200,7 +200,8 @@ void InviteUsage::perform(UsageContext& context,
             if (!caller_->offerless) {
                 acknowledge_invite(context, {});
             }
-            return emit(context, Answered{handle_, std::move(*response)});
+            emit(context, Answered{handle_, std::move(*response)});
+            return ask_for_hop(context);
         case Action::ReportRejected: {
             const std::string_view reason = response ? response->reason() : reason_phrase(status);
             return close(context,

@@ -116,6 +116,19 @@ void InviteUsage::send_bye(UsageContext& context, Dialog& dialog, const ExtraHea
     }
 }
 
+// After what makes a dialog or changes its target.
+void InviteUsage::ask_for_hop(UsageContext& context) {
+    if (auto hop = dialog_ ? dialog_->take_unresolved_hop() : std::nullopt) {
+        emit(context, HopNamed{handle_, std::move(*hop)});
+    }
+}
+
+void InviteUsage::set_hop(const Uri& hop, std::span<const Target> targets) {
+    if (dialog_) {
+        dialog_->set_hop(hop, targets);
+    }
+}
+
 void InviteUsage::give_up_invite(UsageContext& context) {
     give_up_at_.reset();
     const bool canceling = caller_ && caller_->progress.state() == CallerProgress::State::Canceling;

@@ -58,6 +58,7 @@ void InviteUsage::handle_reinvite(UsageContext& context, ServerRequest request) 
         return;
     }
     dialog_->refresh_target(request.message);
+    ask_for_hop(context);
     emit(context, Reoffer{handle_, request.message});
     reoffer_in_ = std::move(request);
 }
@@ -78,6 +79,7 @@ void InviteUsage::handle_update(UsageContext& context, Dialog& dialog, ServerReq
         return respond(context, request, {.status = 491});
     }
     dialog.refresh_target(request.message);
+    ask_for_hop(context);
     if (has_offer) {
         emit(context, Reoffer{handle_, request.message});
         reoffer_in_ = std::move(request);
@@ -216,6 +218,7 @@ void InviteUsage::handle_reoffer_success(UsageContext& context, Message response
         return;
     }
     dialog->refresh_target(response);
+    ask_for_hop(context);
     if (is_confirmed()) {
         timer_.handle_success(context.now, response);
     }

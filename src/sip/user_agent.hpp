@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -106,6 +107,13 @@ class UserAgent {
     // possible when the call that carried the REFER has ended.
     void notify_refer(
         Instant now, CallHandle call, ReferHandle refer, ReferStatus status, Outputs& out);
+
+    // Where the hop of a HopNamed is, best first, if it was found.
+    void set_hop(Instant now,
+                 CallHandle call,
+                 const Uri& hop,
+                 std::span<const Target> targets,
+                 Outputs& out);
 
     // Whatever the state asks: CANCEL (also before the first provisional: as soon as the RFC lets
     // it leave), BYE, or 603. Never fails. Closes the handle at once with Ended{LocalHangup}; what

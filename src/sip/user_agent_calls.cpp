@@ -138,6 +138,11 @@ void UserAgent::notify_refer(
               [&](auto& usage, auto& step) { usage.notify_refer(step, refer, status); });
 }
 
+void UserAgent::set_hop(
+    Instant now, CallHandle call, const Uri& hop, std::span<const Target> targets, Outputs& out) {
+    with_call(now, call, out, [&](auto& usage, auto&) { usage.set_hop(hop, targets); });
+}
+
 std::optional<DialogIdentity> UserAgent::dialog(CallHandle call) const {
     const auto found = usages_.find(call);
     return found != usages_.end() ? found->second.dialog_identity() : std::nullopt;

@@ -360,7 +360,7 @@ void World::perform(call::Effect effect) {
                 send({e.transmit.flow.local, e.transmit.flow.remote, std::move(e.transmit.bytes)});
             },
             [&](call::LocateTarget& e) {
-                exchange_.target_located(now(), e.session, locate(e.uri), effects_);
+                exchange_.target_located(now(), e, locate(e.uri), effects_);
             },
             [&](call::RestTarget& e) { rested_.push_back(e.target); },
             [](call::LocateRegistrar&) {},  // no account of a world has a name

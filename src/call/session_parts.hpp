@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "call/audio_join.hpp"
+#include "call/audio_preference.hpp"
+#include "call/call_audio.hpp"
+#include "call/call_quota.hpp"
+#include "call/command.hpp"
+#include "call/destination.hpp"
+#include "call/dial_plan.hpp"
+#include "call/operation.hpp"
+#include "sip/event.hpp"
+#include "sip/locate.hpp"
+#include "sip/message.hpp"
+#include "sip/uri.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+// What a Session knows while it does one thing or another; each is there as long as that lasts. Of
+// no use to anybody else.
+namespace patchbay::call {
+
+// An invite on its way: what is known of where it goes.
+struct Dialling {
+    DialPlan plan;
+    AudioPreference preference = {};   // the client's, before a trunk adds its own
+    std::size_t next = 0;              // way to be tried
+    std::vector<sip::Target> targets;  // of the present way, best first, of one address family
+    std::optional<Instant> deadline;   // handshakeTimeout
+    std::optional<std::uint32_t> max_forwards;  // of a call that came in and goes on
+    bool is_private = false;                    // the caller wants to stay unknown
+    std::string display_name;                   // in From
+    int best_status = 0;                        // of the phones that said no
+    std::string best_reason;
+};
+
+// An incoming call that waits for its RTP port.
+struct Taken {
+    std::optional<BuiltIn> built_in;  // absent: it is forwarded
+    std::string offer;
+    IpAddress peer;                           // where the INVITE came from
+    bool port_asked = false;                  // for early media or the answer
+    bool answering = false;                   // as soon as the port is there
+    std::optional<std::string> early_answer;  // our SDP, once early media sent it
+};
+
+// Another call that hears this one, and the other way round.
+struct Join {
+    std::shared_ptr<AudioJoin> audio;  // shared by the two parties
+    AudioJoin::Side side = AudioJoin::Side::First;
+    bool forward_keys = true;
+};
+
+// What this call knows of its second leg, which is a session of its own.
+struct SecondLeg {
+    std::string music;         // URL; empty: the caller hears the other side's early media
+    bool plays_music = false;  // now, over and over
+    Instant music_began;
+    bool auto_hangup = false;
+    bool answered = false;
+    bool is_callee = false;  // of the call itself: its end is the end of the call
+};
+
+// An incoming call that is for an application to accept.
+struct Offered {
+    sip::Message invite;                // without a body the caller asks for our offer
+    IpAddress peer;                     // where the INVITE came from
+    Instant deadline;                   // of `accept`
+    bool has_control = false;           // a client has taken the call
+    bool records_ringing = false;       // the recorder of `ringing` stays in force
+    std::optional<std::string> answer;  // our SDP, once early media sent it
+    // Commands that wait for the RTP port.
+    std::optional<command::Ringing> ringing;
+    bool accepting = false;
+};
+
+// A browser's call, from its offer on.
+struct Browsing {
+    std::optional<BuiltIn> built_in;
+    std::optional<std::string> callee;  // who is called for it
+    std::optional<Instant> deadline;    // handshakeTimeout: until the keys are there
+};
+
+// A REFER of ours whose outcome is awaited.
+struct Transferring {
+    sip::ReferHandle refer;
+    std::optional<OperationId> operation;
+};
+
+// The far end asked us to call somebody else, and we do.
+struct Following {
+    sip::ReferHandle refer;
+    sip::CallHandle asked_in;  // the far end hears there how it goes
+    sip::Uri caller;           // whom he called
+    std::optional<sip::Replaces> replaces;
+    std::string referred_by;
+    DialPlan plan;
+    std::size_t next = 0;  // way to be tried
+    std::vector<sip::CallHandle> calls = {};
+    std::vector<QuotaClaim> claims = {};
+    CallAudio audio;  // of the new call, on the port of the old one
+};
+
+// After a playback with waitInputTimeout, until the caller does something.
+struct InputWait {
+    Instant since;
+    Milliseconds timeout{0};
+};
+
+}  // namespace patchbay::call
