@@ -69,6 +69,16 @@ std::vector<std::string> contradictions(const Config& config) {
     for (std::string& text : contradictions(config.services)) {
         out.push_back(std::move(text));
     }
+    // RFC 4028 5: the smallest interval that may be asked for.
+    constexpr Seconds kLeastSessionTimer{90};
+    const Seconds timer = config.sip.session_timer;
+    if (config.sip.min_session_timer < kLeastSessionTimer) {
+        out.push_back(
+            fmt::format("sip.min_session_timer is less than {} s", kLeastSessionTimer.count()));
+    }
+    if (timer != Seconds(0) && timer < config.sip.min_session_timer) {
+        out.emplace_back("sip.session_timer is less than sip.min_session_timer");
+    }
     if (config.rtp.codecs.empty()) {
         out.emplace_back("the list of codecs is empty, so no call could agree on one");
     }

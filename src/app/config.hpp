@@ -57,6 +57,10 @@ struct HttpConfig {
     friend bool operator==(const HttpConfig&, const HttpConfig&) = default;
 };
 
+inline constexpr std::array<std::string_view, 2> kTransferPolicies = {"refuse", "follow"};
+inline constexpr std::array<std::string_view, 3> kEarlyMediaPolicies = {"latest", "first",
+                                                                        "ignore"};
+
 struct SipConfig {
     // UDP and TCP listen on each of them at `port`.
     std::vector<IpAddress> listen = loopback_addresses();
@@ -70,6 +74,11 @@ struct SipConfig {
     std::vector<SocketAddress> dns_servers;  // none: those of the system
     std::string user_agent;                  // empty: "Patchbay/VERSION"
     bool answer_options = true;              // OPTIONS outside a dialog get 200
+    bool reliable_provisionals = true;       // RFC 3262
+    Seconds session_timer{1800};             // RFC 4028; 0: only where the peer asks
+    Seconds min_session_timer{90};
+    std::string transfers = "refuse";    // one of kTransferPolicies: a REFER of the far end
+    std::string early_media = "latest";  // one of kEarlyMediaPolicies
 
     friend bool operator==(const SipConfig&, const SipConfig&) = default;
 };

@@ -76,6 +76,15 @@ void add_own_keys(std::vector<ConfigKey>& keys) {
         {"wss_addr", [](const Value& v, Config& c) { v.read(c.sip.web_socket_listen_tls); }},
         {"outbound_proxy", [](const Value& v, Config& c) { v.read_sip_uri(c.sip.outbound_proxy); }},
         {"dns_servers", [](const Value& v, Config& c) { v.read(c.sip.dns_servers); }},
+        {"sip.reliable_provisionals",
+         [](const Value& v, Config& c) { v.read(c.sip.reliable_provisionals); }},
+        {"sip.session_timer", [](const Value& v, Config& c) { v.read(c.sip.session_timer); }},
+        {"sip.min_session_timer",
+         [](const Value& v, Config& c) { v.read(c.sip.min_session_timer); }},
+        {"sip.transfers",
+         [](const Value& v, Config& c) { v.read_one_of(c.sip.transfers, kTransferPolicies); }},
+        {"sip.early_media",
+         [](const Value& v, Config& c) { v.read_one_of(c.sip.early_media, kEarlyMediaPolicies); }},
         {"tls.client_certificates",
          [](const Value& v, Config& c) {
              v.read_one_of(c.sip.client_certificates, kClientCertificates);

@@ -197,6 +197,7 @@ void read_trunk(const Table& table, call::Trunk& trunk) {
     table.read("from_user", trunk.from_user);
     table.read("from_domain", trunk.from_domain);
     table.read("assert_identity", trunk.assert_identity);
+    table.read("trust_identity", trunk.trust_identity);
     table.with("headers", [&](const Value& v) { read_headers(v, trunk.headers); });
     table.with("codecs", [&](const Value& v) { v.read_codecs(trunk.codecs); });
     table.with("srtp", [&](const Value& v) { read_srtp(v, trunk.crypto); });
@@ -211,8 +212,8 @@ void read_trunk(const Table& table, call::Trunk& trunk) {
 void read_trunks(const Value& value, Config& config) {
     value.for_each_table(
         {"name", "address", "username", "password", "realm", "from_user", "from_domain",
-         "assert_identity", "headers", "codecs", "srtp", "max_calls", "max_calls_per_second",
-         "sources"},
+         "assert_identity", "trust_identity", "headers", "codecs", "srtp", "max_calls",
+         "max_calls_per_second", "sources"},
         [&](const Table& table) { read_trunk(table, config.services.trunks.emplace_back()); });
 }
 
@@ -325,23 +326,25 @@ void read_routes(const Value& value, Config& config) {
 // --- who is heard
 
 void read_access(const Value& value, Config& config) {
-    value.for_each_table({"listen", "authentication", "allow"}, [&](const Table& table) {
-        AccessSettings& access = config.services.access.emplace_back();
-        if (const auto listen = text_of(table, "listen")) {
-            access.listen = SocketAddress::parse(*listen);
-            if (!access.listen) {
-                table.error("has a 'listen' that is not ADDRESS:PORT");
+    value.for_each_table(
+        {"listen", "authentication", "allow", "trust_identity"}, [&](const Table& table) {
+            AccessSettings& access = config.services.access.emplace_back();
+            if (const auto listen = text_of(table, "listen")) {
+                access.listen = SocketAddress::parse(*listen);
+                if (!access.listen) {
+                    table.error("has a 'listen' that is not ADDRESS:PORT");
+                }
             }
-        }
-        table.with("authentication", [&](const Value& v) {
-            std::string word = "claimed";
-            v.read_one_of(word, kAuthentications);
-            access.authentication = word == "always"  ? call::Authentication::Always
-                                    : word == "never" ? call::Authentication::Never
-                                                      : call::Authentication::Claimed;
+            table.with("authentication", [&](const Value& v) {
+                std::string word = "claimed";
+                v.read_one_of(word, kAuthentications);
+                access.authentication = word == "always"  ? call::Authentication::Always
+                                        : word == "never" ? call::Authentication::Never
+                                                          : call::Authentication::Claimed;
+            });
+            table.read("allow", access.allow);
+            table.read("trust_identity", access.trust_identity);
         });
-        table.read("allow", access.allow);
-    });
 }
 
 void read_algorithms(const Value& value, std::vector<sip::DigestAlgorithm>& target) {

@@ -79,6 +79,7 @@ password = "secret"
 from_user = "4930"
 from_domain = "carrier.example"
 assert_identity = true
+trust_identity = true
 headers = ["X-Account: 7"]
 codecs = ["pcma"]
 srtp = "mandatory"
@@ -95,6 +96,7 @@ sources = ["203.0.113.0/24"]
     EXPECT_EQ(trunk.credentials->username, "acct");
     EXPECT_EQ(trunk.from_domain, "carrier.example");
     EXPECT_TRUE(trunk.assert_identity);
+    EXPECT_TRUE(trunk.trust_identity);
     EXPECT_THAT(trunk.headers, ElementsAre(sip::ExtraHeader{"X-Account", "7"}));
     EXPECT_THAT(trunk.codecs, ElementsAre("pcma"));
     EXPECT_EQ(trunk.crypto, sdp::CryptoPolicy::Mandatory);

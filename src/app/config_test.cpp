@@ -85,6 +85,24 @@ opus_dtx = true
     EXPECT_TRUE(reading.config.rtp.opus_dtx);
 }
 
+TEST(Config, WhatCallsBringBesideRfc3261IsSetBelowSip) {
+    const ConfigReading reading = parse_config(R"(
+[sip]
+reliable_provisionals = false
+session_timer = "10m"
+min_session_timer = 120
+transfers = "follow"
+early_media = "first"
+)");
+    EXPECT_THAT(reading.problems, IsEmpty());
+    const SipConfig& sip = reading.config.sip;
+    EXPECT_FALSE(sip.reliable_provisionals);
+    EXPECT_EQ(sip.session_timer, Seconds(600));
+    EXPECT_EQ(sip.min_session_timer, Seconds(120));
+    EXPECT_EQ(sip.transfers, "follow");
+    EXPECT_EQ(sip.early_media, "first");
+}
+
 TEST(Config, ActiveCallsSwitchForSrtpMeansWhereTheFarSideCan) {
     EXPECT_EQ(parse_config("enable_srtp = true\n").config.rtp.srtp, "optional");
     EXPECT_EQ(parse_config("enable_srtp = false\n").config.rtp.srtp, "off");
@@ -194,6 +212,11 @@ TEST(Config, SettingsThatContradictEachOtherAreErrors) {
                 ElementsAre(HasSubstr("RTP ports 20000-19000 are fewer than")));
     EXPECT_THAT(problems_of("udp_port = 8080"), ElementsAre(HasSubstr("both want port 8080")));
     EXPECT_THAT(problems_of("codecs = []"), ElementsAre(HasSubstr("no call could agree")));
+    EXPECT_THAT(problems_of("[sip]\nmin_session_timer = 30"),
+                ElementsAre(HasSubstr("less than 90 s")));
+    EXPECT_THAT(problems_of("[sip]\nsession_timer = 100\nmin_session_timer = 200"),
+                ElementsAre(HasSubstr("less than sip.min_session_timer")));
+    EXPECT_THAT(problems_of("[sip]\nsession_timer = 0"), IsEmpty());
 }
 
 TEST(Config, TokensAndCredentialsAreReadAsSecrets) {

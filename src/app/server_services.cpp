@@ -83,7 +83,8 @@ call::InboundGateConfig ServerServices::gate() const {
     for (const AccessSettings& access : settings_.access) {
         const call::ListenerAccess one{.local = access.listen.value_or(SocketAddress{}),
                                        .authentication = access.authentication,
-                                       .allow = access.allow};
+                                       .allow = access.allow,
+                                       .trust_identity = access.trust_identity};
         if (access.listen) {
             gate.listeners.push_back(one);
         } else {

@@ -129,6 +129,14 @@ sdp::CryptoPolicy crypto_policy(std::string_view word) {
     }
     return word == "optional" ? sdp::CryptoPolicy::Optional : sdp::CryptoPolicy::Mandatory;
 }
+
+call::EarlyMediaPolicy early_media_policy(std::string_view word) {
+    if (word == "latest") {
+        return call::EarlyMediaPolicy::Latest;
+    }
+    return word == "first" ? call::EarlyMediaPolicy::First : call::EarlyMediaPolicy::Ignore;
+}
+
 }  // namespace
 
 Server::State::State(Config config) : config_(std::move(config)), started_(net::monotonic_now()) {}
@@ -269,6 +277,16 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index, unsigned cou
     exchange.encoder.bit_rate = config_.rtp.opus_bit_rate;
     exchange.encoder.discontinuous = config_.rtp.opus_dtx;
     exchange.agent.answer_options = config_.sip.answer_options;
+    exchange.agent.reliable_provisionals = config_.sip.reliable_provisionals;
+    if (config_.sip.session_timer == Seconds(0)) {
+        exchange.agent.session_timer.offered = false;
+    } else {
+        exchange.agent.session_timer.interval = config_.sip.session_timer;
+    }
+    exchange.agent.session_timer.minimum = config_.sip.min_session_timer;
+    exchange.transfers = config_.sip.transfers == "follow" ? call::TransferPolicy::Follow
+                                                           : call::TransferPolicy::Refuse;
+    exchange.early_media = early_media_policy(config_.sip.early_media);
     exchange.source_policy = config_.rtp.learn_source ? media::RtpTrack::SourcePolicy::Learn
                                                       : media::RtpTrack::SourcePolicy::Strict;
     exchange.voice_network = voice_network_;

@@ -42,6 +42,7 @@ struct AccessSettings {
     std::optional<SocketAddress> listen;
     call::Authentication authentication = call::Authentication::Claimed;
     std::vector<AddressRange> allow;
+    bool trust_identity = false;
 
     friend bool operator==(const AccessSettings&, const AccessSettings&) = default;
 };
