@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,13 +37,14 @@ class CallAdversary {
 
   private:
     static constexpr int kMaxSteps = 120;
-    static constexpr std::size_t kPhones = 2;
+    static constexpr std::size_t kPhones = 3;
     static constexpr std::size_t kMaxCalls = 4;
     static constexpr std::size_t kKept = 32;
 
     static WorldOptions options() {
         WorldOptions options;
-        options.phones = {{.keys = "1"}, {.answer_after = std::nullopt}};
+        options.phones = {{.keys = "1"}, {.answer_after = std::nullopt}, {.early_media = true}};
+        options.exchange.transfers = call::TransferPolicy::Follow;
         return options;
     }
 
@@ -102,6 +104,10 @@ class CallAdversary {
             command::Ringing{},
             command::Record{},
             command::Message{.body = "hello", .content_type = {}, .headers = {}, .refer = {}},
+            command::Transfer{
+                .callee = World::phone_uri(2), .target_session_id = {}, .headers = {}},
+            command::Transfer{
+                .callee = {}, .target_session_id = call::SessionId("call1"), .headers = {}},
             command::Hangup{}};
         const call::SessionKey session = calls_[choose(calls_.size())];
         if (choose(16) == 0) {
@@ -111,7 +117,7 @@ class CallAdversary {
     }
     void act_as_phone() {
         const std::size_t phone = choose(kPhones);
-        const std::size_t what = choose(6);
+        const std::size_t what = choose(9);
         const auto direction = static_cast<sdp::Direction>(choose(4));
         if (what == 0) {
             static const std::vector<std::string> kUsers{"echo", "tone", "nobody"};
@@ -127,10 +133,32 @@ class CallAdversary {
                     case 2: return engine.reoffer(world_.now(), direction, std::nullopt, out);
                     case 3: return engine.ask_for_offer(world_.now(), out);
                     case 4: return engine.press_by_info(world_.now(), '5', out);
+                    case 6: return engine.send_text(world_.now(), "hello", out);
+                    case 7: return transfer(engine, phone, out);
+                    case 8: return take_over(engine, phone, out);
                     default: (void)engine.press("42"); return;
                 }
             },
             phone);
+    }
+    // To a phone, to a party of the server's own, or to nobody.
+    void transfer(lab::PhoneEngine& engine, std::size_t phone, lab::PhoneOutputs& out) {
+        static const std::vector<std::string> kTargets{World::phone_uri(0),     World::phone_uri(2),
+                                                       "sip:echo@192.0.2.1",    "sip:x@192.0.2.99",
+                                                       "sip:x@nowhere.example", "tel:1"};
+        const auto target = sip::Uri::parse(kTargets[choose(kTargets.size())]);
+        engine.transfer(world_.now(), *target, dialog_of_another(phone), out);
+    }
+    // Calls the server in the place of another phone.
+    void take_over(lab::PhoneEngine& engine, std::size_t phone, lab::PhoneOutputs& out) {
+        const SocketAddress server{IpAddress::v4(192, 0, 2, 1), 5060};
+        // A phone that is in a call refuses.
+        (void)engine.call(world_.now(), "sip:server@192.0.2.1", server, out,
+                          dialog_of_another(phone));
+    }
+    std::optional<sip::Replaces> dialog_of_another(std::size_t phone) {
+        const auto dialog = world_.phone((phone + 1 + choose(2)) % kPhones).dialog();
+        return dialog ? std::optional(dialog->as_seen_by_peer()) : std::nullopt;
     }
     // A datagram of before, to the same place, whole or with one byte changed.
     void send_again() {
