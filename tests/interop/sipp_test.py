@@ -167,6 +167,58 @@ class NonceTest(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(call.story(), ["trackStart", "answer", "trackEnd", "hangup"])
 
 
+class DialogTest(SippCase):
+    """What happens in a call, and before it is answered: RFC 3262, 3261 14.1, 3311, 4028, 3515."""
+
+    @contextlib.asynccontextmanager
+    async def answered(self, scenario, **options):
+        """A call that SIPp has answered; it is hung up at the end."""
+        with Sipp(scenario, **options) as phone:
+            async with Call(self.server) as call:
+                await call.invite(phone.uri())
+                await call.until("answer")
+                yield call
+                if "hangup" not in call.story():
+                    await call.send("hangup", initiator="user")
+                    await call.until_closed()
+            await self.finish(phone)
+
+    async def test_a_reliable_183_gets_its_prack(self):
+        async with self.answered("reliable.xml") as call:
+            self.assertTrue(call.first("ringing")["earlyMedia"])
+
+    async def test_re_invites_that_cross_get_491_and_the_hold_is_tried_again(self):
+        async with self.answered("glare.xml") as call:
+            await call.send("hold")
+            await asyncio.sleep(5)  # RFC 3261 14.1: up to 4 s
+        self.assertNotIn("error", call.story())
+
+    async def test_an_update_holds_the_call_and_takes_it_back(self):
+        async with self.answered("update.xml") as call:
+            self.assertTrue((await call.until("hold"))["onHold"])
+            self.assertFalse((await call.until("hold"))["onHold"])
+
+    async def test_a_session_interval_is_raised_and_refreshed_by_the_far_end(self):
+        async with self.answered("session_timer.xml") as call:
+            await asyncio.sleep(0.5)
+        self.assertNotIn("hold", call.story())
+
+    async def test_the_session_is_refreshed_before_it_runs_out(self):
+        async with self.answered("session_refresh.xml", timeout=60):
+            await asyncio.sleep(46)
+
+    async def test_a_transfer_that_comes_about_ends_the_call(self):
+        async with self.answered("refer.xml", values={"outcome": "200 OK"}) as call:
+            await call.send("transfer", callee="sip:carol@example.com")
+            self.assertEqual((await call.until("hangup"))["reason"], "transferred")
+
+    async def test_a_transfer_that_fails_is_an_error_and_the_call_goes_on(self):
+        async with self.answered("refer.xml", values={"outcome": "486 Busy Here"}) as call:
+            await call.send("transfer", callee="sip:carol@example.com")
+            self.assertEqual((await call.until("error"))["code"], 486)
+        self.assertEqual(call.first("hangup")["initiator"], "user")
+
+
 class LossTest(SippCase):
     async def test_a_call_goes_through_where_the_first_copy_of_every_message_is_lost(self):
         with LossyProxy() as proxy, Sipp("answer.xml", values={"contact_port": proxy.port}) as phone:
