@@ -119,25 +119,32 @@ constexpr std::array kDoors = {
     Door{"/", Scope::Admin},
 };
 
+// The method opens no door.
+constexpr std::array kMethods = {net::HttpMethod::Get, net::HttpMethod::Post, net::HttpMethod::Put,
+                                 net::HttpMethod::Delete, net::HttpMethod::Options};
+
 TEST(Access, TheMatrixOfDoorsAndTokensHolds) {
     for (const Door& door : kDoors) {
         EXPECT_EQ(scope_of(door.path), door.scope) << door.path;
-        const auto with = [&](const char* token) {
-            auto request = request_from("192.0.2.1:4000");
-            request.path = door.path;
-            if (token != nullptr) {
-                request.fields.add("Authorization", std::string("Bearer ") + token);
-            }
-            return verdict(request);
-        };
-        EXPECT_EQ(with(nullptr), 401) << door.path;
-        EXPECT_EQ(with("nobody's"), 401) << door.path;
-        EXPECT_EQ(with(""), 401) << door.path;
-        EXPECT_EQ(with("for-nothing"), 403) << door.path;
-        EXPECT_EQ(with("first"), 200) << door.path;
-        EXPECT_EQ(with("for-calls"), door.scope == Scope::Calls ? 200 : 403) << door.path;
-        EXPECT_EQ(with("for-records"), door.scope == Scope::Records ? 200 : 403) << door.path;
-        EXPECT_EQ(with("for-metrics"), door.scope == Scope::Metrics ? 200 : 403) << door.path;
+        for (const net::HttpMethod method : kMethods) {
+            const auto with = [&](const char* token) {
+                auto request = request_from("192.0.2.1:4000");
+                request.path = door.path;
+                request.method = method;
+                if (token != nullptr) {
+                    request.fields.add("Authorization", std::string("Bearer ") + token);
+                }
+                return verdict(request);
+            };
+            EXPECT_EQ(with(nullptr), 401) << door.path;
+            EXPECT_EQ(with("nobody's"), 401) << door.path;
+            EXPECT_EQ(with(""), 401) << door.path;
+            EXPECT_EQ(with("for-nothing"), 403) << door.path;
+            EXPECT_EQ(with("first"), 200) << door.path;
+            EXPECT_EQ(with("for-calls"), door.scope == Scope::Calls ? 200 : 403) << door.path;
+            EXPECT_EQ(with("for-records"), door.scope == Scope::Records ? 200 : 403) << door.path;
+            EXPECT_EQ(with("for-metrics"), door.scope == Scope::Metrics ? 200 : 403) << door.path;
+        }
     }
 }
 

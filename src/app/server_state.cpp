@@ -59,8 +59,9 @@ std::string ice_servers_body(const std::vector<IceServer>& configured, WallTime 
     return api::encode_body(servers);
 }
 
-net::HttpServerOptions http_options(std::size_t shards) {
+net::HttpServerOptions http_options(const Config& config, std::size_t shards) {
     net::HttpServerOptions options;
+    options.shared_origins = config.api.origins;
     options.sharing = shards > 1 ? net::PortSharing::BetweenShards : net::PortSharing::Exclusive;
     return options;
 }
@@ -324,15 +325,15 @@ tl::expected<void, std::string> Server::State::build_shard(unsigned index, unsig
                            .wall = house->runtime->wall(), .ice_servers = [this](WallTime now) {
                                return ice_servers_body(config_.ice_servers, now);
                            }});
-    house->http = std::make_unique<net::HttpServer>(*house->shard, http_options(count));
+    house->http = std::make_unique<net::HttpServer>(*house->shard, http_options(config_, count));
     house->http->admission(
         [this](const net::HttpRequest& request) { return api::admit(access_, request); });
     if (!config_.call_api.alone) {
         house->active_call->add_routes(*house->http);
     }
     add_status_routes(*house);
-    PB_CHECK(add_call_api(*house, http_options(count)));
-    add_sip_web_socket(*house, http_options(count));
+    PB_CHECK(add_call_api(*house, http_options(config_, count)));
+    add_sip_web_socket(*house, http_options(config_, count));
     use_tls(*house, tls_);
     add_record_routes(*house->http, *house->shard,
                       {.records = *records_, .disk = *disk_, .recordings = kept_recordings_});

@@ -37,6 +37,7 @@ struct HttpServerOptions {
     Nanoseconds web_socket_unread_time = kWebSocketUnread;
     std::string server_name = "patchbay";
     PortSharing sharing = PortSharing::Exclusive;
+    std::vector<std::string> shared_origins;  // pages that may read answers (cross_origin.hpp)
 };
 
 // Answers now or later, here or from another shard.

@@ -2,6 +2,7 @@
 #include "net/detail/http_connection.hpp"
 
 #include "base/overloaded.hpp"
+#include "net/cross_origin.hpp"
 #include "net/detail/endpoint.hpp"
 #include "net/detail/http_text.hpp"
 #include "net/detail/server_handshake.hpp"
@@ -134,8 +135,9 @@ Awaitable<bool> HttpConnection::serve_request() {
         co_return false;
     }
     framing_ = {parser.get().keep_alive(), parser.get().method() == http::verb::head,
-                parser.get().version() == 10};
+                parser.get().version() == 10, std::nullopt};
     HttpRequest request = take_head();
+    framing_.page = shared_origin(request, services_->options.shared_origins);
     auto decision = decide(request);
     if (auto* const refusal = std::get_if<HttpResponse>(&decision)) {
         HttpResponse response = std::move(*refusal);
@@ -175,13 +177,9 @@ std::variant<HttpResponse, Router::Found> HttpConnection::decide(HttpRequest& re
     }
     request.path = std::move(target->path);
     request.query = std::move(target->query);
-    std::optional<HttpResponse> refusal;
-    if (services_->admission) {
-        services_->shard.steps().run("http", [&](Instant) {
-            refusal = HttpResponse::error(500, "the request could not be judged");
-            refusal = services_->admission(request);
-        });
-    }
+    // A preflight carries no token, and only asks.
+    const bool preflight = framing_.page && is_preflight(request);
+    auto refusal = preflight ? std::nullopt : judge(request);
     if (refusal) {
         return std::move(*refusal);
     }
@@ -192,8 +190,9 @@ std::variant<HttpResponse, Router::Found> HttpConnection::decide(HttpRequest& re
             [](Router::Found found) -> Decision { return found; },
             [&](const Router::WrongMethod& wrong) -> Decision {
                 HttpResponse response =
-                    asked ? HttpResponse{204, {}, {}}
-                          : HttpResponse::error(405, "the method is not allowed here");
+                    preflight ? answer_preflight(wrong.allow)
+                    : asked   ? HttpResponse{204, {}, {}}
+                              : HttpResponse::error(405, "the method is not allowed here");
                 response.fields.set("Allow", wrong.allow);
                 return response;
             },
@@ -207,6 +206,17 @@ std::variant<HttpResponse, Router::Found> HttpConnection::decide(HttpRequest& re
             },
         },
         services_->router.find(request.method, target->segments, request.upgrade));
+}
+
+std::optional<HttpResponse> HttpConnection::judge(const HttpRequest& request) {
+    std::optional<HttpResponse> refusal;
+    if (services_->admission) {
+        services_->shard.steps().run("http", [&](Instant) {
+            refusal = HttpResponse::error(500, "the request could not be judged");
+            refusal = services_->admission(request);
+        });
+    }
+    return refusal;
 }
 
 Awaitable<bool> HttpConnection::refuse_unreadable(boost::system::error_code error) {
@@ -326,6 +336,9 @@ Awaitable<bool> HttpConnection::write_answer(Answer answer) {
 
 Awaitable<bool> HttpConnection::write_response(HttpResponse response) {
     const bool keep_alive = framing_.keep_alive && !services_->draining;
+    if (framing_.page) {
+        share_with(*framing_.page, response.fields);
+    }
     std::string text = response_head(response, services_->options.server_name);
     append_field(text, "Connection", keep_alive ? "keep-alive" : "close");
     const bool has_body =
@@ -344,6 +357,9 @@ Awaitable<bool> HttpConnection::write_response(HttpResponse response) {
 Awaitable<bool> HttpConnection::write_streamed(StreamedResponse response) {
     const bool chunked = !response.length && !framing_.old_version;
     const bool keep_alive = framing_.keep_alive && (chunked || response.length);
+    if (framing_.page) {
+        share_with(*framing_.page, response.head.fields);
+    }
     std::string head = response_head(response.head, services_->options.server_name);
     append_field(head, "Connection", keep_alive ? "keep-alive" : "close");
     if (chunked) {

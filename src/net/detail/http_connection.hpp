@@ -44,7 +44,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     struct Framing {
         bool keep_alive = false;
         bool head_only = false;
-        bool old_version = false;  // HTTP/1.0 knows no chunks
+        bool old_version = false;         // HTTP/1.0 knows no chunks
+        std::optional<std::string> page;  // the listed origin that asks
     };
 
     // The awaitables of a request give false when the connection is over.
@@ -67,6 +68,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     HttpRequest take_head();
     // The route of a request, or the response that refuses it.
     std::variant<HttpResponse, Router::Found> decide(HttpRequest& request);
+    std::optional<HttpResponse> judge(const HttpRequest& request);
     UpgradeDecision ask(UpgradeCheck& check, const HttpRequest& request);
     Responder make_responder();
     void end_stream(StreamState& stream);
