@@ -2,16 +2,18 @@
 #include "app/call_records.hpp"
 
 #include "base/overloaded.hpp"
+#include "store/recording_compression.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace patchbay::app {
 
 void CallRecords::close_ended() {
-    for (auto& [call, open] : open_) {
-        if (open.end) {
+    for (const auto& [call, open] : open_) {
+        if (open.ended) {
             close(open);
         }
     }
@@ -19,44 +21,46 @@ void CallRecords::close_ended() {
 }
 
 void CallRecords::changed(const call::SessionSummary& call) {
-    const auto [found, is_new] = open_.try_emplace(call.key);
     // A control connection that has not asked for a call yet is none.
-    if (!is_new || call.state == call::LegState::Idle) {
-        if (is_new) {
-            open_.erase(found);
-        }
+    if (call.state == call::LegState::Idle || open_.contains(call.key)) {
         return;
     }
-    Open& open = found->second;
-    open.record_id = random_.uuid();
-    store_.open({open.record_id, api::encode_body(api::make_record(call, open.record_id))});
+    const Open& open = open_[call.key] = Open{.record_id = random_.uuid(),
+                                              .call = call,
+                                              .recordings = {},
+                                              .dump = std::nullopt,
+                                              .ended = false};
+    store_.open({open.record_id, api::encode_body(document_of(open))});
 }
 
-void CallRecords::recording_asked(call::SessionKey call) {
-    if (const auto found = open_.find(call); found != open_.end()) {
-        found->second.recording_runs = true;
-    }
-}
-
-void CallRecords::recording_reported(call::SessionKey call, const store::RecordingReport& report) {
+std::size_t CallRecords::recording_asked(call::SessionKey call) {
     const auto found = open_.find(call);
     if (found == open_.end()) {
+        return 0;
+    }
+    found->second.recordings.emplace_back();
+    return found->second.recordings.size() - 1;
+}
+
+void CallRecords::recording_reported(call::SessionKey call,
+                                     std::size_t recording,
+                                     const store::RecordingReport& report) {
+    const auto found = open_.find(call);
+    if (found == open_.end() || recording >= found->second.recordings.size()) {
         return;
     }
     Open& open = found->second;
+    Recording& file = open.recordings[recording];
     std::visit(Overloaded{
                    [&](const store::RecordingOpened& opened) {
-                       open.recording = api::RecordedFile{
-                           .track_id = {}, .path = opened.path, .size = std::nullopt};
+                       file.path = opened.path;
+                       // Should the process die, its successor knows where the recording is.
+                       store_.open({open.record_id, api::encode_body(document_of(open))});
                    },
                    [&](const store::RecordingClosed& closed) {
-                       open.recording =
-                           api::RecordedFile{.track_id = {},
-                                             .path = closed.path,
-                                             .size = static_cast<std::int64_t>(closed.bytes)};
-                       open.recording_runs = false;
+                       file = {.path = closed.path, .bytes = closed.bytes, .runs = false};
                    },
-                   [&](const store::RecordingFailed&) { open.recording_runs = false; },
+                   [&](const store::RecordingFailed&) { file.runs = false; },
                    [](const store::RecordingOverflowed&) {},
                },
                report);
@@ -74,25 +78,38 @@ void CallRecords::ended(const call::SessionSummary& call) {
     if (found == open_.end()) {
         return;
     }
-    found->second.end = call;
+    found->second.call = call;
+    found->second.ended = true;
     close_if_complete(call.key);
 }
 
 void CallRecords::close_if_complete(call::SessionKey call) {
     const auto found = open_.find(call);
-    if (found != open_.end() && found->second.end && !found->second.recording_runs) {
+    if (found != open_.end() && found->second.ended &&
+        std::ranges::none_of(found->second.recordings, &Recording::runs)) {
         close(found->second);
         open_.erase(found);
     }
 }
 
-void CallRecords::close(Open& open) {
-    api::CallRecord record = api::make_record(*open.end, open.record_id);
-    record.dump_event_file = std::move(open.dump);
-    if (open.recording) {
-        open.recording->track_id = record.call_id;
-        record.recorder.push_back(std::move(*open.recording));
+api::CallRecord CallRecords::document_of(const Open& open) {
+    api::CallRecord record = api::make_record(open.call, open.record_id);
+    record.dump_event_file = open.dump;
+    for (const Recording& recording : open.recordings) {
+        if (!recording.path.empty()) {
+            api::RecordedFile file{
+                .track_id = record.call_id, .path = recording.path, .size = std::nullopt};
+            if (recording.bytes) {
+                file.size = static_cast<std::int64_t>(*recording.bytes);
+            }
+            record.recorder.push_back(std::move(file));
+        }
     }
+    return record;
+}
+
+void CallRecords::close(const Open& open) {
+    const api::CallRecord record = document_of(open);
     store_.close({open.record_id, api::encode_body(record)}, record.start_time.time);
 }
 
@@ -108,6 +125,9 @@ void close_lost_records(store::RecordStore& store,
         record->hangup_reason = "serverLost";
         record->initiator = "system";
         record->status_code = 500;
+        for (api::RecordedFile& file : record->recorder) {
+            file.path = store::finished_name(file.path);
+        }
         store.close({document.key, api::encode_body(*record)}, record->start_time.time);
     }
     if (!left.empty()) {

@@ -8,15 +8,18 @@
 #include "store/record_store.hpp"
 #include "store/recording_writer.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace patchbay::app {
 
 // The records of the calls of one shard, from birth to end. Whatever becomes known of a call in
-// between is kept until its record is closed: its dump, its recording. A record whose
-// recording is still being written waits for that. Touched by its shard only.
+// between is kept until its record is closed: its dump, its recordings. A record whose
+// recordings are still being written waits for them. Touched by its shard only.
 class CallRecords {
   public:
     CallRecords(store::RecordStore& store, Random& random) : store_(store), random_(random) {}
@@ -24,24 +27,33 @@ class CallRecords {
     CallRecords& operator=(const CallRecords&) = delete;
 
     void changed(const call::SessionSummary& call);
-    void recording_asked(call::SessionKey call);
-    void recording_reported(call::SessionKey call, const store::RecordingReport& report);
+    // A call may be recorded several times. The number names the recording in its reports.
+    std::size_t recording_asked(call::SessionKey call);
+    void recording_reported(call::SessionKey call,
+                            std::size_t recording,
+                            const store::RecordingReport& report);
     void dump_begun(call::SessionKey call, std::string path);
     void ended(const call::SessionSummary& call);
     // The server ends: nobody will say any more that a recording is complete.
     void close_ended();
 
   private:
+    struct Recording {
+        std::string path;  // empty: there is no file
+        std::optional<std::uint64_t> bytes;
+        bool runs = true;
+    };
     struct Open {
         std::string record_id;
-        std::optional<api::RecordedFile> recording;
-        bool recording_runs = false;
+        call::SessionSummary call;  // at its birth, then at its end
+        std::vector<Recording> recordings;
         std::optional<std::string> dump;
-        std::optional<call::SessionSummary> end;  // closed as soon as the recording is
+        bool ended = false;  // closed as soon as the recordings are
     };
 
+    static api::CallRecord document_of(const Open& open);
     void close_if_complete(call::SessionKey call);
-    void close(Open& open);
+    void close(const Open& open);
 
     store::RecordStore& store_;
     Random& random_;

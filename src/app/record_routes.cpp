@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -97,22 +99,38 @@ class Download : public std::enable_shared_from_this<Download> {
 struct Found {
     store::Descriptor file;
     std::uint64_t size = 0;
+    std::string_view type;
 };
 
-// The recording of a record, as the jail of the recordings folder gives it.
+std::string_view type_of(std::string_view path) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kTypes{
+        {{".wav", "audio/wav"},
+         {".mp3", "audio/mpeg"},
+         {".flac", "audio/flac"},
+         {".opus", "audio/ogg"},
+         {".ogg", "audio/ogg"}}};
+    const std::string name = to_lower(path);
+    const auto found =
+        std::ranges::find_if(kTypes, [&](const auto& one) { return name.ends_with(one.first); });
+    return found == kTypes.end() ? "application/octet-stream" : found->second;
+}
+
+// A recording of a record, as the jail of the recordings folder gives it.
 std::optional<Found> open_recording(const store::FileJail& jail,
-                                    const std::vector<std::string>& texts) {
+                                    const std::vector<std::string>& texts,
+                                    std::size_t which) {
     const auto record = texts.empty() ? wire::Decoded<api::CallRecord>(api::CallRecord{})
                                       : api::decode_call_record(texts.front());
-    if (!record || record->recorder.empty()) {
+    if (!record || which >= record->recorder.size()) {
         return std::nullopt;
     }
-    auto file = jail.open(record->recorder.front().path);
+    const std::string& path = record->recorder[which].path;
+    auto file = jail.open(path);
     struct stat status{};
     if (!file || ::fstat(file->get(), &status) != 0) {
         return std::nullopt;
     }
-    return Found{std::move(*file), static_cast<std::uint64_t>(status.st_size)};
+    return Found{std::move(*file), static_cast<std::uint64_t>(status.st_size), type_of(path)};
 }
 
 void send_recording(net::Shard& shard,
@@ -122,7 +140,7 @@ void send_recording(net::Shard& shard,
                     net::Responder responder) {
     ByteRange range{0, found.size};
     net::HttpResponse head;
-    head.fields.set("Content-Type", "audio/wav");
+    head.fields.set("Content-Type", std::string(found.type));
     head.fields.set("Accept-Ranges", "bytes");
     const auto asked = range_field ? parse_range(*range_field, found.size)
                                    : Result<ByteRange>(fail(Errc::Malformed, "range"));
@@ -199,29 +217,31 @@ void add_record_routes(net::HttpServer& server, net::Shard& shard, RecordSources
                                                  : net::HttpResponse::json(200, texts.front()));
                 });
         });
-    server.route(
-        net::HttpMethod::Get, "/api/records/{id}/recording",
-        [sources, &shard](const net::HttpRequest& request, net::Responder responder) {
-            const std::string id(request.parameter("id").value_or(""));
-            std::optional<std::string> range;
-            if (const auto field = request.header("Range")) {
-                range = std::string(*field);
-            }
-            sources.records.find(id, [sources, &shard, id, range, responder = std::move(responder)](
-                                         const std::vector<std::string>& texts) mutable {
-                auto found = open_recording(*sources.recordings, texts);
-                if (!found) {
-                    responder.send(net::HttpResponse::error(
-                        404, fmt::format("there is no recording of '{}'", id)));
-                    return;
-                }
-                (void)shard.post([sources, &shard, range, responder = std::move(responder),
-                                  found = std::move(*found)]() mutable {
-                    send_recording(shard, sources.disk, std::move(found), range,
-                                   std::move(responder));
-                });
-            });
-        });
+    server.route(net::HttpMethod::Get, "/api/records/{id}/recording",
+                 [sources, &shard](const net::HttpRequest& request, net::Responder responder) {
+                     const std::string id(request.parameter("id").value_or(""));
+                     const auto which = number(request, "number", 0);
+                     std::optional<std::string> range;
+                     if (const auto field = request.header("Range")) {
+                         range = std::string(*field);
+                     }
+                     sources.records.find(id, [sources, &shard, id, which, range,
+                                               responder = std::move(responder)](
+                                                  const std::vector<std::string>& texts) mutable {
+                         auto found = which ? open_recording(*sources.recordings, texts, *which)
+                                            : std::nullopt;
+                         if (!found) {
+                             responder.send(net::HttpResponse::error(
+                                 404, fmt::format("there is no recording of '{}'", id)));
+                             return;
+                         }
+                         (void)shard.post([sources, &shard, range, responder = std::move(responder),
+                                           found = std::move(*found)]() mutable {
+                             send_recording(shard, sources.disk, std::move(found), range,
+                                            std::move(responder));
+                         });
+                     });
+                 });
 }
 
 }  // namespace patchbay::app

@@ -20,8 +20,8 @@ struct RecordSources {
     std::shared_ptr<const store::FileJail> recordings;  // shared with the files being sent
 };
 
-// GET /api/records?limit=&offset=, /api/records/{id}, and /api/records/{id}/recording, of which a
-// part may be asked for (RFC 9110 14).
+// GET /api/records?limit=&offset=, /api/records/{id}, and /api/records/{id}/recording (?number=1:
+// the second of them), of which a part may be asked for (RFC 9110 14).
 void add_record_routes(net::HttpServer& server, net::Shard& shard, RecordSources sources);
 
 // The bytes of a file that a Range field asks for.

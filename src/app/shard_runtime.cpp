@@ -335,15 +335,18 @@ void ShardRuntime::perform(const call::OpenRecording& effect) {
         .flush_interval = effect.option.ptime.value(),
         .mono = effect.option.mono.value(),
         .format = effect.option.format.value_or("")};
+    const std::size_t number = records_.recording_asked(effect.session);
     auto sink = services_.recordings.start(
-        std::move(request), [this, session = effect.session](const store::RecordingReport& report) {
-            (void)shard_.post([this, session, report] { recording_report(session, report); });
+        std::move(request),
+        [this, session = effect.session, number](const store::RecordingReport& report) {
+            (void)shard_.post(
+                [this, session, number, report] { recording_report(session, number, report); });
         });
     const Instant now = shard_.now();
     if (sink) {
-        records_.recording_asked(effect.session);
         exchange_.recording_opened(now, effect.session, std::move(*sink), effects_);
     } else {
+        records_.recording_reported(effect.session, number, store::RecordingFailed{sink.error()});
         exchange_.recording_failed(now, effect.session, sink.error(), effects_);
     }
 }
@@ -417,8 +420,9 @@ void ShardRuntime::fetch_file(const call::OpenFile& effect) {
 }
 
 void ShardRuntime::recording_report(call::SessionKey session,
+                                    std::size_t recording,
                                     const store::RecordingReport& report) {
-    records_.recording_reported(session, report);
+    records_.recording_reported(session, recording, report);
     if (const auto* failed = std::get_if<store::RecordingFailed>(&report)) {
         ++counters_.recordings_failed;
         step([&](call::Effects& out) {

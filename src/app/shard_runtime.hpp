@@ -213,7 +213,9 @@ class ShardRuntime {
     bool is_local(call::SessionKey session) const;
     void answer_bridge(const call::BridgeRequest& request, const Result<void>& answer);
     void fetch_file(const call::OpenFile& effect);
-    void recording_report(call::SessionKey session, const store::RecordingReport& report);
+    void recording_report(call::SessionKey session,
+                          std::size_t recording,
+                          const store::RecordingReport& report);
 
     net::Shard& shard_;
     SharedServices& services_;

@@ -41,6 +41,11 @@ inline constexpr std::size_t kMaxPath = 1024;
 // Records that lists know; older ones stay on disk. Names of 100 bytes: 10 MB.
 inline constexpr std::size_t kListedRecords = 100'000;
 
+// Births that the disk thread has not come to yet, and the room for each: 4 MB. A record at birth
+// has some 500 bytes.
+inline constexpr std::size_t kJournalSlots = 1024;
+inline constexpr std::size_t kJournalSlotSize = 4096;
+
 // Lines that wait for a slow disk, of one file.
 inline constexpr std::size_t kLineLogAhead = 1024 * 1024;
 

@@ -2,6 +2,7 @@
 #include "store/record_store.hpp"
 
 #include "store/descriptor.hpp"
+#include "store/document_journal.hpp"
 #include "store/file_jail.hpp"
 #include "store/limits.hpp"
 #include "store/one_time_job.hpp"
@@ -76,6 +77,7 @@ struct RecordStore::Files {
     explicit Files(fs::path root) : folder(std::move(root)) {}
 
     fs::path folder;
+    std::unique_ptr<DocumentJournal> journal;
     std::deque<fs::path> closed;  // the oldest first; the disk thread's, but for make()
 
     fs::path open_path(const std::string& key) const {
@@ -87,7 +89,7 @@ struct RecordStore::Files {
     std::optional<fs::path> find(const std::string& key) const {
         const std::string end = end_of_name(key);
         const auto found = std::find_if(closed.rbegin(), closed.rend(), [&](const fs::path& path) {
-            return path.filename().string().ends_with(end);
+            return path.native().ends_with(end);
         });
         return found == closed.rend() ? std::nullopt : std::optional(*found);
     }
@@ -99,17 +101,16 @@ struct RecordStore::Files {
         }
     }
     void close(const Document& document, WallTime at) {
-        if (!find(document.key)) {
-            const auto [day, time] = place_of(at);
-            std::error_code ignored;  // the write says whether it worked
-            fs::create_directories(folder / day, ignored);
-            fs::path path = folder / day / (time + end_of_name(document.key));
+        const auto [day, time] = place_of(at);
+        std::error_code ignored;  // the write says whether it worked
+        fs::create_directories(folder / day, ignored);
+        fs::path path = folder / day / (time + end_of_name(document.key));
+        if (!fs::exists(path, ignored)) {
             if (!write_text(path, document.text)) {
                 return;  // still open: the next start tries again
             }
             add(std::move(path));
         }
-        std::error_code ignored;
         fs::remove(open_path(document.key), ignored);
     }
     void load() {
@@ -145,6 +146,11 @@ Result<std::unique_ptr<RecordStore>> RecordStore::make(const fs::path& folder,
     }
     auto files = std::make_shared<Files>(folder);
     files->load();
+    std::vector<DocumentJournal::Document> unwritten;
+    PB_TRY(files->journal, DocumentJournal::open(folder / "journal", unwritten));
+    for (const auto& [key, text] : unwritten) {
+        PB_CHECK(write_text(files->open_path(key), text));
+    }
     for (const auto& one : fs::directory_iterator(folder / "open", error)) {
         if (one.path().extension() != kSuffix) {
             fs::remove(one.path(), error);  // the part of a document that was never whole
@@ -156,8 +162,12 @@ Result<std::unique_ptr<RecordStore>> RecordStore::make(const fs::path& folder,
 }
 
 void RecordStore::open(Document document) {
-    run([files = files_, document = std::move(document)] {
+    const auto slot = files_->journal->write(document.key, document.text);
+    run([files = files_, document = std::move(document), slot] {
         (void)write_text(files->open_path(document.key), document.text);
+        if (slot) {
+            files->journal->give_back(*slot);
+        }
     });
 }
 

@@ -21,7 +21,8 @@ namespace patchbay::store {
 // Documents about calls, one file each, that survive a killed process: a document is open from the
 // birth of its call until its end, and closed exactly once.
 //
-//   open/KEY.json                     at birth, in place of a row in a table
+//   journal                           at birth, until the disk thread has had its turn
+//   open/KEY.json                     then, in place of a row in a table
 //   YYYYMMDD/HHMMSSmmm_KEY.json       at the end: written beside, then renamed, so that it is whole
 //                                     or not there; then the open one goes
 //

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/record_store.hpp"
 
+#include "store/document_journal.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -73,6 +74,23 @@ TEST_F(RecordStoreInAFolder, WhatADeadProcessLeftOpenIsGivenBack) {
     start();
     EXPECT_THAT(left_, IsEmpty());
     EXPECT_THAT(list(), testing::UnorderedElementsAre("lost", "two, closed"));
+}
+
+// The disk thread stands still as in a storm; the process is killed.
+TEST_F(RecordStoreInAFolder, ADocumentIsKeptFromItsBirthOnHoweverSlowTheDiskIs) {
+    start();
+    std::promise<void> storm;
+    store_->find("nobody", [&, calm = storm.get_future()](const auto&) { calm.wait(); });
+    store_->open({"k1", "one"});
+    std::vector<DocumentJournal::Document> kept;
+    const auto copy = folder_.path() / "copy";
+    std::filesystem::copy_file(folder_.path() / "journal", copy);
+    const auto journal = DocumentJournal::open(copy, kept);
+    storm.set_value();
+    ASSERT_TRUE(journal);
+    ASSERT_THAT(kept, SizeIs(1));
+    EXPECT_EQ(kept[0].key, "k1");
+    EXPECT_EQ(kept[0].text, "one");
 }
 
 // Killed after the rename and before the open one was removed.

@@ -48,6 +48,13 @@ std::string working_name(std::string_view name) {
     return std::string(name) + std::string(kWorkingEnd);
 }
 
+std::string finished_name(std::string_view working) {
+    if (ends_with_ignoring_case(working, kWorkingEnd)) {
+        working.remove_suffix(kWorkingEnd.size());
+    }
+    return std::string(working);
+}
+
 void compress_leftovers(const std::shared_ptr<const FileJail>& jail, DiskThread& compression) {
     namespace fs = std::filesystem;
     std::error_code error;
@@ -59,7 +66,7 @@ void compress_leftovers(const std::shared_ptr<const FileJail>& jail, DiskThread&
             if (!ends_with_ignoring_case(path, kWorkingEnd)) {
                 continue;
             }
-            const fs::path target = path.substr(0, path.size() - kWorkingEnd.size());
+            const fs::path target = finished_name(path);
             const auto kind = media::file_kind(target.extension().string().substr(1));
             auto file = jail->open(path);
             auto wav = file ? WavFile::open(std::move(*file)) : fail(Errc::NotFound, "recording");

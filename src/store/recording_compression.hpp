@@ -21,6 +21,9 @@ std::string named_for(std::string_view name, media::FileKind kind);
 // of the compressed file. "a/b.mp3" is "a/b.mp3.partial.wav".
 std::string working_name(std::string_view name);
 
+// The other way: what a working name becomes. Any other name stays.
+std::string finished_name(std::string_view working);
+
 // At start: goes on with what an earlier run did not finish, killed or in a hurry. Looks through
 // all recordings, so not on a shard.
 void compress_leftovers(const std::shared_ptr<const FileJail>& jail, DiskThread& compression);
