@@ -6,6 +6,7 @@
 #include "call/dial_plan.hpp"
 #include "call/error_code.hpp"
 #include "call/session.hpp"
+#include "sip/grammar.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,6 +20,15 @@ sip::NameAddr name_addr(sip::Uri uri) {
     sip::NameAddr out;
     out.uri = std::move(uri);
     return out;
+}
+
+// The client's id names the dialog too, escaped where it is no Call-ID (RFC 3261 25.1, callid).
+std::string call_id_for(const SessionId& id) {
+    const auto [word, host] = split_once(id.value(), '@');
+    const bool has_host = id.value().find('@') != std::string::npos;
+    const bool is_call_id =
+        sip::all_of(word, sip::kWordChar) && (!has_host || sip::all_of(host, sip::kWordChar));
+    return is_call_id ? id.value() : percent_encode(id.value());
 }
 
 std::optional<sip::Credentials> credentials_of(const CallOption& option) {
@@ -179,7 +189,7 @@ sip::CallHandle Session::send_invite(Step& step, const DialWay& way) {
     if (caller_.empty()) {
         caller_ = introduction.from.to_string();
     }
-    call_id_ = names_.id.value();
+    call_id_ = call_id_for(names_.id);
     std::vector<sip::Flow> flows;
     if (way.flow) {
         flows.push_back(*way.flow);

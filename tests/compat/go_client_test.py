@@ -48,7 +48,7 @@ class GoClientTest(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="patchbay-go-") as folder:
             client = build_client(folder)
             with Server(shards=1) as server:
-                call = subprocess.run([client, f"ws://127.0.0.1:{server.http_port}", "go@client-1", server.uri("echo")],
+                call = subprocess.run([client, f"ws://127.0.0.1:{server.http_port}", "go@client;1", server.uri("echo")],
                                       capture_output=True, text=True, timeout=CALL_TIME)
         self.assertEqual(call.returncode, 0, call.stderr)
         events = call.stdout.split()
@@ -62,7 +62,7 @@ class AsTheGoClientWritesTest(unittest.IsolatedAsyncioTestCase):
 
     async def test_its_call_with_tts_interrupt_and_hangup(self):
         with Server(shards=1) as server:
-            url = f"ws://127.0.0.1:{server.http_port}/call/sip?id=go@client-1"
+            url = f"ws://127.0.0.1:{server.http_port}/call/sip?id=go@client;1"
             async with websockets.connect(url, ping_interval=None) as socket:
                 events = []
 
@@ -76,7 +76,7 @@ class AsTheGoClientWritesTest(unittest.IsolatedAsyncioTestCase):
                     await socket.send(json.dumps(command))
 
                 await send(command="invite", option={"callee": server.uri("echo")})
-                self.assertEqual((await until("answer"))["trackId"], "go@client-1")
+                self.assertEqual((await until("answer"))["trackId"], "go@client;1")
                 await send(command="tts", text="A long sentence that nobody will hear to its end.", playId="one",
                            endOfStream=True)
                 await until("trackStart")

@@ -403,6 +403,22 @@ TEST(OutgoingCall, SurvivesALossySignallingPath) {
     }
 }
 
+TEST(OutgoingCall, AnIdThatIsNoCallIdIsEscapedOnTheWire) {
+    World world;
+    for (const auto& [id, call_id] :
+         {std::pair("s1@host.example", "s1@host.example"), std::pair("one;two", "one%3Btwo"),
+          std::pair("a@b@c", "a%40b%40c")}) {
+        const SessionKey call = world.dial({}, id);
+        world.run(Seconds(1));
+        EXPECT_TRUE(world.happened(call, "answer")) << id;
+        world.command(call, command::Hangup{});
+        world.run(Seconds(1));
+        ASSERT_TRUE(world.history(call).ended);
+        EXPECT_EQ(world.history(call).ended->call_id, call_id);
+        EXPECT_EQ(world.history(call).ended->id, SessionId(id));
+    }
+}
+
 TEST(OutgoingCall, ListsFollowTheCallFromBirthToEnd) {
     World world;
     const SessionKey call = world.dial({}, "listed");
