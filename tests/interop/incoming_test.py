@@ -285,6 +285,19 @@ class UnreachableWebhookTest(unittest.IsolatedAsyncioTestCase):
             pass
         await self.expect(503, webhook, attempts=2)
 
+    async def test_a_webhook_that_is_slow_is_left_for_the_next(self):
+        with Webhook(delay=5) as slow, Webhook() as quick:
+            configuration = f'[handler]\nurls = ["{slow.url}", "{quick.url}"]\ntimeout = "1s"\naccept_timeout = "3s"\n'
+            with Server(shards=1, configuration=configuration) as server, Phone(server) as phone:
+                calling = asyncio.create_task(asyncio.to_thread(phone.call, "sales"))
+                notice = await asyncio.to_thread(quick.next)
+                self.assertEqual(await asyncio.to_thread(slow.next), notice)
+                async with Call(server, id=notice["dialogId"]) as call:
+                    await call.send("accept", option={})
+                    self.assertEqual(await calling, 200)
+                    await asyncio.to_thread(phone.hang_up)
+                    await call.until("hangup")
+
     async def test_the_fallback_may_be_another_status(self):
         with Webhook(status=500) as webhook:
             await self.expect(480, webhook, attempts=1, fallback="480")

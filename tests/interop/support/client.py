@@ -50,7 +50,8 @@ class Call:
         except asyncio.TimeoutError:
             raise AssertionError(f"no '{name}' within {timeout} s after {self.story()}") from None
         except websockets.ConnectionClosed as closed:
-            raise AssertionError(f"closed ({closed}) without '{name}' after {self.story()}") from None
+            raise AssertionError(f"closed ({closed}) without '{name}' after {self.story()}: "
+                                 f"{self.problems()}") from None
 
     async def until_closed(self, timeout=EVENT_TIME):
         """Reads to the end and returns the close code."""
@@ -63,6 +64,9 @@ class Call:
     def story(self, without=("ping", "metrics", "mediaReady")):
         """Names of the events so far."""
         return [event["event"] for event in self.events if event["event"] not in without]
+
+    def problems(self):
+        return [event["error"] for event in self.events if event["event"] == "error"]
 
     def first(self, name):
         return next(event for event in self.events if event["event"] == name)

@@ -5,6 +5,7 @@ import http.server
 import json
 import queue
 import threading
+import time
 
 from support.ports import LOOPBACK
 
@@ -14,9 +15,10 @@ NOTICE_TIME = 15  # seconds; a loaded machine
 class Webhook:
     """with Webhook() as webhook: server with webhook.url; notice = webhook.next()"""
 
-    def __init__(self, status=200, body=b"{}"):
+    def __init__(self, status=200, body=b"{}", delay=0.0):
         self.status = status
         self.body = body
+        self.delay = delay  # seconds before it answers
         self.headers = []
         self.connections = 0
         self._notices = queue.Queue()
@@ -33,6 +35,7 @@ class Webhook:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 owner.headers.append(dict(self.headers))
                 owner._notices.put(json.loads(body))
+                time.sleep(owner.delay)
                 self.send_response(owner.status)
                 self.send_header("Content-Length", str(len(owner.body)))
                 self.end_headers()
