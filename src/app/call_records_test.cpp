@@ -86,6 +86,15 @@ TEST_F(CallRecordsInAFolder, ARecordWaitsForAllRecordingsOfItsCall) {
                                       R"({"trackId":"s1","path":"/r/b.wav","size":44}])")));
 }
 
+TEST_F(CallRecordsInAFolder, ASecondLegNamesTheCallThatItBelongsTo) {
+    auto leg = summary(call::LegState::Inviting);
+    leg.main_call = call::SessionId("main");
+    records_->changed(leg);
+    records_->ended(leg);
+    EXPECT_THAT(list(), ElementsAre(AllOf(HasSubstr(R"("callType":"b2bua")"),
+                                          HasSubstr(R"("mainCallId":"main")"))));
+}
+
 TEST_F(CallRecordsInAFolder, ARecordingThatFailedIsNotWaitedFor) {
     begin();
     report(records_->recording_asked(call::SessionKey(1)),
