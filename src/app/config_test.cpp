@@ -145,8 +145,7 @@ password = "secret"
         texts.push_back(problem.text);
     }
     EXPECT_THAT(texts, ElementsAre(HasSubstr("'g729'"), HasSubstr("media_cache_path is not served"),
-                                   HasSubstr("recording.auto_start"), HasSubstr("callrecord"),
-                                   HasSubstr("register_users")));
+                                   HasSubstr("recording.auto_start"), HasSubstr("callrecord")));
     EXPECT_EQ(reading.config.sip.port, 13050);
     EXPECT_EQ(reading.config.handler.accept_timeout, Seconds(20));
     EXPECT_THAT(reading.config.handler.urls, ElementsAre("http://localhost:9000"));
