@@ -78,7 +78,7 @@ TEST_F(WebhookOnLoopback, TellsTheApplicationWhoCalls) {
     EXPECT_EQ(requests_[0].header("X-Key"), "k");
     EXPECT_EQ(requests_[0].header("Content-Type"), "application/json");
     EXPECT_EQ(requests_[0].body,
-              R"({"dialogId":"call@host-tag","createdAt":"2022-01-01T00:00:00.000Z",)"
+              R"({"dialogId":"call@host-tag","createdAt":"2022-01-01T00:00:00Z",)"
               R"("caller":"sip:alice@example.com","callee":"sip:sales@example.com",)"
               R"("event":"invite","headers":["X-Line: 7"],"offer":"v=0\r\n"})");
     EXPECT_THAT(missing_, IsEmpty());
