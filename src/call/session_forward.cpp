@@ -58,7 +58,7 @@ void Session::partner_rings(Step& step, bool early_media) {
         return;
     }
     // A browser has its own ringing, and needs a second to hear anything.
-    if (early_media && !taken_->offer.empty() && !is_of_browser(taken_->offer)) {
+    if (early_media && taken_ && !taken_->offer.empty() && !is_of_browser(taken_->offer)) {
         return open_taken_port(step);
     }
     if (leg_.handle(step.now, LegInput::Ring, log_)) {
@@ -68,7 +68,7 @@ void Session::partner_rings(Step& step, bool early_media) {
 
 // The port is opened now and not before: a call that nobody answers needs none.
 void Session::partner_answered(Step& step) {
-    if (!incoming_ || !call_ || !leg_.is_calling()) {
+    if (!incoming_ || !call_ || !taken_ || !leg_.is_calling()) {
         return;
     }
     taken_->answering = true;
