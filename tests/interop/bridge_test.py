@@ -5,21 +5,22 @@ import asyncio
 import unittest
 
 from support.server import Server
-from support.socket_call import FRAME, RATE, SocketCall, to_bytes
+from support.socket_call import RATE, SocketCall, to_bytes
 from support.tones import is_tone, sine
 
 PARTIES = 6
 SHARDS = 3
 
 
-async def say(call, frequency, stop):
-    """Sends a tone in real time until told otherwise."""
-    sound = to_bytes(sine(frequency, 1, RATE))
-    at = 0
-    while not stop.is_set():
-        await call.socket.send(sound[at:at + FRAME])
-        at = (at + FRAME) % len(sound)
-        await asyncio.sleep(0.02)
+async def say(call, frequency):
+    """Sends three seconds of a tone at once: the server plays them out evenly, however busy the machine is."""
+    await call.socket.send(to_bytes(sine(frequency, 3, RATE)))
+
+
+def hears(call, frequency):
+    """The tone alone, for half a second of what was heard."""
+    heard = call.heard()
+    return any(is_tone(heard[at:at + RATE // 2], frequency, RATE) for at in range(0, len(heard), RATE // 4))
 
 
 class BridgeTest(unittest.IsolatedAsyncioTestCase):
@@ -30,23 +31,22 @@ class BridgeTest(unittest.IsolatedAsyncioTestCase):
                 await call.__aenter__()
                 await call.send("invite", option={"codec": "pcm"})
                 await call.until("answer")
-            first, stop = calls[0], asyncio.Event()
-            speaking = [asyncio.create_task(say(call, 500 + 200 * i, stop)) for i, call in enumerate(calls)]
+            first = calls[0]
             for i, other in enumerate(calls[1:], start=1):
                 with self.subTest(other=i):
                     await first.send("bridge", targetSessionId=f"c{i}", requestId=f"r{i}")
                     self.assertEqual((await first.until("ack"))["requestId"], f"r{i}")
                     self.assertEqual((await other.until("other"))["extra"], {"state": "bridged", "sessionId": "c0"})
-                    await asyncio.gather(first.listen(1.5), other.listen(1.5))
-                    self.assertTrue(is_tone(first.heard()[-RATE // 2:], 500 + 200 * i, RATE))
-                    self.assertTrue(is_tone(other.heard()[-RATE // 2:], 500, RATE))
+                    await say(first, 500)
+                    await say(other, 500 + 200 * i)
+                    await asyncio.gather(first.listen(4), other.listen(4))
+                    self.assertTrue(hears(first, 500 + 200 * i))
+                    self.assertTrue(hears(other, 500))
                     await (first if i % 2 else other).send("unbridge")
                     for one in (first, other):
                         while (await one.until("other"))["extra"]["state"] != "parted":
                             pass
                         one.audio.clear()
-            stop.set()
-            await asyncio.gather(*speaking)
             await first.send("bridge", targetSessionId="nobody")
             self.assertEqual((await first.until("error"))["code"], 404)
             for call in calls:

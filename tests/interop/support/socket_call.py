@@ -30,8 +30,9 @@ class SocketCall(Call):
         self.audio = []  # (seconds, message)
 
     async def next_event(self, timeout=EVENT_TIME):
+        end = time.monotonic() + timeout  # audio in between does not put it off
         while True:
-            message = await asyncio.wait_for(self.socket.recv(), timeout)
+            message = await asyncio.wait_for(self.socket.recv(), max(0, end - time.monotonic()))
             if isinstance(message, bytes):
                 self.audio.append((time.monotonic(), message))
                 continue
