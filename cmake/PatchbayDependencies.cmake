@@ -19,6 +19,11 @@ pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)         # the configur
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)    # where users are registered, across restarts
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)         # configuration, with error positions
 find_package(CLI11 REQUIRED)                                   # command line
+# The embedded recognizer; its English model is a package of its own. Debian's pkg-config files name folders that do not exist.
+find_path(POCKETSPHINX_INCLUDE pocketsphinx.h PATH_SUFFIXES pocketsphinx REQUIRED)
+find_path(SPHINXBASE_INCLUDE sphinxbase/err.h REQUIRED)
+find_library(POCKETSPHINX_LIBRARY pocketsphinx REQUIRED)
+find_library(SPHINXBASE_LIBRARY sphinxbase REQUIRED)
 find_path(FLITE_INCLUDE flite/flite.h REQUIRED)                # the embedded English voice
 find_path(EXPECTED_INCLUDE tl/expected.hpp REQUIRED)           # Result, until the toolchain has std::expected
 

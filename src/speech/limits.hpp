@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/time.hpp"
+
 #include <cstddef>
 
 namespace patchbay::speech {
@@ -32,5 +34,37 @@ inline constexpr std::size_t kVoiceWindowsPerTick = 32;
 // Windows that wait for a tick: 160 ms of ticks. A shard that is further behind than that hears the
 // streams with gaps, rather than ever later.
 inline constexpr std::size_t kMaxWaitingVoiceWindows = 1024;
+
+// Audio in one message to a recognizer: 10 ms of the narrow band at least, because every message
+// costs a system call, and a second at most, because the text comes no sooner.
+inline constexpr std::size_t kMinRecognizerMessage = 160;
+inline constexpr std::size_t kMaxRecognizerMessage = 32'000;
+// What a new connection to a recognizer gets again: a sentence, 160 kB at 16 kHz.
+inline constexpr Seconds kReplayTime{5};
+// From asking for a connection to its first word, and as long again to the provider's greeting.
+inline constexpr Seconds kRecognizerConnectTime{5};
+// Deepgram closes after 10 s without anything.
+inline constexpr Seconds kRecognizerKeepAlive{5};
+// A voice on the network that sends nothing for this long has failed.
+inline constexpr Seconds kSpeechStall{10};
+// Attempts in a row, and the wait before the second one; it doubles each time, so that the last one
+// comes after 7.5 seconds. A connection that has carried so much audio counts as one that worked.
+inline constexpr int kRecognizerAttempts = 5;
+inline constexpr Milliseconds kRecognizerRetry{500};
+inline constexpr Seconds kRecognizerSteady{10};
+
+// A grammar or a list of keywords: some hundreds of words.
+inline constexpr std::size_t kMaxGrammar = 16 * 1024;
+// The embedded recognizer. A dictation costs a tenth of a core while somebody speaks and 65 MB for
+// as long as the server runs; a grammar costs a hundredth and 6 MB for as long as its call.
+inline constexpr std::size_t kDictations = 4;
+inline constexpr std::size_t kGrammars = 32;
+// Audio that waits for the recognizer's thread: it may be busy with the sentences of all others.
+inline constexpr Seconds kRecognizerBacklog{8};
+// A pause that ends a sentence, the sound before a voice that belongs to it, and what is told as a
+// sentence though nobody has paused.
+inline constexpr Milliseconds kSentencePause{500};
+inline constexpr Milliseconds kSentenceLead{300};
+inline constexpr Seconds kLongestSentence{20};
 
 }  // namespace patchbay::speech

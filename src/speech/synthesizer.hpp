@@ -31,6 +31,7 @@ struct SpokenWord {
 struct SpeechResult {
     Nanoseconds duration{};
     std::vector<SpokenWord> words;  // empty when the provider gives no timing
+    bool cached = false;            // nobody spoke: it was kept from before
 };
 
 // Takes 16 kHz mono samples as they are made.
