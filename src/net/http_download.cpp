@@ -138,7 +138,7 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
         if (!dialed) {
             co_return dialed;
         }
-        const std::string text = write_request(dialer_->url());
+        const std::string text = write_request(request_, dialer_->url());
         const auto bytes = asio::buffer(text);
         Channel& channel = dialer_->channel();
         const auto [unsent, sent] = co_await asio::async_write(channel, bytes, kAwait);
@@ -150,13 +150,19 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
         co_return received;
     }
 
-    static std::string write_request(const Url& url) {
-        std::string text = "GET " + url.target + " HTTP/1.1\r\n";
+    static std::string write_request(const HttpDownload& request, const Url& url) {
+        std::string text(to_string(request.method));
+        text += ' ' + url.target + " HTTP/1.1\r\n";
         append_field(text, "Host", url.authority);
         append_field(text, "Accept-Encoding", "identity");
         append_field(text, "Connection", "close");
-        text += "\r\n";
-        return text;
+        if (request.method == HttpMethod::Post) {
+            append_field(text, "Content-Length", std::to_string(request.body.size()));
+        }
+        for (const auto& [name, value] : request.fields) {
+            append_field(text, name, value);
+        }
+        return text + "\r\n" + request.body;
     }
 
     Awaitable<Result<void>> receive() {
@@ -199,7 +205,7 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
         for (const auto& field : message) {
             head.fields.add(std::string(field.name_string()), std::string(field.value()));
         }
-        if (is_redirection(head.status)) {
+        if (is_redirection(head.status) && request_.method == HttpMethod::Get) {
             location_ = std::string(message[http::field::location]);
             if (!location_.empty()) {
                 return {};

@@ -19,7 +19,11 @@
 namespace patchbay::net {
 
 struct HttpDownload {
-    std::string url;                        // http: or https:
+    std::string url;  // http: or https:
+    // A POST is not sent again elsewhere: a redirection is its answer.
+    HttpMethod method = HttpMethod::Get;
+    HttpFields fields;
+    std::string body;
     Nanoseconds time = kDownloadTime;       // for everything
     Nanoseconds idle_time = kDownloadIdle;  // without a byte
     std::size_t body_limit = kFetchBody;
@@ -36,9 +40,10 @@ struct DownloadHandlers {
     UniqueFunction<void(Result<void>)> done;
 };
 
-// A GET whose body is handed on as it arrives. Redirections are followed, kMaxRedirects at most,
-// each through `admit`, and never from https to http. Errors: those of fetch(), Forbidden for a
-// redirection that is not followed, Unsupported for a compressed body, which nobody asked for.
+// A request whose answer's body is handed on as it arrives. Redirections are followed,
+// kMaxRedirects at most, each through `admit`, and never from https to http. Errors: those of
+// fetch(), Forbidden for a redirection that is not followed, Unsupported for a compressed body,
+// which nobody asked for.
 Operation download(Shard& shard, HttpDownload request, DownloadHandlers handlers);
 
 // Where a Location field leads from `base` (RFC 9110 10.2.2, RFC 3986 5.2 as far as servers use

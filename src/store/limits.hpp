@@ -38,6 +38,9 @@ inline constexpr int kMaxSameName = 1000;
 // Path given by a client. Longer ones are refused before the file system sees them.
 inline constexpr std::size_t kMaxPath = 1024;
 
+// One text that was spoken, as samples: ten minutes.
+inline constexpr std::uint64_t kMaxCachedSpeech = std::uint64_t{600} * 32'000;
+
 // Records that lists know; older ones stay on disk. Names of 100 bytes: 10 MB.
 inline constexpr std::size_t kListedRecords = 100'000;
 
