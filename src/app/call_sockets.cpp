@@ -13,7 +13,7 @@ Error refusal_error(const net::WebSocketRefusal& refusal) {
     }
     const int status = refusal.response->status;
     const bool final = status >= 400 && status < 500;
-    return {final ? Errc::Unauthorized : Errc::Unavailable, "HTTP status", status};
+    return {final ? Errc::Unauthorized : Errc::Unavailable, call::kHttpStatus, status};
 }
 
 }  // namespace
@@ -22,6 +22,9 @@ void CallSockets::open(const call::OpenSocket& request, Admit admit) {
     const call::SocketId id = request.socket;
     net::WebSocketConnect connect;
     connect.url = request.url;
+    for (const auto& [name, value] : request.fields) {
+        connect.fields.add(name, value);
+    }
     connect.admit = std::move(admit);
     Connection& connection = connections_[id];
     connection.connecting = net::connect_web_socket(
@@ -45,7 +48,13 @@ void CallSockets::connected(call::SocketId id, net::WebSocket socket) {
     // Told before reading begins, so that the first message finds the call prepared.
     handlers_.opened(id);
     connection.socket->start({
-        .text = {},
+        .text =
+            [this, id](Instant, std::string_view text) {
+                const auto one = connections_.find(id);
+                if (one != connections_.end() && !one->second.over) {
+                    handlers_.text(id, text);
+                }
+            },
         .binary =
             [this, id](Instant, ByteView bytes) {
                 const auto one = connections_.find(id);
@@ -88,6 +97,13 @@ void CallSockets::send(call::SocketId socket, ByteView bytes) {
     const auto found = connections_.find(socket);
     if (found != connections_.end() && found->second.socket && !found->second.over) {
         found->second.socket->send_binary(bytes);
+    }
+}
+
+void CallSockets::send_text(call::SocketId socket, std::string text) {
+    const auto found = connections_.find(socket);
+    if (found != connections_.end() && found->second.socket && !found->second.over) {
+        found->second.socket->send_text(std::move(text));
     }
 }
 

@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace patchbay::app {
 
@@ -20,9 +21,10 @@ namespace patchbay::app {
 // neither calls nor what the messages mean. Belongs to its shard.
 class CallSockets {
   public:
-    // Answers to call::OpenSocket. `binary` is valid during the call only.
+    // Answers to call::OpenSocket. Messages are valid during the call only.
     struct Handlers {
         UniqueFunction<void(call::SocketId)> opened;
+        UniqueFunction<void(call::SocketId, std::string_view)> text;
         UniqueFunction<void(call::SocketId, ByteView)> binary;
         UniqueFunction<void(call::SocketId, const call::SocketClosure&)> closed;
     };
@@ -34,6 +36,7 @@ class CallSockets {
 
     void open(const call::OpenSocket& request, Admit admit);
     void send(call::SocketId socket, ByteView bytes);
+    void send_text(call::SocketId socket, std::string text);
     // Shakes hands in the background; nothing is reported any more.
     void close(call::SocketId socket);
     void close_all(call::SessionKey session);

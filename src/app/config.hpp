@@ -6,6 +6,7 @@
 #include "base/address_range.hpp"
 #include "base/secret.hpp"
 #include "base/time.hpp"
+#include "call/speech_account.hpp"
 
 #include <array>
 #include <cstdint>
@@ -212,6 +213,17 @@ struct DumpConfig {
     friend bool operator==(const DumpConfig&, const DumpConfig&) = default;
 };
 
+struct SpeechConfig {
+    std::string asr = "pocketsphinx";  // who recognizes where a call names nobody
+    std::string tts = "flite";         // who speaks where a call names nobody
+    bool fallback = true;              // to the embedded one, where a call's provider cannot serve
+    std::size_t dictations = 4;        // of the embedded recognizer at once
+    int cache_mb = 256;                // of speech that providers on the network have spoken
+    call::SpeechAccounts accounts;
+
+    friend bool operator==(const SpeechConfig&, const SpeechConfig&) = default;
+};
+
 struct Config {
     HttpConfig http;
     TlsConfig tls;
@@ -227,6 +239,7 @@ struct Config {
     LogConfig log;
     PathConfig path;
     DrainConfig drain;
+    SpeechConfig speech;
     ServiceSettings services;
     unsigned shards = 0;  // 0: one for each core
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/config_services.hpp"
+#include "app/config_speech.hpp"
 #include "app/config_value.hpp"
 #include "app/limits.hpp"
 
@@ -142,6 +143,7 @@ const std::vector<ConfigKey>& config_keys() {
         add_handler_keys(out);
         add_own_keys(out);
         add_service_keys(out);
+        add_speech_keys(out);
         add_unserved_keys(out);
         return out;
     }();

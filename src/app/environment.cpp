@@ -30,6 +30,33 @@ std::vector<IceServer> ice_servers_of_urls(const Environment& environment) {
     return out;
 }
 
+// Each variable fills a member that the file leaves empty.
+void add_speech_accounts(const Environment& environment, call::SpeechAccounts& accounts) {
+    const auto text = [&](const char* name, std::string_view provider,
+                          std::string call::SpeechAccount::* member) {
+        if (auto value = environment(name)) {
+            std::string& target = accounts[std::string(provider)].*member;
+            target = target.empty() ? std::move(*value) : target;
+        }
+    };
+    const auto secret = [&](const char* name, std::string_view provider,
+                            Secret<std::string> call::SpeechAccount::* member) {
+        if (auto value = environment(name)) {
+            Secret<std::string>& target = accounts[std::string(provider)].*member;
+            target = target.reveal().empty() ? Secret(std::move(*value)) : target;
+        }
+    };
+    using Account = call::SpeechAccount;
+    text("TENCENT_APPID", "tencent", &Account::app_id);
+    secret("TENCENT_SECRET_ID", "tencent", &Account::secret_id);
+    secret("TENCENT_SECRET_KEY", "tencent", &Account::secret_key);
+    secret("DASHSCOPE_API_KEY", "aliyun", &Account::secret_key);
+    secret("DEEPGRAM_API_KEY", "deepgram", &Account::secret_key);
+    secret("OPENAI_API_KEY", "openai", &Account::secret_key);
+    text("VOICEAPI_ENDPOINT", "voiceapi", &Account::endpoint);
+    text("VOICEAPI_SPEAKER_ID", "voiceapi", &Account::speaker);
+}
+
 }  // namespace
 
 Environment process_environment() {
@@ -44,6 +71,7 @@ Environment process_environment() {
 }
 
 std::vector<std::string> apply_environment(const Environment& environment, Config& config) {
+    add_speech_accounts(environment, config.speech.accounts);
     if (!config.ice_servers.empty()) {
         return {};
     }

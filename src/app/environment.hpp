@@ -21,6 +21,9 @@ Environment process_environment();
 //                          [{"urls":["turn:turn.example.com"],"username":"u","credential":"c"}]
 //   STUN_URL, TURN_URL, TURN_USERNAME, TURN_CREDENTIAL   the same, where that is absent
 //
+//   TENCENT_APPID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY, DASHSCOPE_API_KEY, DEEPGRAM_API_KEY,
+//   OPENAI_API_KEY, VOICEAPI_ENDPOINT, VOICEAPI_SPEAKER_ID   accounts with providers of speech
+//
 // Returns what could not be used, one sentence each: reasons to refuse to start.
 std::vector<std::string> apply_environment(const Environment& environment, Config& config);
 

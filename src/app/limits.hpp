@@ -18,6 +18,11 @@ inline constexpr std::uint64_t kMediaCacheBytes = 64ULL * 1024 * 1024;
 inline constexpr Seconds kMediaFresh{600};
 inline constexpr Seconds kMostMediaFresh{86400};
 
+inline constexpr std::uint64_t kBytesPerMegabyte = 1'000'000;
+
+// Of what a provider says when it refuses to speak.
+inline constexpr std::size_t kVoiceRefusal = 4096;
+
 // More shards than this are a typing error: a shard is a thread for a core.
 inline constexpr unsigned kMaxShards = 256;
 

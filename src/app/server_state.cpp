@@ -15,7 +15,6 @@
 #include "base/text.hpp"
 #include "call/route.hpp"
 #include "net/port_range.hpp"
-#include "speech/flite.hpp"
 #include "store/file_jail.hpp"
 #include "webrtc/turn/rest_credentials.hpp"
 
@@ -144,8 +143,8 @@ Server::State::State(Config config) : config_(std::move(config)), started_(net::
 
 Server::State::~State() {
     stop_shards();
-    // The threads of synthesis and disk post to shards; they end before the shards do.
-    speech_.reset();
+    // The threads of speech and disk post to shards; they end before the shards do.
+    close_speech();
     for (const auto& house : houses_) {
         house->runtime->close_records();
     }
@@ -185,10 +184,13 @@ tl::expected<void, std::string> Server::State::open_store() {
     recordings_.emplace(std::move(recordings), *disk_, &*compression_);
     recordings_->compress_leftovers();
     media_cache_.emplace(kMediaCacheBytes);
-    speech_.emplace(speech::make_flite_synthesizer(), speech::SpeechPool::Options{});
+    PB_CHECK(open_speech());
     PB_CHECK(open_records());
     services_.emplace(SharedServices{.directory = directory_,
                                      .speech = *speech_,
+                                     .espeak = *espeak_,
+                                     .recognizer = *recognizer_,
+                                     .speech_cache = speech_cache_.get(),
                                      .files = *files_,
                                      .recordings = *recordings_,
                                      .media_cache = *media_cache_,
@@ -290,7 +292,7 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index, unsigned cou
     exchange.early_media = early_media_policy(config_.sip.early_media);
     exchange.source_policy = config_.rtp.learn_source ? media::RtpTrack::SourcePolicy::Learn
                                                       : media::RtpTrack::SourcePolicy::Strict;
-    exchange.voice_network = voice_network_;
+    use_speech(exchange);
     exchange.accept_timeout = config_.handler.accept_timeout;
     exchange.application_fallback = fallback_of(config_.handler);
     return exchange;

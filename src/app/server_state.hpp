@@ -20,6 +20,7 @@
 #include "net/http_server.hpp"
 #include "net/shard.hpp"
 #include "net/signals.hpp"
+#include "speech/asr/recognizer_pool.hpp"
 #include "speech/speech_pool.hpp"
 #include "speech/vad/silero_network.hpp"
 #include "store/disk_thread.hpp"
@@ -27,6 +28,7 @@
 #include "store/file_reader.hpp"
 #include "store/record_store.hpp"
 #include "store/recording_writer.hpp"
+#include "store/speech_cache.hpp"
 
 #include <tl/expected.hpp>
 
@@ -77,6 +79,9 @@ class Server::State {
   private:
     tl::expected<void, std::string> open_store();
     tl::expected<void, std::string> open_records();
+    tl::expected<void, std::string> open_speech();
+    void close_speech();
+    void use_speech(call::ExchangeConfig& exchange) const;
     tl::expected<void, std::string> open_access();
     tl::expected<void, std::string> find_sip_addresses();
     tl::expected<void, std::string> find_http_addresses();
@@ -135,6 +140,9 @@ class Server::State {
     std::shared_ptr<const store::FileJail> dumps_;
     std::shared_ptr<const store::FileJail> kept_recordings_;
     std::optional<speech::SpeechPool> speech_;
+    std::optional<speech::SpeechPool> espeak_;
+    std::optional<speech::RecognizerPool> recognizer_;
+    std::unique_ptr<store::SpeechCache> speech_cache_;
     std::optional<ServerServices> sip_services_;
     std::optional<SharedServices> services_;
     std::vector<std::unique_ptr<ShardHouse>> houses_;

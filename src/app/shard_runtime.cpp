@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 #include "media/byte_source.hpp"
 #include "sip/steering.hpp"
-#include "speech/synthesizer.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -20,13 +19,6 @@ namespace {
 // A call plays one frame every four ticks.
 constexpr unsigned kPhases = 4;
 
-speech::SpeechRequest to_request(const call::StartSpeech& effect) {
-    return {.text = effect.text,
-            .speaker = effect.option.speaker.value_or(""),
-            .speed = effect.option.speed.value(),
-            .volume = static_cast<double>(effect.option.volume.value())};
-}
-
 bool is_web(std::string_view url) {
     return starts_with_ignoring_case(url, "http://") || starts_with_ignoring_case(url, "https://");
 }
@@ -38,6 +30,8 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
       services_(services),
       wall_(net::read_wall_anchor()),
       fetch_(std::move(options.fetch)),
+      default_voice_(options.exchange.speech_provider),
+      accounts_(options.exchange.speech_accounts),
       handler_(std::move(options.handler)),
       webhook_(shard,
                handler_,
@@ -85,16 +79,20 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
               }),
       records_(services.records, random_),
       sockets_(shard, socket_handlers()),
+      voices_(shard, random_, wall_, services.speech_cache, voice_answers()),
       downloads_(shard, fetch_, services.media_cache) {
-    shard_.on_tick([this](const net::Tick& tick) {
-        step([&](call::Effects& out) {
-            exchange_.tick(tick.now, static_cast<unsigned>(tick.number % kPhases), out);
-        });
-        let_go(tick.now);
-    });
+    shard_.on_tick([this](const net::Tick& tick) { handle_tick(tick); });
 }
 
 ShardRuntime::~ShardRuntime() = default;
+
+void ShardRuntime::handle_tick(const net::Tick& tick) {
+    step([&](call::Effects& out) {
+        exchange_.tick(tick.now, static_cast<unsigned>(tick.number % kPhases), out);
+    });
+    let_go(tick.now);
+    voices_.look(tick.now);
+}
 
 void ShardRuntime::receive_rtp(Instant now,
                                call::RtpPort port,
@@ -108,29 +106,6 @@ void ShardRuntime::receive_rtp(Instant now,
             exchange_.handle_rtp(now, port, from, packet, out);
         }
     });
-}
-
-CallSockets::Handlers ShardRuntime::socket_handlers() {
-    return {
-        .opened =
-            [this](call::SocketId socket) {
-                step([&](call::Effects& out) {
-                    exchange_.socket_opened(shard_.now(), socket, out);
-                });
-            },
-        .binary =
-            [this](call::SocketId socket, ByteView bytes) {
-                step([&](call::Effects& out) {
-                    exchange_.socket_binary(shard_.now(), socket, bytes, out);
-                });
-            },
-        .closed =
-            [this](call::SocketId socket, const call::SocketClosure& how) {
-                step([&](call::Effects& out) {
-                    exchange_.socket_closed(shard_.now(), socket, how, out);
-                });
-            },
-    };
 }
 
 void ShardRuntime::drain() {
@@ -289,28 +264,6 @@ void ShardRuntime::perform(const call::CloseRtpPort& effect) {
     rtp_.close(effect.port);
 }
 
-void ShardRuntime::perform(call::StartSpeech effect) {
-    ++counters_.speech_started;
-    auto source = services_.speech.speak(
-        to_request(effect),
-        [this, playback = effect.playback](Result<speech::SpeechResult> result) {
-            if (!result) {
-                return;  // the source says so when it is read to its end
-            }
-            (void)shard_.post([this, playback, result = std::move(*result)] {
-                step([&](call::Effects& out) {
-                    exchange_.speech_finished(shard_.now(), playback, result, out);
-                });
-            });
-        });
-    const Instant now = shard_.now();
-    if (source) {
-        exchange_.attach_source(now, effect.playback, std::move(*source), effects_);
-    } else {
-        exchange_.playback_failed(now, effect.playback, source.error(), effects_);
-    }
-}
-
 void ShardRuntime::perform(const call::OpenFile& effect) {
     ++counters_.files_opened;
     if (is_web(effect.url)) {
@@ -379,21 +332,6 @@ void ShardRuntime::perform(const call::SessionBroken& effect) {
 bool ShardRuntime::is_local(call::SessionKey session) const {
     const auto client = audience_.client(session);
     return client && client->is_loopback();
-}
-
-void ShardRuntime::perform(const call::OpenSocket& effect) {
-    const bool local = is_local(effect.socket.session);
-    sockets_.open(effect, [this, local](const SocketAddress& target) {
-        return fetch_.admits(target.ip, local);
-    });
-}
-
-void ShardRuntime::perform(const call::SendToSocket& effect) {
-    sockets_.send(effect.socket, effect.bytes);
-}
-
-void ShardRuntime::perform(const call::CloseSocket& effect) {
-    sockets_.close(effect.socket);
 }
 
 void ShardRuntime::perform(const call::SendAudio& effect) {

@@ -5,6 +5,7 @@
 #include "app/call_audience.hpp"
 #include "app/call_records.hpp"
 #include "app/call_sockets.hpp"
+#include "app/cloud_voices.hpp"
 #include "app/directory.hpp"
 #include "app/event_dump.hpp"
 #include "app/fetch_guard.hpp"
@@ -24,10 +25,12 @@
 #include "net/operation.hpp"
 #include "net/shard.hpp"
 #include "net/wakeup.hpp"
+#include "speech/asr/recognizer_pool.hpp"
 #include "speech/speech_pool.hpp"
 #include "store/file_reader.hpp"
 #include "store/record_store.hpp"
 #include "store/recording_writer.hpp"
+#include "store/speech_cache.hpp"
 
 #include <cstdint>
 #include <list>
@@ -46,6 +49,9 @@ class ShardRuntime;
 struct SharedServices {
     Directory& directory;
     speech::SpeechPool& speech;
+    speech::SpeechPool& espeak;
+    speech::RecognizerPool& recognizer;
+    store::SpeechCache* speech_cache;  // null: nothing is kept
     store::FileReader& files;
     store::RecordingWriter& recordings;
     store::MediaCache& media_cache;
@@ -179,8 +185,10 @@ class ShardRuntime {
     void perform(const call::OpenRecording& effect);
     void perform(const call::AskApplication& effect);
     void perform(const call::BridgeElsewhere& effect);
+    void perform(const call::OpenRecognizer& effect);
     void perform(const call::OpenSocket& effect);
     void perform(const call::SendToSocket& effect);
+    void perform(call::SendTextToSocket effect);
     void perform(const call::CloseSocket& effect);
     void perform(const call::SendAudio& effect);
     void perform(const call::EmitEvent& effect);
@@ -209,7 +217,10 @@ class ShardRuntime {
                      ByteView packet);
     void share_learned_addresses();
     void report_failure(Instant now, const sip::Flow& flow);
+    void handle_tick(const net::Tick& tick);
     CallSockets::Handlers socket_handlers();
+    CloudVoices::Answers voice_answers();
+    void speak_here(call::StartSpeech effect);
     bool is_local(call::SessionKey session) const;
     void answer_bridge(const call::BridgeRequest& request, const Result<void>& answer);
     void fetch_file(const call::OpenFile& effect);
@@ -222,6 +233,8 @@ class ShardRuntime {
     WallAnchor wall_;
     SystemRandom random_;
     FetchGuard fetch_;
+    std::string default_voice_;
+    call::SpeechAccounts accounts_;
     HandlerConfig handler_;
     Webhook webhook_;
     call::Exchange exchange_;
@@ -237,6 +250,7 @@ class ShardRuntime {
     CallRecords records_;
     std::unordered_map<call::SessionKey, std::unique_ptr<EventDump>> dumps_;
     CallSockets sockets_;
+    CloudVoices voices_;
     MediaDownloads downloads_;
     // Downloads under way, by call: they end with it.
     std::unordered_map<call::SessionKey, std::list<net::Operation>> operations_;

@@ -6,6 +6,7 @@
 #include "call/route.hpp"
 #include "call/services.hpp"
 #include "call/sip_listener.hpp"
+#include "call/speech_account.hpp"
 #include "media/rtp_track.hpp"
 #include "sdp/crypto.hpp"
 #include "sip/flow.hpp"
@@ -60,8 +61,13 @@ struct ExchangeConfig {
     media::EncoderOptions encoder;
     // Whether audio goes to where the first packets of a call came from, or only to where SDP says.
     media::RtpTrack::SourcePolicy source_policy = media::RtpTrack::SourcePolicy::Learn;
-    // The engine that speaks, as the word in `metrics` keys.
+    // Who speaks where a call names no provider.
     std::string speech_provider = "flite";
+    // Who recognizes where a call names no provider, and what the operator has with providers.
+    std::string asr_provider = "pocketsphinx";
+    SpeechAccounts speech_accounts;
+    // Where a call's provider cannot serve it, the embedded one does.
+    bool speech_fallback = true;
     // The weights of neural voice detection; without them the cheap detector serves.
     std::shared_ptr<const speech::SileroNetwork> voice_network;
     // How long an application may take to accept a call that it was offered.

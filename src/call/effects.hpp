@@ -17,9 +17,11 @@
 #include "sip/flow.hpp"
 #include "sip/locate.hpp"
 #include "sip/uri.hpp"
+#include "speech/asr/recognition.hpp"
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -68,11 +70,12 @@ struct CloseRtpPort {
 };
 
 // Speaks `text`. -> Exchange::attach_source at once with the source that the provider will fill,
-// then speech_finished; or playback_failed. Destroying the source cancels the work.
+// then speech_finished; or playback_failed, speech_failed. Destroying the source cancels the work.
 struct StartSpeech {
     PlaybackId playback;
     std::string text;
-    SynthesisOption option;  // the call's option with the command's on top
+    SynthesisOption option;  // the call's option with the command's on top, its provider chosen
+    std::optional<std::string> cache_key;  // the same audio as whatever had this key before
 };
 // Plays a file or URL. -> Exchange::attach_source or playback_failed. Destroying the source stops
 // the reading.
@@ -105,16 +108,30 @@ struct AskApplication {
 struct BridgeElsewhere {
     BridgeRequest request;
 };
-// Connects to a WebSocket server. -> Exchange::socket_opened, then socket_binary as messages come,
-// and socket_closed as the last answer, also when it never opened.
+// Begins to recognize what the caller says, by the embedded recognizer.
+// -> Exchange::recognizer_opened, then transcribed; or recognizer_failed. Destroying the feed ends
+// it.
+struct OpenRecognizer {
+    SessionKey session;
+    speech::RecognitionRequest request;
+};
+// Connects to a WebSocket server. -> Exchange::socket_opened, then socket_binary and socket_text as
+// messages come, and socket_closed as the last answer, also when it never opened.
 struct OpenSocket {
     SocketId socket;
     std::string url;
+    std::vector<std::pair<std::string, std::string>> fields;  // of the request; may hold secrets
+    bool trusted = false;  // the operator's own address: it may lead anywhere
 };
 // A binary message. What is sent before the socket is open is dropped.
 struct SendToSocket {
     SocketId socket;
     Bytes bytes;
+};
+// The same for a text message.
+struct SendTextToSocket {
+    SocketId socket;
+    std::string text;
 };
 // Nothing is answered any more.
 struct CloseSocket {
@@ -173,8 +190,10 @@ using Effect = std::variant<SendSip,
                             OpenRecording,
                             AskApplication,
                             BridgeElsewhere,
+                            OpenRecognizer,
                             OpenSocket,
                             SendToSocket,
+                            SendTextToSocket,
                             CloseSocket,
                             SendAudio,
                             OperationReported,

@@ -219,6 +219,15 @@ void Exchange::playback_failed(Instant now, PlaybackId playback, const Error& er
     });
 }
 
+void Exchange::speech_failed(Instant now,
+                             PlaybackId playback,
+                             const PlaybackFailure& failure,
+                             Effects& out) {
+    state_->step(now, playback.session, out, [&](Session& session, Step& step) {
+        session.playback().give_up(step, playback.sequence, failure);
+    });
+}
+
 void Exchange::speech_finished(Instant now,
                                PlaybackId playback,
                                const speech::SpeechResult& result,
@@ -241,22 +250,45 @@ void Exchange::recording_failed(Instant now, SessionKey key, const Error& error,
                  [&](Session& session, Step& step) { session.recording_failed(step, error); });
 }
 
+void Exchange::recognizer_opened(Instant now,
+                                 SessionKey key,
+                                 std::unique_ptr<speech::RecognizerFeed> feed,
+                                 Effects& out) {
+    state_->step(now, key, out,
+                 [&](Session& session, Step&) { session.recognizer_opened(std::move(feed)); });
+}
+
+void Exchange::recognizer_failed(Instant now, SessionKey key, const Error& error, Effects& out) {
+    state_->step(now, key, out,
+                 [&](Session& session, Step& step) { session.recognizer_failed(step, error); });
+}
+
+void Exchange::transcribed(Instant now,
+                           SessionKey key,
+                           const speech::Transcript& transcript,
+                           Effects& out) {
+    state_->step(now, key, out,
+                 [&](Session& session, Step& step) { session.transcribed(step, transcript); });
+}
+
 void Exchange::socket_opened(Instant now, SocketId socket, Effects& out) {
-    state_->step(now, socket.session, out, [&](Session& session, Step& step) {
-        session.socket_opened(step, socket.sequence);
-    });
+    state_->step(now, socket.session, out,
+                 [&](Session& session, Step& step) { session.socket_opened(step, socket); });
 }
 
 void Exchange::socket_binary(Instant now, SocketId socket, ByteView bytes, Effects& out) {
-    state_->step(now, socket.session, out, [&](Session& session, Step& step) {
-        session.socket_binary(step, socket.sequence, bytes);
-    });
+    state_->step(now, socket.session, out,
+                 [&](Session& session, Step& step) { session.socket_binary(step, socket, bytes); });
+}
+
+void Exchange::socket_text(Instant now, SocketId socket, std::string_view text, Effects& out) {
+    state_->step(now, socket.session, out,
+                 [&](Session& session, Step& step) { session.socket_text(step, socket, text); });
 }
 
 void Exchange::socket_closed(Instant now, SocketId socket, const SocketClosure& how, Effects& out) {
-    state_->step(now, socket.session, out, [&](Session& session, Step& step) {
-        session.socket_closed(step, socket.sequence, how);
-    });
+    state_->step(now, socket.session, out,
+                 [&](Session& session, Step& step) { session.socket_closed(step, socket, how); });
 }
 
 void Exchange::tick(Instant now, unsigned phase, Effects& out) {

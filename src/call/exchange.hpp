@@ -12,6 +12,7 @@
 #include "call/ids.hpp"
 #include "call/keys.hpp"
 #include "call/peer_port.hpp"
+#include "call/playback_track.hpp"
 #include "call/rtp_endpoint.hpp"
 #include "call/socket_closure.hpp"
 #include "call/third_party.hpp"
@@ -19,6 +20,8 @@
 #include "sip/flow.hpp"
 #include "sip/identity.hpp"
 #include "sip/locate.hpp"
+#include "speech/asr/recognition.hpp"
+#include "speech/asr/recognizer_feed.hpp"
 #include "speech/synthesizer.hpp"
 
 #include <cstddef>
@@ -136,6 +139,10 @@ class Exchange {
                        std::unique_ptr<media::FrameSource> source,
                        Effects& out);
     void playback_failed(Instant now, PlaybackId playback, const Error& error, Effects& out);
+    void speech_failed(Instant now,
+                       PlaybackId playback,
+                       const PlaybackFailure& failure,
+                       Effects& out);
     void speech_finished(Instant now,
                          PlaybackId playback,
                          const speech::SpeechResult& result,
@@ -146,8 +153,19 @@ class Exchange {
                           Effects& out);
     void recording_failed(Instant now, SessionKey session, const Error& error, Effects& out);
 
+    void recognizer_opened(Instant now,
+                           SessionKey session,
+                           std::unique_ptr<speech::RecognizerFeed> feed,
+                           Effects& out);
+    void recognizer_failed(Instant now, SessionKey session, const Error& error, Effects& out);
+    void transcribed(Instant now,
+                     SessionKey session,
+                     const speech::Transcript& transcript,
+                     Effects& out);
+
     void socket_opened(Instant now, SocketId socket, Effects& out);
     void socket_binary(Instant now, SocketId socket, ByteView bytes, Effects& out);
+    void socket_text(Instant now, SocketId socket, std::string_view text, Effects& out);
     void socket_closed(Instant now, SocketId socket, const SocketClosure& how, Effects& out);
 
     // Time. tick() comes every 5 ms with phases 0, 1, 2, 3, 0, ...: the calls of that phase play

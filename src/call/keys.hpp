@@ -23,10 +23,14 @@ struct PlaybackId {
     friend auto operator<=>(const PlaybackId&, const PlaybackId&) = default;
 };
 
+// What a connection of a call is for; each purpose counts its own.
+enum class SocketPurpose : std::uint8_t { MediaPass, Recognition };
+
 // One connection that a call made to a WebSocket server.
 struct SocketId {
     SessionKey session;
     std::uint32_t sequence = 0;
+    SocketPurpose purpose = SocketPurpose::MediaPass;
 
     friend auto operator<=>(const SocketId&, const SocketId&) = default;
 };

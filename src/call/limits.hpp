@@ -70,6 +70,9 @@ inline constexpr Milliseconds kMediaPassRetry{500};
 // sides are not in step, they are at war.
 inline constexpr int kOfferCollisions = 8;
 
+// Answers whose times one call remembers for its record: a conversation of hours.
+inline constexpr std::size_t kTurnsKept = 1000;
+
 // State changes kept per call for the dump of a failure.
 inline constexpr std::size_t kTransitionsKept = 32;
 

@@ -22,14 +22,6 @@ bool is_final(const SocketClosure& how) {
                          how.error->code == Errc::Unauthorized);
 }
 
-std::string explain(const SocketClosure& how) {
-    if (how.error) {
-        return describe(*how.error);
-    }
-    return "closed by the server with " + std::to_string(how.code) +
-           (how.reason.empty() ? "" : " " + how.reason);
-}
-
 // The original tells the server the rate and the size of the messages in the address.
 std::string with_parameters(const MediaPassOption& option) {
     const std::string_view url = std::string_view(option.url).substr(0, option.url.find('#'));

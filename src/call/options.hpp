@@ -196,6 +196,17 @@ struct RingbackDetectionOption {
                            const RingbackDetectionOption&) = default;
 };
 
+// Whether a caller who speaks stops what plays. `mode`: "vad" (default), "asr", "none".
+struct BargeInOption {
+    std::optional<std::string> mode;
+    Defaulted<Milliseconds, 0> min_duration;  // vad: of speech, beside vad.speechPadding
+    Defaulted<std::uint32_t, 1U> min_words;   // asr: that are no fillers
+    std::vector<std::string> fillers;
+    std::optional<Milliseconds> fade_out;
+
+    friend bool operator==(const BargeInOption&, const BargeInOption&) = default;
+};
+
 // What `invite` and `accept` ask for.
 struct CallOption {
     Defaulted<bool, false> denoise;
@@ -213,6 +224,7 @@ struct CallOption {
     std::optional<SipOption> sip;
     JsonObject extra;  // any JSON; comes back in the `hangup` event
     std::optional<JsonText> agc;
+    std::optional<BargeInOption> barge_in;
     std::optional<Seconds> inactivity_timeout;
     std::optional<AmbianceOption> ambiance;
     std::optional<EouOption> eou;

@@ -71,7 +71,7 @@ void Playback::request(Step& step, PlaybackItem& item) {
     std::visit(
         Overloaded{
             [&](const PlaybackItem::Speech& speech) {
-                step.ask(StartSpeech{id, speech.text, speech.option});
+                step.ask(StartSpeech{id, speech.text, speech.option, speech.cache_key});
             },
             [&](const PlaybackItem::File& file) { step.ask(OpenFile{id, file.url, file.offset}); },
             [](const PlaybackItem::Sound&) {},
@@ -119,7 +119,7 @@ bool Playback::read_front(Step& step, media::Frame& out) {
             if (!sentence) {
                 return false;
             }
-            add_item(track, PlaybackItem::Speech{std::move(*sentence), streaming_option_});
+            add_item(track, PlaybackItem::Speech{std::move(*sentence), streaming_option_, {}});
             settle(step);
             return false;
         }
@@ -140,7 +140,8 @@ bool Playback::read_front(Step& step, media::Frame& out) {
             case State::Ended: finish_item(step); break;
             case State::Failed:
                 drop_failed(step, track, 0,
-                            item.source->failure().value_or(Error{Errc::Unavailable, "source"}));
+                            failure_of(item.source->failure().value_or(
+                                Error{Errc::Unavailable, "source"})));
                 break;
         }
     }
@@ -153,7 +154,7 @@ bool Playback::starve(Step& step, PlaybackItem& item) {
     if (step.now - *item.starving_since < kSourceStall) {
         return false;
     }
-    drop_failed(step, tracks_.front(), 0, Error{Errc::Timeout, "source"});
+    drop_failed(step, tracks_.front(), 0, failure_of({Errc::Timeout, "source"}));
     return true;
 }
 
@@ -174,8 +175,8 @@ void Playback::finish_item(Step& step) {
 void Playback::drop_failed(Step& step,
                            PlaybackTrack& track,
                            std::size_t index,
-                           const Error& error) {
-    report_failure(step, track.items[index], error);
+                           const PlaybackFailure& failure) {
+    report_failure(step, track.items[index], failure);
     track.failed = true;
     track.items.erase(track.items.begin() + static_cast<std::ptrdiff_t>(index));
     settle(step);
@@ -198,11 +199,11 @@ void Playback::attach(std::uint32_t sequence, std::unique_ptr<media::FrameSource
     }
 }
 
-void Playback::give_up(Step& step, std::uint32_t sequence, const Error& error) {
+void Playback::give_up(Step& step, std::uint32_t sequence, const PlaybackFailure& failure) {
     for (PlaybackTrack& track : tracks_) {
         for (std::size_t i = 0; i < track.items.size(); ++i) {
             if (track.items[i].sequence == sequence) {
-                drop_failed(step, track, i, error);
+                drop_failed(step, track, i, failure);
                 return;
             }
         }

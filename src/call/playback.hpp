@@ -64,7 +64,7 @@ class Playback {
 
     // Answers of the world. A sequence that is gone is ignored.
     void attach(std::uint32_t sequence, std::unique_ptr<media::FrameSource> source);
-    void give_up(Step& step, std::uint32_t sequence, const Error& error);
+    void give_up(Step& step, std::uint32_t sequence, const PlaybackFailure& failure);
     void finish_speech(Step& step, std::uint32_t sequence, const speech::SpeechResult& result);
 
   private:
@@ -89,7 +89,10 @@ class Playback {
     bool read_front(Step& step, media::Frame& out);
     bool starve(Step& step, PlaybackItem& item);
     void finish_item(Step& step);
-    void drop_failed(Step& step, PlaybackTrack& track, std::size_t index, const Error& error);
+    void drop_failed(Step& step,
+                     PlaybackTrack& track,
+                     std::size_t index,
+                     const PlaybackFailure& failure);
     PlaybackItem* find(std::uint32_t sequence);
     void add_fading(media::Frame& out);
 
@@ -98,7 +101,7 @@ class Playback {
     void report_interruption(Step& step, const PlaybackTrack& track) const;
     void report_first_audio(Step& step, const PlaybackTrack& track, PlaybackItem& item) const;
     void report_completed(Step& step, const PlaybackTrack& track, const PlaybackItem& item) const;
-    void report_failure(Step& step, const PlaybackItem& item, const Error& error) const;
+    void report_failure(Step& step, const PlaybackItem& item, const PlaybackFailure& failure) const;
 
     struct Fading {
         std::unique_ptr<media::FrameSource> source;

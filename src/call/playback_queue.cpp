@@ -123,7 +123,7 @@ void Playback::add_text(PlaybackTrack& track,
                         const SynthesisOption& option) {
     if (!tts.streaming.value()) {
         if (!trim(tts.text).empty()) {
-            add_item(track, PlaybackItem::Speech{tts.text, option});
+            add_item(track, PlaybackItem::Speech{tts.text, option, tts.cache_key.value_or("")});
         }
         return;
     }
@@ -131,13 +131,13 @@ void Playback::add_text(PlaybackTrack& track,
     track.text.add(tts.text);
     add_sentences(track, option);
     if (std::string rest = tts.end_of_stream.value() ? track.text.rest() : ""; !rest.empty()) {
-        add_item(track, PlaybackItem::Speech{std::move(rest), option});
+        add_item(track, PlaybackItem::Speech{std::move(rest), option, {}});
     }
 }
 
 void Playback::add_sentences(PlaybackTrack& track, const SynthesisOption& option) {
     while (std::optional<std::string> sentence = track.text.next()) {
-        add_item(track, PlaybackItem::Speech{std::move(*sentence), option});
+        add_item(track, PlaybackItem::Speech{std::move(*sentence), option, {}});
     }
 }
 

@@ -10,6 +10,12 @@
 namespace patchbay::call {
 namespace {
 
+// Who speaks an item: what the session chose, or the only one there is.
+std::string provider_of(const PlaybackItem& item, const std::string& otherwise) {
+    return item.speech() != nullptr ? item.speech()->option.provider.value_or(otherwise)
+                                    : otherwise;
+}
+
 JsonText milliseconds(Nanoseconds duration) {
     return JsonText::number(whole_milliseconds(duration).count());
 }
@@ -56,10 +62,11 @@ void Playback::report_first_audio(Step& step,
         return;
     }
     item.time_to_first_audio = step.now - *item.requested_at;
+    const std::string provider = provider_of(item, provider_);
     event::Metrics metrics{.timestamp = step.timestamp,
-                           .key = "ttfb.tts." + provider_,
+                           .key = "ttfb.tts." + provider,
                            .duration = whole_milliseconds(*item.time_to_first_audio),
-                           .data = {{"provider", JsonText::text(provider_)}}};
+                           .data = {{"provider", JsonText::text(provider)}}};
     if (track.play_id) {
         metrics.data.emplace("playId", JsonText::text(track.play_id->value()));
     }
@@ -75,13 +82,15 @@ void Playback::report_completed(Step& step,
     const Nanoseconds took = item.synthesis_time.value_or(step.now - *item.requested_at);
     const Nanoseconds length = item.result ? item.result->duration : item.heard();
     const auto bytes = static_cast<std::int64_t>(media::samples_in(length) * sizeof(std::int16_t));
+    const std::string provider = provider_of(item, provider_);
+    const bool cached = item.result && item.result->cached;
     event::Metrics metrics{.timestamp = step.timestamp,
-                           .key = "completed.tts." + provider_,
+                           .key = "completed.tts." + provider,
                            .duration = whole_milliseconds(took),
-                           .data = {{"provider", JsonText::text(provider_)},
+                           .data = {{"provider", JsonText::text(provider)},
                                     {"cmdSeq", JsonText::number(std::int64_t{item.sequence})},
                                     {"length", JsonText::number(bytes)},
-                                    {"cached", JsonText::boolean(false)},
+                                    {"cached", JsonText::boolean(cached)},
                                     {"duration", milliseconds(length)}}};
     if (item.time_to_first_audio) {
         metrics.data.emplace("ttfb", milliseconds(*item.time_to_first_audio));
@@ -92,15 +101,17 @@ void Playback::report_completed(Step& step,
     step.emit(std::move(metrics));
 }
 
-void Playback::report_failure(Step& step, const PlaybackItem& item, const Error& error) const {
-    std::string text = describe(error);
+void Playback::report_failure(Step& step,
+                              const PlaybackItem& item,
+                              const PlaybackFailure& failure) const {
+    std::string text = failure.why;
     if (const auto* file = std::get_if<PlaybackItem::File>(&item.content)) {
         text = "cannot play " + file->url + ": " + text;
     } else {
-        text = provider_ + ": " + text;
+        text = provider_of(item, provider_) + ": " + text;
     }
     step.report_error(step.names.server_track, item.speech() != nullptr ? "tts" : "media",
-                      std::move(text), error_code(error.code));
+                      std::move(text), failure.code);
 }
 
 }  // namespace patchbay::call

@@ -101,7 +101,7 @@ TEST_F(PlaybackSpeech, AFailedSynthesisIsAnErrorAndTheNextUtteranceIsSpoken) {
     silent_provider = false;
     ASSERT_TRUE(say("two", "a"));
     Step one = step();
-    playback.give_up(one, 1, Error{Errc::Unavailable, "voice"});
+    playback.give_up(one, 1, failure_of({Errc::Unavailable, "voice"}));
     serve();
     EXPECT_EQ(run(Seconds(1)), 5);
     EXPECT_THAT(story, ElementsAre("trackStart a", "error", "trackEnd a"));
@@ -112,7 +112,7 @@ TEST_F(PlaybackSpeech, AFileThatCannotBePlayedIsAnErrorThenTrackEnd) {
     start();
     ASSERT_TRUE(play("x.wav"));
     Step one = step();
-    playback.give_up(one, 1, Error{Errc::NotFound, "file"});
+    playback.give_up(one, 1, failure_of({Errc::NotFound, "file"}));
     serve();
     EXPECT_THAT(story, ElementsAre("trackStart x.wav", "error", "trackEnd x.wav"));
     EXPECT_EQ(last_event<event::Error>().code, 404);

@@ -2,6 +2,7 @@
 #include "call/playback_track.hpp"
 
 #include "base/text.hpp"
+#include "call/error_code.hpp"
 
 #include <algorithm>
 
@@ -57,6 +58,10 @@ HeardSpeech heard_of(const PlaybackItem& item) {
         out.position = estimated_position(item.speech()->text, heard, total);
     }
     return out;
+}
+
+PlaybackFailure failure_of(const Error& error) {
+    return {.why = describe(error), .code = error_code(error.code)};
 }
 
 }  // namespace patchbay::call

@@ -24,6 +24,7 @@ struct PlaybackItem {
     struct Speech {
         std::string text;
         SynthesisOption option;
+        std::optional<std::string> cache_key;
     };
     struct File {
         std::string url;
@@ -49,6 +50,13 @@ struct PlaybackItem {
         return static_cast<std::int64_t>(frames_heard) * Nanoseconds(media::kFrameTime);
     }
 };
+
+// Why an item cannot be heard: for a person, and as a status of HTTP.
+struct PlaybackFailure {
+    std::string why;
+    int code = 500;
+};
+PlaybackFailure failure_of(const Error& error);
 
 // What lies between one trackStart and its trackEnd: a file, or all utterances of one playId.
 struct PlaybackTrack {

@@ -38,6 +38,9 @@ std::optional<Instant> Session::next_timeout() const {
     }
     next = earlier(next, own_hold_.next_timeout());
     next = earlier(next, application_.next_timeout());
+    if (recognition_) {
+        next = earlier(next, recognition_->next_timeout());
+    }
     next = earlier(next, activity_check_);
     return earlier(next, next_browser_timeout());
 }
@@ -55,6 +58,9 @@ void Session::handle_timeout(Step& step) {
     }
     handle_browser_timeout(step);
     application_.handle_timeout(step);
+    if (recognition_) {
+        recognition_->handle_timeout(step);
+    }
     if (activity_check_ && *activity_check_ <= step.now && !is_over()) {
         check_activity(step);
     }
@@ -88,6 +94,10 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     ended_at_ = step.now;
     playback_.stop(step);
     application_.stop(step);
+    if (recognition_) {
+        recognition_->stop(step);
+        recognition_.reset();
+    }
     leg_.handle(step.now, LegInput::End, log_);
     leave_following(step);
     if (call_) {
@@ -222,6 +232,9 @@ SessionSummary Session::summary() const {
         .ended_at = wall(ended_at_)};
     if (ended_at_ && audio_ && audio_->is_running()) {
         summary.audio = audio_->quality();
+    }
+    if (ended_at_) {
+        summary.turns = turns_.times();
     }
     if (cause_) {
         summary.reason = cause_->reason;

@@ -5,9 +5,11 @@
 #include "base/random.hpp"
 #include "call/application_audio.hpp"
 #include "call/audio_join.hpp"
+#include "call/barge_in.hpp"
 #include "call/bridge_request.hpp"
 #include "call/browser.hpp"
 #include "call/call_audio.hpp"
+#include "call/caller_clean_up.hpp"
 #include "call/client_command.hpp"
 #include "call/config.hpp"
 #include "call/destination.hpp"
@@ -20,6 +22,7 @@
 #include "call/party.hpp"
 #include "call/play_out_phase.hpp"
 #include "call/playback.hpp"
+#include "call/recognition.hpp"
 #include "call/recording.hpp"
 #include "call/rtp_endpoint.hpp"
 #include "call/second_leg_request.hpp"
@@ -27,6 +30,7 @@
 #include "call/socket_audio.hpp"
 #include "call/step.hpp"
 #include "call/summary.hpp"
+#include "call/turn_ledger.hpp"
 #include "call/voice_watch.hpp"
 #include "sip/event.hpp"
 #include "sip/locate.hpp"
@@ -197,9 +201,15 @@ class Session {
 
     // Audio of applications. A binary message of the controlling client.
     void handle_audio(Step& step, ByteView bytes);
-    void socket_opened(Step& step, std::uint32_t sequence);
-    void socket_binary(Step& step, std::uint32_t sequence, ByteView bytes);
-    void socket_closed(Step& step, std::uint32_t sequence, const SocketClosure& how);
+    void socket_opened(Step& step, const SocketId& socket);
+    void socket_binary(Step& step, const SocketId& socket, ByteView bytes);
+    void socket_text(Step& step, const SocketId& socket, std::string_view text);
+    void socket_closed(Step& step, const SocketId& socket, const SocketClosure& how);
+
+    // The embedded recognizer.
+    void recognizer_opened(std::unique_ptr<speech::RecognizerFeed> feed);
+    void recognizer_failed(Step& step, const Error& error);
+    void transcribed(Step& step, const speech::Transcript& transcript);
 
   private:
     // session.cpp
@@ -218,7 +228,7 @@ class Session {
     Result<void> send_message(Step& step, const command::Message& message);
     Result<void> mute(const std::optional<TrackId>& track, bool muted);
     Result<void> speak(Step& step, const command::Tts& tts);
-    void report_unserved_provider(Step& step, const SynthesisOption& option);
+    Result<std::string> choose_voice(Step& step, const SynthesisOption& option);
     Result<void> send_digits(const command::Dtmf& dtmf);
 
     // session_invite.cpp
@@ -383,8 +393,14 @@ class Session {
 
     // session_voice.cpp
     void start_voice_watch(Step& step);
-    void watch_voice(Step& step, const media::Frame& heard);
     void report_voice(Step& step);
+    void start_recognition(Step& step);
+    void prepare_listening();
+    void listen(Step& step, const media::Frame& heard);
+    Instant spoken_at(const Step& step) const;
+    void react_to_speech(Step& step);
+    void react_to_words(Step& step);
+    void give_way(Step& step);
 
     Surroundings& around_;
     SessionNames names_;
@@ -397,7 +413,7 @@ class Session {
 
     Leg leg_;
     CallOption option_;
-    std::set<std::string> unserved_providers_;  // that the client has been told of
+    std::set<std::string> voices_told_;  // what the client was told of its providers
     AudioPreference preference_;
     std::string caller_;
     std::string callee_;
@@ -446,6 +462,11 @@ class Session {
     Playback playback_;
     Recording recording_;
     std::optional<VoiceWatch> voice_;
+    bool recognition_begun_ = false;  // whatever came of it
+    std::optional<Recognition> recognition_;
+    std::unique_ptr<CallerCleanUp> clean_up_;
+    std::optional<BargeIn> barge_in_;
+    TurnLedger turns_;
     VoiceWatch::Events voice_events_;  // of one step; kept for its memory
     std::optional<InputWait> input_wait_;
     std::optional<Instant> last_audio_;      // of the caller, where inactivityTimeout asks

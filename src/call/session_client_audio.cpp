@@ -62,21 +62,38 @@ void Session::handle_audio(Step& step, ByteView bytes) {
     }
 }
 
-void Session::socket_opened(Step& step, std::uint32_t sequence) {
-    if (MediaPass* pass = application_.media_pass()) {
-        pass->handle_opened(step, sequence);
+void Session::socket_opened(Step& step, const SocketId& socket) {
+    if (socket.purpose == SocketPurpose::Recognition) {
+        if (recognition_) {
+            recognition_->handle_opened(step, socket.sequence);
+        }
+    } else if (MediaPass* pass = application_.media_pass()) {
+        pass->handle_opened(step, socket.sequence);
     }
 }
 
-void Session::socket_binary(Step& step, std::uint32_t sequence, ByteView bytes) {
-    if (MediaPass* pass = application_.media_pass()) {
-        pass->handle_binary(step, sequence, bytes);
+// No recognizer sends audio, and no mediaPass server text.
+void Session::socket_binary(Step& step, const SocketId& socket, ByteView bytes) {
+    MediaPass* pass = application_.media_pass();
+    if (socket.purpose == SocketPurpose::MediaPass && pass != nullptr) {
+        pass->handle_binary(step, socket.sequence, bytes);
     }
 }
 
-void Session::socket_closed(Step& step, std::uint32_t sequence, const SocketClosure& how) {
-    if (MediaPass* pass = application_.media_pass()) {
-        pass->handle_closed(step, sequence, how);
+void Session::socket_text(Step& step, const SocketId& socket, std::string_view text) {
+    if (socket.purpose == SocketPurpose::Recognition && recognition_) {
+        recognition_->handle_text(step, socket.sequence, text);
+        react_to_words(step);
+    }
+}
+
+void Session::socket_closed(Step& step, const SocketId& socket, const SocketClosure& how) {
+    if (socket.purpose == SocketPurpose::Recognition) {
+        if (recognition_) {
+            recognition_->handle_closed(step, socket.sequence, how);
+        }
+    } else if (MediaPass* pass = application_.media_pass()) {
+        pass->handle_closed(step, socket.sequence, how);
     }
 }
 

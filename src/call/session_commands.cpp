@@ -6,6 +6,7 @@
 #include "call/command_rules.hpp"
 #include "call/error_code.hpp"
 #include "call/session.hpp"
+#include "call/synthesis_plan.hpp"
 
 #include <string>
 #include <utility>
@@ -81,6 +82,7 @@ Result<void> Session::carry_out(Step& step, const ClientCommand& request) {
             [&](const Tts& c) { return speak(step, c); },
             [&](const Play& c) {
                 input_wait_.reset();
+                turns_.text_came(step.now);
                 return playback_.play(step, c);
             },
             [&](const Interrupt& c) -> Result<void> {
@@ -160,26 +162,46 @@ void Session::hang_up(Step& step, const command::Hangup& hangup) {
     end(step, cause, headers);
 }
 
-// Silences what comes from a track; an unknown one has no sound to silence.
 Result<void> Session::speak(Step& step, const command::Tts& tts) {
     input_wait_.reset();
+    turns_.text_came(step.now);
     const SynthesisOption call_option = option_.tts.value_or(SynthesisOption{});
-    report_unserved_provider(step, tts.option ? overlaid(call_option, *tts.option) : call_option);
-    return playback_.speak(step, tts, call_option);
+    const SynthesisOption option = tts.option ? overlaid(call_option, *tts.option) : call_option;
+    command::Tts chosen = tts;
+    chosen.option = option;
+    PB_TRY(chosen.option->provider, choose_voice(step, option));
+    return playback_.speak(step, chosen, call_option);
 }
 
-// Said once for each provider, not once for each sentence.
-void Session::report_unserved_provider(Step& step, const SynthesisOption& option) {
-    const std::string provider = to_lower(option.provider.value_or(""));
-    if (provider.empty() || provider == around_.config.speech_provider ||
-        !unserved_providers_.insert(provider).second) {
-        return;
+// The provider that will speak. What is to be said of one is said once, not once for each sentence.
+Result<std::string> Session::choose_voice(Step& step, const SynthesisOption& option) {
+    const ExchangeConfig& config = around_.config;
+    const auto plan = plan_synthesis(option, config.speech_provider, config.speech_accounts);
+    if (!plan) {
+        if (!config.speech_fallback) {
+            report_error(step, "tts", plan.error(), 501);
+            return fail(Errc::Unavailable, "voice");
+        }
+        if (voices_told_.insert(plan.error()).second) {
+            report_error(step, "tts", plan.error() + "; the embedded voice speaks instead", 501);
+        }
+        return std::string(speech::speech_providers().front().name);
     }
-    report_error(step, "tts",
-                 "provider " + provider + " is not served yet; the embedded voice speaks instead",
-                 501);
+    std::string unused;
+    for (const std::string& field : plan->unused) {
+        unused += (unused.empty() ? "" : ",") + field;
+    }
+    const std::string provider(plan->provider->name);
+    if (!unused.empty() && voices_told_.insert(provider + " " + unused).second) {
+        step.emit(event::Other{.track_id = names_.server_track,
+                               .timestamp = step.timestamp,
+                               .sender = "tts",
+                               .extra = {{"provider", provider}, {"unused", unused}}});
+    }
+    return provider;
 }
 
+// Silences what comes from a track; an unknown one has no sound to silence.
 Result<void> Session::mute(const std::optional<TrackId>& track, bool muted) {
     if (track && *track != names_.caller_track && *track != names_.server_track) {
         return fail(Errc::NotFound, "trackId");

@@ -97,10 +97,7 @@ void Session::report_unserved_options(Step& step) {
         std::string_view option;
     };
     const std::array options = {
-        Unserved{option_.asr.has_value(), "asr", "asr"},
         Unserved{option_.vad && option_.vad->endpoint, "vad", "vad.endpoint"},
-        Unserved{option_.denoise.value(), "media", "denoise"},
-        Unserved{option_.agc.has_value(), "media", "agc"},
         Unserved{option_.eou.has_value(), "eou", "eou"},
         Unserved{option_.realtime.has_value(), "realtime", "realtime"},
         Unserved{option_.ringback_detection.has_value(), "media", "ringbackDetection"},

@@ -28,7 +28,7 @@ bool Session::passes_through() {
     if (!join_ || !audio_) {
         return false;
     }
-    const bool looks = voice_ || playback_.is_playing() || application_.listens() ||
+    const bool looks = voice_ || recognition_ || playback_.is_playing() || application_.listens() ||
                        recording_.is_running() || caller_muted_ || server_muted_ ||
                        !join_->forward_keys || audio_->track().sending_digits() ||
                        join_->audio->has_keys(join_->side);

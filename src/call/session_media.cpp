@@ -11,9 +11,11 @@ namespace patchbay::call {
 // At each description that lets audio flow, early or final: what the client has asked for by now
 // begins. The recording holds the ringing of early media too.
 void Session::start_audio(Step& step) {
+    prepare_listening();
     if (!voice_) {
         start_voice_watch(step);
     }
+    start_recognition(step);
     watch_activity(step);
     application_.start(step, option_, ssrc());
     if (option_.recorder) {
@@ -151,7 +153,8 @@ void Session::hear(Step& step, media::Frame& heard) {
         if (caller_muted_) {
             heard.fill(0);
         }
-    } else if (echo_ || voice_ || join_ || recording_.is_running() || application_.listens()) {
+    } else if (echo_ || voice_ || recognition_ || join_ || recording_.is_running() ||
+               application_.listens()) {
         audio_->track().read(step.now, heard);
         media::TrackOutputs outputs;
         audio_->track().take_heard_keys(outputs);
@@ -160,9 +163,7 @@ void Session::hear(Step& step, media::Frame& heard) {
         audio_->track().skip(step.now);
         return;
     }
-    if (voice_) {
-        watch_voice(step, heard);
-    }
+    listen(step, heard);
     application_.hear(step, heard);
 }
 
@@ -174,6 +175,9 @@ bool Session::compose(Step& step, const media::Frame& heard, media::Frame& playe
     }
     const bool playing = playback_.read(step, played);
     const bool sounds = application_.speak(step, played, playing);
+    if (playing && !join_) {
+        turns_.sounded(step, wall_);
+    }
     if (server_muted_) {
         played.fill(0);
     }
@@ -217,7 +221,7 @@ void Session::attach_source(std::uint32_t sequence, std::unique_ptr<media::Frame
 
 void Session::playback_failed(Step& step, std::uint32_t sequence, const Error& error) {
     if (sequence != Ambiance::kFirstSequence) {
-        playback_.give_up(step, sequence, error);
+        playback_.give_up(step, sequence, failure_of(error));
     } else if (application_.ambiance() != nullptr) {
         application_.ambiance()->give_up(step, error);
     }

@@ -7,6 +7,7 @@
 #include "call/leg.hpp"
 #include "call/third_party.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,16 @@ struct AudioQuality {
     double mos = 0;  // e_model.hpp
 };
 
+// How long the application took to answer the caller: half of its answers, and all but a
+// twentieth, came within these.
+struct TurnTimes {
+    std::size_t turns = 0;
+    Milliseconds p50{0};
+    Milliseconds p95{0};
+
+    friend bool operator==(const TurnTimes&, const TurnTimes&) = default;
+};
+
 // What lists and records show of a call: a value, sent at birth, at each change of state and at the
 // end, so that other threads never look into a session.
 struct SessionSummary {
@@ -57,6 +68,7 @@ struct SessionSummary {
     std::string reason;
     std::string initiator;
     int status = 0;
+    std::optional<TurnTimes> turns;     // set at the end, when anything was answered
     std::optional<AudioQuality> audio;  // set at the end, when there was any
 };
 

@@ -381,21 +381,11 @@ void World::perform(call::Effect effect) {
                 exchange_.recording_opened(now(), e.session,
                                            std::make_unique<MemoryRecording>(recording), effects_);
             },
-            [&](call::OpenSocket& e) {
-                sockets_.push_back({.id = e.socket, .url = e.url, .received = {}});
-            },
-            [&](call::SendToSocket& e) {
-                for (SocketUse& socket : sockets_) {
-                    if (socket.id == e.socket) {
-                        socket.received.push_back(std::move(e.bytes));
-                    }
-                }
-            },
-            [&](call::CloseSocket& e) {
-                for (SocketUse& socket : sockets_) {
-                    socket.closed |= socket.id == e.socket;
-                }
-            },
+            [&](call::OpenSocket& e) { use_socket(e); },
+            [&](call::SendToSocket& e) { use_socket(e); },
+            [&](call::SendTextToSocket& e) { use_socket(e); },
+            [&](call::CloseSocket& e) { use_socket(e); },
+            [&](call::OpenRecognizer& e) { open_recognizer(e); },
             [&](call::SendAudio& e) { histories_[e.session].audio.push_back(std::move(e.bytes)); },
             [&](call::OperationReported& e) {
                 histories_[e.session].operations.push_back(e);

@@ -10,6 +10,7 @@
 #include "support/manual_clock.hpp"
 #include "support/memory_recording.hpp"
 #include "support/netem.hpp"
+#include "support/socket_server.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -24,6 +25,17 @@
 #include <vector>
 
 namespace patchbay::test {
+
+// The embedded recognizer of a world: what each frame leads to.
+class EmbeddedRecognizer {
+  public:
+    EmbeddedRecognizer() = default;
+    EmbeddedRecognizer(const EmbeddedRecognizer&) = delete;
+    EmbeddedRecognizer& operator=(const EmbeddedRecognizer&) = delete;
+    virtual ~EmbeddedRecognizer() = default;
+
+    virtual std::vector<speech::Transcript> write(const media::Frame& frame) = 0;
+};
 
 // A datagram under way.
 struct Datagram {
@@ -188,13 +200,26 @@ class World {
     struct SocketUse {
         call::SocketId id;
         std::string url;
+        std::vector<std::pair<std::string, std::string>> fields;
+        bool trusted = false;
         std::vector<Bytes> received;
+        std::vector<std::string> texts;
         bool closed = false;  // by the call
     };
     std::vector<SocketUse>& sockets() { return sockets_; }
     void open_socket(call::SocketId socket);
     void send_from_socket(call::SocketId socket, ByteView bytes);
+    void send_text_from_socket(call::SocketId socket, std::string_view text);
     void close_socket(call::SocketId socket, const call::SocketClosure& how);
+
+    // A server that plays itself: connections whose URL begins with `url` are its. The network
+    // between takes 10 ms each way.
+    void add_socket_server(const std::string& url, SocketServer& server);
+    // Recognizes on threads that are not there: what a frame leads to is told at once. Absent:
+    // the embedded recognizer is busy.
+    using RecognizerFactory = std::function<std::unique_ptr<EmbeddedRecognizer>(
+        const speech::RecognitionRequest& request)>;
+    void set_recognizer(RecognizerFactory factory) { recognizer_ = std::move(factory); }
 
     using SourceFactory = std::function<std::unique_ptr<media::FrameSource>()>;
     void add_file(const std::string& url, SourceFactory factory) {
@@ -243,6 +268,13 @@ class World {
     std::unique_ptr<media::FrameSource> voice(std::size_t words) const;
     speech::SpeechResult spoken(std::size_t words) const;
     void open_file(const call::OpenFile& file);
+    void use_socket(const call::OpenSocket& request);
+    void use_socket(call::SendToSocket& message);
+    void use_socket(call::SendTextToSocket& message);
+    void use_socket(const call::CloseSocket& request);
+    SocketUse* socket_use(call::SocketId socket);
+    void answer_from(call::SocketId socket, SocketReplies replies);
+    void open_recognizer(const call::OpenRecognizer& request);
     Site* site_at(const IpAddress& ip) const;
 
     WorldOptions options_;
@@ -268,6 +300,9 @@ class World {
     std::map<std::string, std::vector<IpAddress>> hosts_;
     std::vector<sip::Target> rested_;
     std::vector<SocketUse> sockets_;
+    std::map<std::string, SocketServer*> socket_servers_;  // by the beginning of their URLs
+    std::map<call::SocketId, std::unique_ptr<SocketPeer>> socket_peers_;
+    RecognizerFactory recognizer_;
     std::vector<Later> later_;
     std::vector<Datagram> strays_;
     Instant next_tick_;

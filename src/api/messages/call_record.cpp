@@ -16,6 +16,7 @@ BOOST_DESCRIBE_STRUCT(
     RecordedQuality,
     (),
     (codec, packets_sent, packets_received, packets_lost, loss_percent, jitter, round_trip, mos))
+BOOST_DESCRIBE_STRUCT(RecordedTurns, (), (count, p50, p95))
 BOOST_DESCRIBE_STRUCT(RecordedFile, (), (track_id, path, size))
 BOOST_DESCRIBE_STRUCT(CallRecord,
                       (),
@@ -35,6 +36,7 @@ BOOST_DESCRIBE_STRUCT(CallRecord,
                        hangup_reason,
                        initiator,
                        quality,
+                       turns,
                        recorder,
                        dump_event_file))
 
@@ -46,6 +48,11 @@ template <>
 struct Spelling<api::RecordedQuality> {
     static constexpr std::array kWireNames{Rename{"jitter", "jitterMs"},
                                            Rename{"round_trip", "roundTripMs"}};
+};
+
+template <>
+struct Spelling<api::RecordedTurns> {
+    static constexpr std::array kWireNames{Rename{"p50", "p50Ms"}, Rename{"p95", "p95Ms"}};
 };
 
 }  // namespace patchbay::wire
@@ -113,6 +120,7 @@ CallRecord make_record(const call::SessionSummary& call, std::string record_id) 
         .hangup_reason = std::nullopt,
         .initiator = std::nullopt,
         .quality = std::nullopt,
+        .turns = std::nullopt,
         .recorder = {},
         .dump_event_file = std::nullopt};
     if (!call.reason.empty()) {
@@ -123,6 +131,11 @@ CallRecord make_record(const call::SessionSummary& call, std::string record_id) 
     }
     if (call.audio) {
         record.quality = quality_of(*call.audio);
+    }
+    if (call.turns) {
+        record.turns = RecordedTurns{.count = static_cast<std::int64_t>(call.turns->turns),
+                                     .p50 = call.turns->p50,
+                                     .p95 = call.turns->p95};
     }
     return record;
 }

@@ -26,6 +26,14 @@ struct RecordedQuality {
     double mos = 0;                    // E-model (ITU-T G.107), 1 to 4.5
 };
 
+// How long the application took to answer the caller: half of its answers, and all but a twentieth,
+// came within these.
+struct RecordedTurns {
+    std::int64_t count = 0;
+    Milliseconds p50{0};  // "p50Ms"
+    Milliseconds p95{0};  // "p95Ms"
+};
+
 struct RecordedFile {
     std::string track_id;
     std::string path;
@@ -50,6 +58,7 @@ struct CallRecord {
     std::optional<std::string> hangup_reason;  // "serverLost": the process died
     std::optional<std::string> initiator;
     std::optional<RecordedQuality> quality;
+    std::optional<RecordedTurns> turns;
     std::vector<RecordedFile> recorder;
     std::optional<std::string> dump_event_file;
 };

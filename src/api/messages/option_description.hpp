@@ -97,6 +97,7 @@ BOOST_DESCRIBE_STRUCT(RingbackDetectionOption,
                        on_state_change_only,
                        sliding_window_size,
                        final_confidence_threshold))
+BOOST_DESCRIBE_STRUCT(BargeInOption, (), (mode, min_duration, min_words, fillers, fade_out))
 BOOST_DESCRIBE_STRUCT(CallOption,
                       (),
                       (denoise,
@@ -114,6 +115,7 @@ BOOST_DESCRIBE_STRUCT(CallOption,
                        sip,
                        extra,
                        agc,
+                       barge_in,
                        inactivity_timeout,
                        ambiance,
                        eou,
@@ -125,6 +127,12 @@ BOOST_DESCRIBE_STRUCT(CallOption,
 }  // namespace patchbay::call
 
 namespace patchbay::wire {
+
+template <>
+struct Spelling<call::BargeInOption> {
+    static constexpr std::array kWireNames{Rename{"min_duration", "minDurationMs"},
+                                           Rename{"fade_out", "fadeOutMs"}};
+};
 
 template <>
 struct Spelling<call::RecorderOption> {
