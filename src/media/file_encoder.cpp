@@ -2,8 +2,7 @@
 #include "media/file_encoder.hpp"
 
 #include "base/text.hpp"
-
-#include <sndfile.h>
+#include "media/detail/virtual_sound_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,78 +30,40 @@ int sndfile_format(FileKind kind) {
     return SF_FORMAT_WAV | SF_FORMAT_PCM_16;
 }
 
-// What libsndfile takes for a file that is written.
-struct VirtualFile {
-    std::unique_ptr<ByteTarget> target;
-    std::uint64_t position = 0;
-    std::uint64_t length = 0;
-    std::optional<Error> failure;
-};
+class WritableSoundFile final : public detail::VirtualSoundFile {
+  public:
+    explicit WritableSoundFile(std::unique_ptr<ByteTarget> target) : target_(std::move(target)) {}
 
-VirtualFile& file_of(void* user) {
-    return *static_cast<VirtualFile*>(user);
-}
+  private:
+    std::uint64_t length() const override { return length_; }
 
-sf_count_t file_length(void* user) {
-    return static_cast<sf_count_t>(file_of(user).length);
-}
-
-sf_count_t file_position(void* user) {
-    return static_cast<sf_count_t>(file_of(user).position);
-}
-
-sf_count_t seek_file(sf_count_t offset, int whence, void* user) {
-    VirtualFile& file = file_of(user);
-    const sf_count_t base = whence == SF_SEEK_SET   ? 0
-                            : whence == SF_SEEK_CUR ? file_position(user)
-                                                    : file_length(user);
-    if (base + offset < 0) {
-        return -1;
-    }
-    file.position = static_cast<std::uint64_t>(base + offset);
-    return base + offset;
-}
-
-// A file that is written is not read again; the encoders ask all the same.
-sf_count_t read_nothing(void* /*out*/, sf_count_t /*count*/, void* /*user*/) {
-    return 0;
-}
-
-sf_count_t write_file(const void* bytes, sf_count_t count, void* user) {
-    VirtualFile& file = file_of(user);
-    const ByteView view(static_cast<const std::uint8_t*>(bytes), static_cast<std::size_t>(count));
-    if (const Result<void> written = file.target->write_at(file.position, view); !written) {
-        file.failure = written.error();
+    // A file that is written is not read again; the encoders ask all the same.
+    Result<std::size_t> read_at(std::uint64_t /*position*/, std::span<std::uint8_t>) override {
         return 0;
     }
-    file.position += view.size();
-    file.length = std::max(file.length, file.position);
-    return count;
-}
 
-struct Close {
-    void operator()(SNDFILE* file) const { sf_close(file); }
+    Result<std::size_t> write_at(std::uint64_t position, ByteView bytes) override {
+        PB_CHECK(target_->write_at(position, bytes));
+        length_ = std::max(length_, position + bytes.size());
+        return bytes.size();
+    }
+
+    std::unique_ptr<ByteTarget> target_;
+    std::uint64_t length_ = 0;
 };
 
 class SndfileEncoder final : public FileEncoder {
   public:
-    explicit SndfileEncoder(std::unique_ptr<ByteTarget> target) {
-        file_.target = std::move(target);
-    }
+    explicit SndfileEncoder(std::unique_ptr<ByteTarget> target) : file_(std::move(target)) {}
 
     Result<void> open(FileKind kind, int sample_rate, int channels) {
         SF_INFO info{};
         info.samplerate = sample_rate;
         info.channels = channels;
         info.format = sndfile_format(kind);
-        SF_VIRTUAL_IO calls{.get_filelen = file_length,
-                            .seek = seek_file,
-                            .read = read_nothing,
-                            .write = write_file,
-                            .tell = file_position};
-        handle_.reset(sf_open_virtual(&calls, SFM_WRITE, &info, &file_));
+        handle_ = file_.open(SFM_WRITE, info);
         if (handle_ == nullptr) {
-            return tl::unexpected(file_.failure.value_or(Error{Errc::Unsupported, "file encoder"}));
+            return failure(Errc::Unsupported);
         }
         channels_ = static_cast<std::size_t>(channels);
         by_floats_ = kind == FileKind::Mp3;
@@ -114,12 +75,12 @@ class SndfileEncoder final : public FileEncoder {
         const sf_count_t written = by_floats_
                                        ? write_floats(interleaved, frames)
                                        : sf_writef_short(handle_.get(), interleaved.data(), frames);
-        return written == frames ? Result<void>() : failure();
+        return written == frames ? Result<void>() : failure(Errc::System);
     }
 
     Result<void> finish() override {
         const int closed = sf_close(handle_.release());
-        return closed == 0 && !file_.failure ? Result<void>() : failure();
+        return closed == 0 && !file_.failure() ? Result<void>() : failure(Errc::System);
     }
 
   private:
@@ -134,12 +95,12 @@ class SndfileEncoder final : public FileEncoder {
         return sf_writef_float(handle_.get(), floats_.data(), frames);
     }
 
-    tl::unexpected<Error> failure() const {
-        return tl::unexpected(file_.failure.value_or(Error{Errc::System, "file encoder"}));
+    tl::unexpected<Error> failure(Errc otherwise) const {
+        return tl::unexpected(file_.failure().value_or(Error{otherwise, "file encoder"}));
     }
 
-    VirtualFile file_;
-    std::unique_ptr<SNDFILE, Close> handle_;  // after file_, which it uses until it is closed
+    WritableSoundFile file_;
+    detail::SndfileHandle handle_;  // after file_, which it uses until it is closed
     std::size_t channels_ = 1;
     bool by_floats_ = false;
     std::vector<float> floats_;  // kept for its memory

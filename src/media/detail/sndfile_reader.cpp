@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/detail/pcm_reader.hpp"
+#include "media/detail/readable_sound_file.hpp"
 #include "media/limits.hpp"
-
-#include <sndfile.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,79 +11,15 @@
 namespace patchbay::media::detail {
 namespace {
 
-// What libsndfile takes for a file: our bytes and a position. It has no way to say why a read
-// failed, so the reason is kept here.
-struct VirtualFile {
-    std::unique_ptr<ByteSource> bytes;
-    std::uint64_t position = 0;
-    std::optional<Error> failure;
-};
-
-VirtualFile& file_of(void* user) {
-    return *static_cast<VirtualFile*>(user);
-}
-
-sf_count_t file_length(void* user) {
-    return static_cast<sf_count_t>(file_of(user).bytes->size());
-}
-
-sf_count_t file_position(void* user) {
-    return static_cast<sf_count_t>(file_of(user).position);
-}
-
-sf_count_t seek_file(sf_count_t offset, int whence, void* user) {
-    VirtualFile& file = file_of(user);
-    const sf_count_t base = whence == SF_SEEK_SET   ? 0
-                            : whence == SF_SEEK_CUR ? file_position(user)
-                                                    : file_length(user);
-    if (base + offset < 0) {
-        return -1;
-    }
-    file.position = static_cast<std::uint64_t>(base + offset);
-    return base + offset;
-}
-
-sf_count_t read_file(void* out, sf_count_t count, void* user) {
-    VirtualFile& file = file_of(user);
-    const std::span target(static_cast<std::uint8_t*>(out), static_cast<std::size_t>(count));
-    std::size_t done = 0;
-    while (done < target.size()) {
-        const auto piece = file.bytes->read_at(file.position, target.subspan(done));
-        if (!piece) {
-            file.failure = piece.error();
-        }
-        if (!piece || *piece == 0) {
-            break;
-        }
-        file.position += *piece;
-        done += *piece;
-    }
-    return static_cast<sf_count_t>(done);
-}
-
-sf_count_t refuse_write(const void*, sf_count_t, void*) {
-    return 0;
-}
-
-struct Close {
-    void operator()(SNDFILE* file) const { sf_close(file); }
-};
-
 class SndfileReader final : public PcmReader {
   public:
-    SndfileReader(std::unique_ptr<ByteSource> bytes, std::string_view kind) : kind_(kind) {
-        file_.bytes = std::move(bytes);
-    }
+    SndfileReader(std::unique_ptr<ByteSource> bytes, std::string_view kind)
+        : kind_(kind), file_(std::move(bytes)) {}
 
     Result<void> open() {
-        SF_VIRTUAL_IO calls{.get_filelen = file_length,
-                            .seek = seek_file,
-                            .read = read_file,
-                            .write = refuse_write,
-                            .tell = file_position};
-        handle_.reset(sf_open_virtual(&calls, SFM_READ, &info_, &file_));
+        handle_ = file_.open(SFM_READ, info_);
         if (handle_ == nullptr) {
-            return tl::unexpected(file_.failure.value_or(Error{Errc::Malformed, kind_}));
+            return tl::unexpected(file_.failure().value_or(Error{Errc::Malformed, kind_}));
         }
         if (info_.samplerate < kMinFileRate || info_.samplerate > kMaxFileRate) {
             return fail(Errc::Unsupported, kind_, info_.samplerate);
@@ -111,8 +46,8 @@ class SndfileReader final : public PcmReader {
 
     Result<std::size_t> read(std::span<std::int16_t> out) override {
         const sf_count_t count = interleaved_.empty() ? read_as_is(out) : read_mixed(out);
-        if (file_.failure) {
-            return tl::unexpected(*file_.failure);
+        if (file_.failure()) {
+            return tl::unexpected(*file_.failure());
         }
         if (count <= 0) {
             return sf_error(handle_.get()) == SF_ERR_NO_ERROR
@@ -153,10 +88,10 @@ class SndfileReader final : public PcmReader {
     }
 
     std::string_view kind_;
-    VirtualFile file_;
+    ReadableSoundFile file_;
     SF_INFO info_{};
-    std::unique_ptr<SNDFILE, Close> handle_;  // after file_, which it uses until it is closed
-    std::vector<float> interleaved_;          // one block of all channels; empty: 16 bits, mono
+    SndfileHandle handle_;            // after file_, which it uses until it is closed
+    std::vector<float> interleaved_;  // one block of all channels; empty: 16 bits, mono
 };
 
 }  // namespace
