@@ -169,11 +169,11 @@ void Session::hear(Step& step, media::Frame& heard) {
 
 // What the caller hears; true when anything sounds.
 bool Session::compose(Step& step, const media::Frame& heard, media::Frame& played) {
-    if (echo_) {
+    const bool playing = playback_.read(step, played);
+    if (echo_ && !playing) {  // what is played is heard in the echo's place
         played = heard;
         return true;
     }
-    const bool playing = playback_.read(step, played);
     const bool sounds = application_.speak(step, played, playing);
     if (playing && !join_) {
         turns_.sounded(step, wall_);

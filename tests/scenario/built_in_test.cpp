@@ -29,6 +29,24 @@ TEST(BuiltIn, EchoSendsBackWhatItHears) {
     EXPECT_NEAR(tone->level, -20, 1);
 }
 
+TEST(BuiltIn, WhatIsPlayedIntoAnEchoIsHeardInItsPlaceUntilItEnds) {
+    World world;
+    world.phone().play(
+        std::make_unique<media::ToneSource>(media::ToneSpec{.frequency = 620, .level = -20}));
+    world.phone_calls("echo");
+    world.run(Seconds(2));
+    world.command(world.last_session(), command::Play{.url = "tone.wav"});
+    world.run(Seconds(2));
+    auto tone = media::find_tone(last_second(world.phone_audio().left), 16000);
+    ASSERT_TRUE(tone);
+    EXPECT_NEAR(tone->frequency, 440, 2);
+    world.command(world.last_session(), command::Interrupt{});
+    world.run(Seconds(2));
+    tone = media::find_tone(last_second(world.phone_audio().left), 16000);
+    ASSERT_TRUE(tone);
+    EXPECT_NEAR(tone->frequency, 620, 2);
+}
+
 TEST(BuiltIn, ToneIs440HertzUntilTheCallerHangsUp) {
     World world;
     world.phone_calls("tone");
