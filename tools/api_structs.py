@@ -252,7 +252,7 @@ def read_api(root):
     messages = root / "src" / "api" / "messages"
     headers = [call / name for name in ("command.hpp", "options.hpp", "event.hpp", "signalling_event.hpp",
                                         "media_event.hpp")]
-    body_headers = [messages / name for name in ("rest.hpp", "call_record.hpp", "incoming_notice.hpp")]
+    body_headers = [messages / name for name in ("rest.hpp", "call_record.hpp", "recording_peaks.hpp", "incoming_notice.hpp")]
     spellings = {}
     for path in (*messages.glob("*_description.hpp"), *messages.glob("*.cpp")):
         for name, body in SPELLING.findall(path.read_text(encoding="utf-8")):

@@ -15,10 +15,9 @@ EventDump::EventDump(std::shared_ptr<const store::FileJail> folder,
                      store::DiskThread& disk,
                      const call::SessionId& id,
                      store::LineLog::Opened opened)
-    : lines_(std::move(folder),
-             disk,
-             store::substitute_id("{id}", id.value()) + ".events.jsonl",
-             std::move(opened)) {}
+    : lines_(
+          std::move(folder), disk, store::substitute_id(kDumpName, id.value()), std::move(opened)) {
+}
 
 void EventDump::event(WallTime now, const call::Event& event) {
     if (!std::holds_alternative<call::event::Binary>(event)) {

@@ -13,7 +13,10 @@
 
 namespace patchbay::app {
 
-// "<id>.events.jsonl": what a call said and was told, one JSON object a line, without secrets. The
+// The name of a call's dump: store::substitute_id.
+inline constexpr std::string_view kDumpName = "{id}.events.jsonl";
+
+// What a call said and was told, one JSON object a line, without secrets. The
 // call's shard writes, the disk thread keeps.
 class EventDump {
   public:
