@@ -23,6 +23,8 @@ export interface CallSettings {
     option?: Record<string, unknown>;
     /** What is sent in place of the microphone. It is not stopped at the end. */
     input?: MediaStream;
+    /** Gets the call before anything is sent, for listeners that want its first events. */
+    prepare?: (call: Call) => void;
     /** More of RTCConfiguration, such as iceTransportPolicy. */
     connection?: RTCConfiguration;
 }

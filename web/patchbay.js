@@ -20,9 +20,11 @@ export class Call extends EventTarget {
     #ended = null;
 
     // Opens the call; resolves when the server has answered. Rejects when it does not, or without a microphone.
+    // `prepare` gets the call before anything is sent, for listeners that want its first events.
     static async start(settings = {}) {
         const input = settings.input ?? await navigator.mediaDevices.getUserMedia({ audio: true });
         const call = new Call(input, settings.input === undefined);
+        settings.prepare?.(call);
         try {
             await call.#open(settings);
         } catch (failure) {

@@ -44,6 +44,13 @@ net::RequestEffect effect_of(const net::HttpRequest& request) {
                                               : net::RequestEffect::AsItsMethod;
 }
 
+// What tells nothing of this server: whether it is well, and the files of the console, which then
+// asks for a token.
+bool is_open(std::string_view path) {
+    return path == "/health" || path == "/" || path == "/patchbay.js" || path == "/dial" ||
+           path.starts_with("/dial.") || path.starts_with("/console/");
+}
+
 net::HttpResponse unauthorized(std::string_view why) {
     net::HttpResponse response = net::HttpResponse::error(401, why);
     response.fields.set("WWW-Authenticate", "Bearer realm=\"patchbay\"");
@@ -92,7 +99,7 @@ std::optional<net::HttpResponse> admit(const AccessPolicy& policy,
                 "{} is not allowed here; list it under [api] in the configuration if it is yours",
                 origin.error().where));
     }
-    if (request.path == "/health") {
+    if (is_open(request.path)) {
         return std::nullopt;
     }
     const Scope wanted = scope_of(request.path);

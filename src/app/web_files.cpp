@@ -2,34 +2,45 @@
 #include "app/web_files.hpp"
 
 #include <string>
-#include <string_view>
 
 namespace patchbay::app {
-
-// The texts of web/, see cmake/PatchbayWeb.cmake.
-extern const std::string_view kPatchbayJs;
-extern const std::string_view kDialHtml;
-extern const std::string_view kDialJs;
-
 namespace {
 
-void serve(net::HttpServer& server, const char* path, const char* type, std::string_view text) {
-    server.route(net::HttpMethod::Get, path,
-                 [type, text](const net::HttpRequest&, net::Responder responder) {
-                     net::HttpResponse response;
-                     response.fields.set("Content-Type", std::string(type) + "; charset=utf-8");
-                     response.fields.set("Cache-Control", "no-cache");
-                     response.body = text;
-                     responder.send(std::move(response));
-                 });
+// The console runs no script but its own, and no other site may frame it: it can place calls.
+constexpr std::string_view kPolicy =
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+    "media-src 'self' blob: mediastream:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'";
+
+std::string_view content_type(std::string_view path) {
+    if (path.ends_with(".js")) {
+        return "text/javascript; charset=utf-8";
+    }
+    if (path.ends_with(".css")) {
+        return "text/css; charset=utf-8";
+    }
+    return path.ends_with(".json") ? "application/json" : "text/html; charset=utf-8";
+}
+
+net::HttpResponse response_of(const WebFile& file) {
+    net::HttpResponse response;
+    response.fields.set("Content-Type", std::string(content_type(file.path)));
+    response.fields.set("Cache-Control", "no-cache");
+    response.fields.set("Content-Security-Policy", std::string(kPolicy));
+    response.fields.set("X-Content-Type-Options", "nosniff");
+    response.body = file.text;
+    return response;
 }
 
 }  // namespace
 
 void add_web_files(net::HttpServer& server) {
-    serve(server, "/patchbay.js", "text/javascript", kPatchbayJs);
-    serve(server, "/dial", "text/html", kDialHtml);
-    serve(server, "/dial.js", "text/javascript", kDialJs);
+    for (const WebFile& file : web_files()) {
+        server.route(net::HttpMethod::Get, std::string(file.path),
+                     [&file](const net::HttpRequest&, net::Responder responder) {
+                         responder.send(response_of(file));
+                     });
+    }
 }
 
 }  // namespace patchbay::app

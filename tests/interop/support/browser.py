@@ -2,6 +2,7 @@
 """Headless Chromium, driven over its DevTools protocol: a page that speaks WebRTC and hears what comes back."""
 
 import asyncio
+import base64
 import itertools
 import json
 import os
@@ -79,19 +80,46 @@ class Page:
     def __init__(self, socket):
         self._socket = socket
         self._ids = itertools.count(1)
+        self.faults = []  # what scripts threw and nobody caught, once Runtime.enable was said
 
     async def run(self, expression, timeout=60):
+        result = await self.command("Runtime.evaluate", timeout, expression=expression, awaitPromise=True, returnByValue=True,
+                                    userGesture=True)
+        if "exceptionDetails" in result:
+            raise RuntimeError(json.dumps(result["exceptionDetails"]))
+        return result["result"].get("value")
+
+    async def command(self, method, timeout=60, **parameters):
+        """A command of the DevTools protocol and its result."""
         number = next(self._ids)
-        await self._socket.send(json.dumps({
-            "id": number, "method": "Runtime.evaluate",
-            "params": {"expression": expression, "awaitPromise": True, "returnByValue": True}}))
-        while True:
-            message = json.loads(await asyncio.wait_for(self._socket.recv(), timeout))
-            if message.get("id") == number:
-                result = message["result"]
-                if "exceptionDetails" in result:
-                    raise RuntimeError(json.dumps(result["exceptionDetails"]))
-                return result["result"].get("value")
+        await self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        async with asyncio.timeout(timeout):
+            while True:
+                message = json.loads(await self._socket.recv())
+                if message.get("method") == "Runtime.exceptionThrown":
+                    self.faults.append(message["params"]["exceptionDetails"])
+                if message.get("id") == number:
+                    return message["result"]
+
+    async def until(self, expression, timeout=30):
+        """Waits until the expression is true in the page; returns its value."""
+        deadline = time.monotonic() + timeout
+        while not (value := await self.run(expression)):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"never true: {expression}\n{await self.run('document.body.innerText')}")
+            await asyncio.sleep(0.05)
+        return value
+
+    async def screenshot(self, file, width=1280, dark=False):
+        """The whole page, as a person with a screen of that width sees it."""
+        await self.command("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1,
+                           mobile=width < 600)
+        await self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme",
+                                                                    "value": "dark" if dark else "light"}])
+        await self.command("Page.bringToFront")
+        picture = await self.command("Page.captureScreenshot", captureBeyondViewport=True)
+        pathlib.Path(file).parent.mkdir(parents=True, exist_ok=True)
+        pathlib.Path(file).write_bytes(base64.b64decode(picture["data"]))
 
     async def call(self, function, *arguments, timeout=60):
         text = ", ".join(json.dumps(argument) for argument in arguments)

@@ -4,39 +4,20 @@
 import functools
 import os
 import pathlib
-import shutil
 import subprocess
 import tempfile
-import unittest
+
+from support.node_packages import node_packages
 
 PAGES = pathlib.Path(__file__).resolve().parent.parent / "browser_stacks"
 PACKAGES = ["jssip@3", "sip.js@0.21", "esbuild@0.21"]
-INSTALL_TIME = 180  # seconds
-BUNDLE_TIME = 60
-
-
-@functools.cache
-def _packages():
-    """The folder with node_modules in the build folder, filled once; a test that cannot have it is skipped."""
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            raise unittest.SkipTest(f"{program} is not installed")
-    folder = pathlib.Path(os.environ.get("PATCHBAY_BUILD", "build/test")).resolve() / "interop" / "node"
-    if not (folder / "complete").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", folder, *PACKAGES], cwd=folder,
-                           check=True, capture_output=True, timeout=INSTALL_TIME)
-        except (subprocess.SubprocessError, OSError) as error:
-            raise unittest.SkipTest(f"npm cannot install {', '.join(PACKAGES)}: {error}") from None
-        (folder / "complete").touch()
-    return folder
+BUNDLE_TIME = 60  # seconds
 
 
 @functools.cache
 def bundle(stack):
     """The script of a page: the stack ("jssip" or "sipjs") and the functions by which tests drive it."""
-    modules = _packages() / "node_modules"
+    modules = node_packages(*PACKAGES)
     with tempfile.TemporaryDirectory(prefix="patchbay-bundle-") as folder:
         file = pathlib.Path(folder, "page.js")
         subprocess.run([modules / ".bin" / "esbuild", PAGES / f"{stack}.mjs", "--bundle", "--format=iife", "--log-level=error",
