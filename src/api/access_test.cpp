@@ -116,12 +116,22 @@ constexpr std::array kDoors = {
     Door{"/api/recordsandmore", Scope::Admin},
     Door{"/callers", Scope::Admin},
     Door{"/anything/else", Scope::Admin},
-    Door{"/", Scope::Admin},
+    Door{"/consoles", Scope::Admin},
+    Door{"/dialling", Scope::Admin},
 };
 
 // The method opens no door.
 constexpr std::array kMethods = {net::HttpMethod::Get, net::HttpMethod::Post, net::HttpMethod::Put,
                                  net::HttpMethod::Delete, net::HttpMethod::Options};
+
+TEST(Access, TheFilesOfTheConsoleAreOpenToEverybody) {
+    for (const char* path :
+         {"/", "/console/talk.js", "/console/schema.json", "/patchbay.js", "/dial", "/dial.js"}) {
+        auto request = request_from("192.0.2.1:4000");
+        request.path = path;
+        EXPECT_EQ(verdict(request), 200) << path;
+    }
+}
 
 TEST(Access, TheMatrixOfDoorsAndTokensHolds) {
     for (const Door& door : kDoors) {

@@ -12,9 +12,9 @@
 namespace patchbay::speech {
 namespace {
 
-// How fast estimates follow per frame: four seconds down from the last peak of speech, two for
-// noise.
-constexpr double kSpeechMemory = 0.995;
+// How fast estimates follow per frame: twenty seconds down from the last peak of speech, which is
+// several sentences, so that the next one's first word is not too loud; two for noise.
+constexpr double kSpeechMemory = 0.999;
 constexpr double kNoiseMemory = 0.99;
 // What is taken for the noise of a line that has not been heard yet.
 constexpr double kUnknownNoise = -70;

@@ -342,14 +342,14 @@ TEST(OutgoingCall, ABadInviteIsAnErrorAndTheSessionMayTryAgain) {
 TEST(OutgoingCall, OptionsThatAreNotServedYetAreNamedOnce) {
     World world;
     CallOption option;
-    option.asr = TranscriptionOption{};
-    option.denoise = true;
+    option.eou = EouOption{};
+    option.realtime = RealtimeOption{};
     const SessionKey call = world.dial(option);
     world.run(Seconds(1));
     EXPECT_THAT(world.story(call),
                 ElementsAre("trackStart", "error", "error", "ringing", "answer"));
-    EXPECT_THAT(world.all<event::Error>(call)[0].error, HasSubstr("asr"));
-    EXPECT_THAT(world.all<event::Error>(call)[1].error, HasSubstr("denoise"));
+    EXPECT_THAT(world.all<event::Error>(call)[0].error, HasSubstr("eou"));
+    EXPECT_THAT(world.all<event::Error>(call)[1].error, HasSubstr("realtime"));
 }
 
 TEST(OutgoingCall, CodecLimitsTheOffer) {
