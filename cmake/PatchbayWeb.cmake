@@ -20,6 +20,9 @@ const std::string_view @symbol@ = R"web(@text@)web";
 }  // namespace patchbay::app::web
 ]=])
         target_sources(${target} PRIVATE ${CMAKE_BINARY_DIR}/web/${symbol}.cpp)
+        # A compiler need not take more than 64 kB in one literal; GCC and clang do.
+        set_source_files_properties(${CMAKE_BINARY_DIR}/web/${symbol}.cpp PROPERTIES
+            COMPILE_OPTIONS -Wno-overlength-strings)
         string(APPEND declarations "extern const std::string_view ${symbol};\n")
         string(APPEND table "        {\"${url}\", web::${symbol}},\n")
     endforeach()

@@ -106,7 +106,7 @@ class CallApiTest(PhonesCase):
         with socket.socket() as probe:
             if probe.connect_ex((LOOPBACK, 5059)) == 0:
                 self.skipTest("another program has port 5059")
-        with Server(shards=1):
+        with Server(shards=1, configuration="[call_api]\n"):
             for host in ("127.0.0.1", "[::1]", "localhost"):
                 async with CallApi(5059, host=host) as api:
                     words, _ = await api.run("Echo", a="b")
@@ -268,8 +268,8 @@ class CrashTest(unittest.IsolatedAsyncioTestCase):
 
 class ProxyTest(unittest.IsolatedAsyncioTestCase):
     def server(self, proxy):
-        return Server(shards=1, configuration=f'[call_api]\nproxy = "127.0.0.1:{proxy.port}"\n'
-                                              'next_hop = "sip:127.0.0.1"\n')
+        return Server(shards=1, configuration=f'[call_api]\nlisten = "127.0.0.1:{free_port()}"\n'
+                                              f'proxy = "127.0.0.1:{proxy.port}"\nnext_hop = "sip:127.0.0.1"\n')
 
     async def test_the_flows_go_through_the_proxy(self):
         for version in (3, 4):

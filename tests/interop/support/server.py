@@ -43,6 +43,8 @@ class Server:
         text = (configuration or "").format(http_port=self.http_port)
         if "[protection]" not in text:
             text += ANY_LAG
+        if "[call_api]" not in text:  # its usual port is one of the machine
+            text += f'\n[call_api]\nlisten = "{LOOPBACK}:{free_port()}"\n'
         file = self.data / "patchbay.toml"
         file.write_text(text, encoding="utf-8")
         self._command += ["--conf", file]
