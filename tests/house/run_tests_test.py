@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """./test must never call a broken run green: crashes, missing programs and skips all count."""
 
+import argparse
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import json
 import os
 import pathlib
@@ -101,6 +106,63 @@ class RunTests(unittest.TestCase):
     def test_no_test_at_all_is_not_green(self):
         self.results.mkdir()
         self.assertEqual(self.totals()[1:], ("0 passed, 0 failed, 0 skipped", 1))
+
+
+def load_run_tests():
+    loader = importlib.machinery.SourceFileLoader("run_tests", str(ROOT / "tools" / "run_tests"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("run_tests", loader))
+    sys.modules["run_tests"] = module
+    loader.exec_module(module)
+    return module
+
+
+class RepeatedTests(unittest.TestCase):
+    """Tests against real programs have a second try, and the totals say so."""
+
+    FILES = [pathlib.Path("kamailio_test.py"), pathlib.Path("sipp_test.py")]
+
+    def setUp(self):
+        self.module = load_run_tests()
+        self.repeated = []
+
+    def repeat(self, outcomes, second="passed"):
+        def run(path, arguments, *_):
+            self.repeated.append((path.name, arguments.only))
+            return path.stem, [self.module.Outcome(outcomes[0].name, second, "again" if second == "failed" else "")]
+
+        self.module.run_unittest_file = run
+        with contextlib.redirect_stdout(io.StringIO()):
+            return self.module.repeated_once(outcomes, self.FILES, argparse.Namespace(only=""))
+
+    def outcome(self, name, status="failed"):
+        return self.module.Outcome(name, status, "the port is taken")
+
+    def test_what_failed_alone_is_run_again_and_keeps_its_first_reason(self):
+        outcome, = self.repeat([self.outcome("kamailio_test.Through.test_rings")])
+        self.assertEqual(self.repeated, [("kamailio_test.py", r"^kamailio_test\.Through\.test_rings$")])
+        self.assertEqual((outcome.status, outcome.first_reason), ("passed", "the port is taken"))
+
+    def test_the_totals_name_what_passed_only_when_repeated(self):
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as shown:
+            outcomes = self.repeat([self.outcome("kamailio_test.Through.test_rings")])
+            pathlib.Path(folder, "interop.json").write_text(json.dumps([vars(outcome) for outcome in outcomes]))
+            self.assertEqual(self.module.print_totals(pathlib.Path(folder)), 0)
+        self.assertIn("Passed only when repeated:\n  kamailio_test.Through.test_rings\n      the port is taken",
+                      shown.getvalue())
+
+    def test_what_fails_twice_has_failed(self):
+        outcome, = self.repeat([self.outcome("kamailio_test.Through.test_rings")], second="failed")
+        self.assertEqual((outcome.status, outcome.reason), ("failed", "again"))
+
+    def test_many_failures_are_no_accident_and_are_not_repeated(self):
+        outcomes = [self.outcome(f"sipp_test.Call.test_{number}") for number in range(self.module.MOST_REPEATED + 1)]
+        self.assertEqual(self.repeat(outcomes), outcomes)
+        self.assertEqual(self.repeated, [])
+
+    def test_a_file_that_crashed_is_not_repeated(self):
+        outcomes = [self.outcome("sipp_test")]
+        self.assertEqual(self.repeat(outcomes), outcomes)
+        self.assertEqual(self.repeated, [])
 
 
 if __name__ == "__main__":

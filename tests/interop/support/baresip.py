@@ -58,7 +58,7 @@ class Baresip:
         self.rate = RATES[codec]
         self.channels = CHANNELS.get(codec, 1)
         self._encryption = f";mediaenc={encryption}" if encryption else ""
-        self.port = free_port()
+        self.port = free_port(count=2)  # it takes the next one for TLS
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-baresip-")
         self.folder = pathlib.Path(self._folder.name)
         self._codec = codec

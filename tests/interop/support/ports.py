@@ -5,7 +5,9 @@ import random
 import socket
 
 LOOPBACK = "127.0.0.1"
-# Below 32768, where Linux begins to give ports to everyone; above the defaults of the programs involved.
+# Below 32768, where Linux begins to give ports to everyone: one of those could be taken between its choice here and its use.
+# Above the defaults of the programs involved.
+FIRST_PORT, LAST_PORT = 14000, 20000
 FIRST_RTP_PORT, LAST_RTP_PORT = 20000, 31000
 
 
@@ -22,13 +24,11 @@ def family_of(address):
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def free_port(addresses=(LOOPBACK,)):
-    """A port that is free as UDP and TCP on each of the addresses."""
+def free_port(addresses=(LOOPBACK,), count=1):
+    """The first of `count` ports that are free as UDP and TCP on each of the addresses."""
     while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port = probe.getsockname()[1]
-        if all(is_free(port, address, kind) for address in addresses
+        port = random.randrange(FIRST_PORT, LAST_PORT - count)
+        if all(is_free(port + offset, address, kind) for offset in range(count) for address in addresses
                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)):
             return port
 
