@@ -83,6 +83,9 @@ class Decoder final : public AudioDecoder {
     explicit Decoder(OpusDecoder* state) : state_(state) {}
 
     std::size_t decoded_size(ByteView payload) const override {
+        if (payload.empty()) {
+            return 0;  // libopus is promised a pointer
+        }
         const int samples = opus_packet_get_nb_samples(
             payload.data(), static_cast<opus_int32>(payload.size()), kSampleRate);
         return static_cast<std::size_t>(std::max(samples, 0));

@@ -166,7 +166,8 @@ TEST_F(ReliableProvisionals, ACallerThatDoesNotKnowThemGetsNone) {
 TEST_F(ReliableProvisionals, APrackOfNothingIsAnswered481) {
     calls_by_hand("Supported: 100rel\r\n", "v=0");
     progress();
-    const auto to = Message::parse(last("SIP/2.0 183"))->header("To");
+    const auto progress_sent = Message::parse(last("SIP/2.0 183"));
+    const auto to = progress_sent->header("To");
     link_.inject(alice_.address, bob_.address,
                  "PRACK sip:b@192.0.2.2 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKp\r\n"
                  "Max-Forwards: 70\r\nFrom: <sip:a@h>;tag=a\r\nTo: " +
