@@ -5,72 +5,12 @@
 #include "base/text.hpp"
 #include "call/effects.hpp"
 #include "call/error_code.hpp"
+#include "call/speech_fields.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace patchbay::call {
-namespace {
-
-// A field of the option, by the name that the contract gives it.
-struct Field {
-    std::string_view name;
-    bool given;  // by the option
-    bool known;  // by the option or the account
-};
-
-std::vector<Field> fields_of(const TranscriptionOption& option,
-                             const speech::RecognitionRequest& request) {
-    const auto has = [](const auto& secret) { return !secret.reveal().empty(); };
-    return {{"language", option.language.has_value(), !request.language.empty()},
-            {"appId", option.app_id.has_value(), !request.app_id.empty()},
-            {"secretId", option.secret_id.has_value(), has(request.secret_id)},
-            {"secretKey", option.secret_key.has_value(), has(request.secret_key)},
-            {"modelType", option.model_type.has_value(), !request.model.empty()},
-            {"bufferSize", option.buffer_size.has_value(), request.message_bytes.has_value()},
-            {"samplerate", option.samplerate.has_value(), true},
-            {"endpoint", option.endpoint.has_value(), !request.endpoint.empty()},
-            {"extra", !option.extra.empty(), !request.extra.empty()}};
-}
-
-speech::RecognitionRequest request_of(const TranscriptionOption& option,
-                                      const SpeechAccount& account) {
-    return {.language = option.language.value_or(""),
-            .model = option.model_type.value_or(""),
-            .app_id = option.app_id.value_or(account.app_id),
-            .secret_id = option.secret_id.value_or(account.secret_id),
-            .secret_key = option.secret_key.value_or(account.secret_key),
-            .endpoint = option.endpoint.value_or(account.endpoint),
-            .extra = option.extra,
-            .sample_rate = option.samplerate.value(),
-            .message_bytes = option.buffer_size};
-}
-
-}  // namespace
-
-Expected<RecognitionPlan, std::string> plan_recognition(const TranscriptionOption& option,
-                                                        std::string_view default_provider,
-                                                        const SpeechAccounts& accounts) {
-    const std::string name = to_lower(option.provider.value_or(std::string(default_provider)));
-    RecognitionPlan plan{.provider = speech::find_recognizer(name), .request = {}, .unused = {}};
-    if (plan.provider == nullptr) {
-        return tl::unexpected("provider " + name + " is not known");
-    }
-    const auto account = accounts.find(name);
-    plan.request =
-        request_of(option, account != accounts.end() ? account->second : SpeechAccount{});
-    plan.endpoint_is_ours = !option.endpoint.has_value();
-    for (const Field& field : fields_of(option, plan.request)) {
-        if (!field.known && std::ranges::count(plan.provider->needs, field.name) > 0) {
-            return tl::unexpected("provider " + name + " needs " + std::string(field.name) +
-                                  ", which neither the call nor the configuration gives");
-        }
-        if (field.given && !plan.provider->knows(field.name)) {
-            plan.unused.emplace_back(field.name);
-        }
-    }
-    return plan;
-}
 
 Recognition::Recognition(RecognitionPlan plan,
                          WallAnchor wall,
@@ -92,15 +32,8 @@ Recognition::Recognition(RecognitionPlan plan,
 void Recognition::start(Step& step) {
     idle_since_ = step.now;
     if (!plan_.unused.empty()) {
-        std::string fields;
-        for (const std::string& field : plan_.unused) {
-            fields += (fields.empty() ? "" : ",") + field;
-        }
-        step.emit(event::Other{
-            .track_id = step.names.caller_track,
-            .timestamp = step.timestamp,
-            .sender = "asr",
-            .extra = {{"provider", std::string(plan_.provider->name)}, {"unused", fields}}});
+        step.emit(unused_fields_event(step, step.names.caller_track, "asr", plan_.provider->name,
+                                      plan_.unused));
     }
     if (stream_) {
         stream_->start(step.now, outputs_);
@@ -240,6 +173,21 @@ std::optional<bool> Recognition::filler(const std::string& text) const {
     return fillers_ != nullptr && fillers_->is_filler(text) ? std::optional(true) : std::nullopt;
 }
 
+template <class Event>
+Event Recognition::told(const Step& step, const speech::Transcript& transcript) const {
+    return {
+        .track_id = step.names.caller_track,
+        .timestamp = step.timestamp,
+        .index = index_,
+        .start_time = spoken_at(transcript.begin),
+        .end_time = spoken_at(transcript.end),
+        .text = transcript.text,
+        .is_filler = filler(transcript.text),
+        .confidence = transcript.confidence,
+        .task_id = transcript.task_id.empty() ? std::nullopt : std::optional(transcript.task_id),
+        .refer = std::nullopt};
+}
+
 void Recognition::handle(Step& step, const speech::Transcript& transcript) {
     if (trim(transcript.text).empty() ||
         (!transcript.final && unfinished_ && unfinished_->text == transcript.text)) {
@@ -255,32 +203,12 @@ void Recognition::handle(Step& step, const speech::Transcript& transcript) {
     }
     unfinished_ = transcript;
     heard_.push_back({transcript.text, false});
-    step.emit(event::AsrDelta{
-        .track_id = step.names.caller_track,
-        .timestamp = step.timestamp,
-        .index = index_,
-        .start_time = spoken_at(transcript.begin),
-        .end_time = spoken_at(transcript.end),
-        .text = transcript.text,
-        .is_filler = filler(transcript.text),
-        .confidence = transcript.confidence,
-        .task_id = transcript.task_id.empty() ? std::nullopt : std::optional(transcript.task_id),
-        .refer = std::nullopt});
+    step.emit(told<event::AsrDelta>(step, transcript));
 }
 
 void Recognition::tell_final(Step& step, const speech::Transcript& transcript) {
     heard_.push_back({transcript.text, true});
-    step.emit(event::AsrFinal{
-        .track_id = step.names.caller_track,
-        .timestamp = step.timestamp,
-        .index = index_,
-        .start_time = spoken_at(transcript.begin),
-        .end_time = spoken_at(transcript.end),
-        .text = transcript.text,
-        .is_filler = filler(transcript.text),
-        .confidence = transcript.confidence,
-        .task_id = transcript.task_id.empty() ? std::nullopt : std::optional(transcript.task_id),
-        .refer = std::nullopt});
+    step.emit(told<event::AsrFinal>(step, transcript));
     measure(step, "completed", sentence_since_.value_or(idle_since_));
     sentence_since_.reset();
     unfinished_.reset();

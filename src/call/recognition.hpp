@@ -5,14 +5,12 @@
 #include "base/time.hpp"
 #include "call/audio_timeline.hpp"
 #include "call/barge_in.hpp"
-#include "call/options.hpp"
+#include "call/recognition_plan.hpp"
 #include "call/socket_closure.hpp"
-#include "call/speech_account.hpp"
 #include "call/step.hpp"
 #include "media/frame.hpp"
 #include "speech/asr/recognition_stream.hpp"
 #include "speech/asr/recognizer_feed.hpp"
-#include "speech/asr/recognizers.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -23,18 +21,6 @@
 #include <vector>
 
 namespace patchbay::call {
-
-// What an option asks of a provider: the option's own words, then the operator's account.
-struct RecognitionPlan {
-    const speech::RecognizerProvider* provider = nullptr;
-    speech::RecognitionRequest request;
-    bool endpoint_is_ours = true;     // the operator's or the provider's, not a client's
-    std::vector<std::string> unused;  // fields that are given and have no effect
-};
-// Which provider serves a call, and with what; in words why none does.
-Expected<RecognitionPlan, std::string> plan_recognition(const TranscriptionOption& option,
-                                                        std::string_view default_provider,
-                                                        const SpeechAccounts& accounts);
 
 // Speech recognition of the caller: his audio goes to a provider, `asrDelta` and `asrFinal` come of
 // what it says, and `metrics` of how long that took. A provider on the network is talked to by a
@@ -78,6 +64,9 @@ class Recognition {
     void perform(Step& step);
     void report(Step& step, const std::string& why, int code) const;
     void measure(Step& step, std::string_view what, Instant since) const;
+    // An `asrDelta` or `asrFinal`.
+    template <class Event>
+    Event told(const Step& step, const speech::Transcript& transcript) const;
     void tell_final(Step& step, const speech::Transcript& transcript);
     std::optional<WallTime> spoken_at(std::optional<Nanoseconds> since) const;
     std::optional<bool> filler(const std::string& text) const;

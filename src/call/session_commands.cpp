@@ -6,6 +6,7 @@
 #include "call/command_rules.hpp"
 #include "call/error_code.hpp"
 #include "call/session.hpp"
+#include "call/speech_fields.hpp"
 #include "call/synthesis_plan.hpp"
 
 #include <string>
@@ -187,16 +188,12 @@ Result<std::string> Session::choose_voice(Step& step, const SynthesisOption& opt
         }
         return std::string(speech::speech_providers().front().name);
     }
-    std::string unused;
-    for (const std::string& field : plan->unused) {
-        unused += (unused.empty() ? "" : ",") + field;
-    }
     const std::string provider(plan->provider->name);
-    if (!unused.empty() && voices_told_.insert(provider + " " + unused).second) {
-        step.emit(event::Other{.track_id = names_.server_track,
-                               .timestamp = step.timestamp,
-                               .sender = "tts",
-                               .extra = {{"provider", provider}, {"unused", unused}}});
+    if (!plan->unused.empty()) {
+        auto unused = unused_fields_event(step, names_.server_track, "tts", provider, plan->unused);
+        if (voices_told_.insert(provider + " " + unused.extra["unused"]).second) {
+            step.emit(std::move(unused));
+        }
     }
     return provider;
 }

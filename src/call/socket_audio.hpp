@@ -28,10 +28,8 @@ class SocketAudio {
 
     std::uint32_t ssrc() const { return ssrc_; }
     Nanoseconds waiting() const { return inlet_.waiting(); }
-    bool heard_anything() const { return heard_anything_; }
 
     Result<void> handle_audio(Instant now, ByteView bytes) {
-        heard_anything_ = true;
         return inlet_.write(now, bytes);
     }
     // Every 20 ms; silence where the caller sent nothing.
@@ -50,7 +48,6 @@ class SocketAudio {
     AudioInlet inlet_;
     AudioOutlet outlet_;
     std::uint32_t ssrc_;
-    bool heard_anything_ = false;
 };
 
 }  // namespace patchbay::call

@@ -2,21 +2,13 @@
 #include "call/synthesis_plan.hpp"
 
 #include "base/text.hpp"
-
-#include <algorithm>
+#include "call/speech_fields.hpp"
 
 namespace patchbay::call {
 namespace {
 
-// A field of the option, by the name that the contract gives it.
-struct Field {
-    std::string_view name;
-    bool given;  // by the option
-    bool known;  // by the option or the account
-};
-
-std::vector<Field> fields_of(const SynthesisOption& option,
-                             const speech::SynthesisRequest& request) {
+std::vector<SpeechField> fields_of(const SynthesisOption& option,
+                                   const speech::SynthesisRequest& request) {
     const auto has = [](const auto& secret) { return !secret.reveal().empty(); };
     return {{"speaker", option.speaker.has_value(), true},
             {"volume", option.volume.has_value(), true},
@@ -68,15 +60,7 @@ Expected<SynthesisPlan, std::string> plan_synthesis(const SynthesisOption& optio
     plan.request =
         request_of(option, account != accounts.end() ? account->second : SpeechAccount{});
     plan.endpoint_is_ours = !option.endpoint.has_value();
-    for (const Field& field : fields_of(option, plan.request)) {
-        if (!field.known && std::ranges::count(plan.provider->needs, field.name) > 0) {
-            return tl::unexpected("provider " + name + " needs " + std::string(field.name) +
-                                  ", which neither the call nor the configuration gives");
-        }
-        if (field.given && !plan.provider->knows(field.name)) {
-            plan.unused.emplace_back(field.name);
-        }
-    }
+    PB_TRY(plan.unused, unused_fields(*plan.provider, fields_of(option, plan.request)));
     return plan;
 }
 

@@ -5,6 +5,7 @@
 #include "net/detail/deadline.hpp"
 #include "net/detail/dialer.hpp"
 #include "net/detail/endpoint.hpp"
+#include "net/detail/http_reply.hpp"
 #include "net/detail/http_text.hpp"
 #include "net/detail/steps.hpp"
 
@@ -42,19 +43,6 @@ std::string write_request(const HttpFetch& request, const Url& url) {
     text += "\r\n";
     text += request.body;
     return text;
-}
-
-Error read_error(const boost::system::error_code& error) {
-    if (error == http::error::body_limit || error == http::error::header_limit) {
-        return {Errc::TooLarge, "HTTP response", 0};
-    }
-    if (error == http::error::end_of_stream || error == http::error::partial_message) {
-        return {Errc::Closed, "HTTP response", 0};
-    }
-    if (error.category() == http::make_error_code(http::error::bad_method).category()) {
-        return {Errc::Malformed, "HTTP response", error.value()};
-    }
-    return to_error(error, "HTTP response");
 }
 
 class FetchAttempt : public Cancelable, public std::enable_shared_from_this<FetchAttempt> {
@@ -113,19 +101,11 @@ class FetchAttempt : public Cancelable, public std::enable_shared_from_this<Fetc
         boost::beast::flat_buffer buffer;
         const auto [error, received] = co_await http::async_read(channel, buffer, parser, kAwait);
         if (error) {
-            co_return tl::unexpected(read_error(error));
+            co_return tl::unexpected(response_error(error));
         }
-        co_return take_response(parser.get());
-    }
-
-    static HttpResponse take_response(http::response<http::string_body>& message) {
-        HttpResponse response;
-        response.status = static_cast<int>(message.result_int());
-        for (const auto& field : message) {
-            response.fields.add(std::string(field.name_string()), std::string(field.value()));
-        }
-        response.body = std::move(message.body());
-        return response;
+        HttpResponse response = head_of(parser.get());
+        response.body = std::move(parser.get().body());
+        co_return response;
     }
 
     void time_out() {

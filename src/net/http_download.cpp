@@ -5,6 +5,7 @@
 #include "net/detail/deadline.hpp"
 #include "net/detail/dialer.hpp"
 #include "net/detail/endpoint.hpp"
+#include "net/detail/http_reply.hpp"
 #include "net/detail/http_text.hpp"
 #include "net/detail/steps.hpp"
 
@@ -58,19 +59,6 @@ constexpr std::size_t kPiece = 16 * 1024;
 
 bool is_redirection(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-Error read_error(const boost::system::error_code& error) {
-    if (error == http::error::body_limit || error == http::error::header_limit) {
-        return {Errc::TooLarge, "HTTP response"};
-    }
-    if (error == http::error::end_of_stream || error == http::error::partial_message) {
-        return {Errc::Closed, "HTTP response"};
-    }
-    if (error.category() == http::make_error_code(http::error::bad_method).category()) {
-        return {Errc::Malformed, "HTTP response", error.value()};
-    }
-    return to_error(error, "HTTP response");
 }
 
 class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<DownloadAttempt> {
@@ -174,7 +162,7 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
         const auto [error, count] =
             co_await http::async_read_header(channel, buffer, parser, kAwait);
         if (error) {
-            co_return tl::unexpected(read_error(error));
+            co_return tl::unexpected(response_error(error));
         }
         const Result<void> wanted = handle_head(parser.get());
         if (!wanted || !location_.empty()) {
@@ -191,7 +179,7 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
                 co_return fail(Errc::Closed, "download");
             }
             if (failed && failed != http::error::need_buffer) {
-                co_return tl::unexpected(read_error(failed));
+                co_return tl::unexpected(response_error(failed));
             }
             hand_on(ByteView(piece).first(piece.size() - body.size));
         }
@@ -200,11 +188,7 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
 
     template <class Message>
     Result<void> handle_head(const Message& message) {
-        HttpResponse head;
-        head.status = static_cast<int>(message.result_int());
-        for (const auto& field : message) {
-            head.fields.add(std::string(field.name_string()), std::string(field.value()));
-        }
+        const HttpResponse head = head_of(message);
         if (is_redirection(head.status) && request_.method == HttpMethod::Get) {
             location_ = std::string(message[http::field::location]);
             if (!location_.empty()) {

@@ -5,6 +5,7 @@
 #include "net/detail/deadline.hpp"
 #include "net/detail/dialer.hpp"
 #include "net/detail/endpoint.hpp"
+#include "net/detail/http_reply.hpp"
 #include "net/detail/http_text.hpp"
 #include "net/detail/steps.hpp"
 
@@ -180,29 +181,15 @@ class PooledRequest : public Cancelable, public std::enable_shared_from_this<Poo
         boost::beast::flat_buffer buffer;
         const auto [error, received] = co_await http::async_read(channel, buffer, parser, kAwait);
         answered_ = received > 0;
-        if (error == http::error::body_limit || error == http::error::header_limit) {
-            co_return fail(Errc::TooLarge, "HTTP response");
-        }
-        if (error == http::error::end_of_stream || error == http::error::partial_message) {
-            co_return fail(Errc::Closed, "HTTP response");
-        }
         if (error) {
-            co_return tl::unexpected(to_error(error, "HTTP response"));
+            co_return tl::unexpected(response_error(error));
         }
         if (parser.keep_alive() && buffer.size() == 0 && !stopped_) {
             idle_->give_back(server_of(url_), std::move(connection_));
         }
-        co_return take_response(parser.get());
-    }
-
-    static HttpResponse take_response(http::response<http::string_body>& message) {
-        HttpResponse response;
-        response.status = static_cast<int>(message.result_int());
-        for (const auto& field : message) {
-            response.fields.add(std::string(field.name_string()), std::string(field.value()));
-        }
-        response.body = std::move(message.body());
-        return response;
+        HttpResponse response = head_of(parser.get());
+        response.body = std::move(parser.get().body());
+        co_return response;
     }
 
     void time_out() {

@@ -59,7 +59,6 @@ class Uri {
     void set_user(std::string_view plain_text);
     // An IPv6 address gets its brackets.
     void set_host(std::string_view host);
-    void set_port(std::optional<std::uint16_t> port) { port_ = port; }
     void set_parameter(std::string_view name, std::string_view plain_text);
     void set_flag(std::string_view name) { parameters_.set_flag(name); }
     void remove_parameter(std::string_view name) { parameters_.remove(name); }

@@ -17,6 +17,13 @@ std::optional<std::string> given(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
 }
 
+// Local servers want none.
+void authorize(SpeechTarget& target, const Secret<std::string>& key) {
+    if (!key.reveal().empty()) {
+        target.fields.emplace_back("Authorization", "Bearer " + key.reveal());
+    }
+}
+
 // --- Deepgram
 
 struct DeepgramText {
@@ -111,10 +118,7 @@ class OpenAiVoice final : public SpeechProtocol {
                                        : request_.endpoint,
                             .fields = {{"Content-Type", "application/json"}},
                             .body = wire::encode(text)};
-        // Local servers want none.
-        if (const std::string& key = request_.secret_key.reveal(); !key.empty()) {
-            target.fields.emplace_back("Authorization", "Bearer " + key);
-        }
+        authorize(target, request_.secret_key);
         return target;
     }
 
@@ -172,9 +176,7 @@ class VoiceApiVoice final : public SpeechProtocol {
             .url = request_.endpoint.empty() ? "http://localhost:8000/speak" : request_.endpoint,
             .fields = {{"Content-Type", "application/json"}},
             .body = wire::encode(text)};
-        if (const std::string& key = request_.secret_key.reveal(); !key.empty()) {
-            target.fields.emplace_back("Authorization", "Bearer " + key);
-        }
+        authorize(target, request_.secret_key);
         return target;
     }
 

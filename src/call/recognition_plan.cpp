@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "call/recognition_plan.hpp"
+
+#include "base/text.hpp"
+#include "call/speech_fields.hpp"
+
+namespace patchbay::call {
+namespace {
+
+std::vector<SpeechField> fields_of(const TranscriptionOption& option,
+                                   const speech::RecognitionRequest& request) {
+    const auto has = [](const auto& secret) { return !secret.reveal().empty(); };
+    return {{"language", option.language.has_value(), !request.language.empty()},
+            {"appId", option.app_id.has_value(), !request.app_id.empty()},
+            {"secretId", option.secret_id.has_value(), has(request.secret_id)},
+            {"secretKey", option.secret_key.has_value(), has(request.secret_key)},
+            {"modelType", option.model_type.has_value(), !request.model.empty()},
+            {"bufferSize", option.buffer_size.has_value(), request.message_bytes.has_value()},
+            {"samplerate", option.samplerate.has_value(), true},
+            {"endpoint", option.endpoint.has_value(), !request.endpoint.empty()},
+            {"extra", !option.extra.empty(), !request.extra.empty()}};
+}
+
+speech::RecognitionRequest request_of(const TranscriptionOption& option,
+                                      const SpeechAccount& account) {
+    return {.language = option.language.value_or(""),
+            .model = option.model_type.value_or(""),
+            .app_id = option.app_id.value_or(account.app_id),
+            .secret_id = option.secret_id.value_or(account.secret_id),
+            .secret_key = option.secret_key.value_or(account.secret_key),
+            .endpoint = option.endpoint.value_or(account.endpoint),
+            .extra = option.extra,
+            .sample_rate = option.samplerate.value(),
+            .message_bytes = option.buffer_size};
+}
+
+}  // namespace
+
+Expected<RecognitionPlan, std::string> plan_recognition(const TranscriptionOption& option,
+                                                        std::string_view default_provider,
+                                                        const SpeechAccounts& accounts) {
+    const std::string name = to_lower(option.provider.value_or(std::string(default_provider)));
+    RecognitionPlan plan{.provider = speech::find_recognizer(name), .request = {}, .unused = {}};
+    if (plan.provider == nullptr) {
+        return tl::unexpected("provider " + name + " is not known");
+    }
+    const auto account = accounts.find(name);
+    plan.request =
+        request_of(option, account != accounts.end() ? account->second : SpeechAccount{});
+    plan.endpoint_is_ours = !option.endpoint.has_value();
+    PB_TRY(plan.unused, unused_fields(*plan.provider, fields_of(option, plan.request)));
+    return plan;
+}
+
+}  // namespace patchbay::call
