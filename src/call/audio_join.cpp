@@ -16,26 +16,33 @@ constexpr std::size_t kKeys = 32;
 
 }  // namespace
 
-AudioJoin::Way::Way(std::size_t frames_kept) : frames(frames_kept), keys(kKeys) {}
+// Two threads cannot agree when to make it.
+AudioJoin::Way::Way(Reach reach)
+    : frames(reach == Reach::TwoShards ? make_frames(reach) : nullptr), keys(kKeys) {}
 
-AudioJoin::AudioJoin(Reach reach)
-    : reach_(reach),
-      ways_{Way(reach == Reach::OneShard ? kDepth : kDepthOfTwoShards),
-            Way(reach == Reach::OneShard ? kDepth : kDepthOfTwoShards)} {}
+AudioJoin::AudioJoin(Reach reach) : reach_(reach), ways_{Way(reach), Way(reach)} {}
+
+std::unique_ptr<SpscRing<media::Frame>> AudioJoin::make_frames(Reach reach) {
+    const std::size_t depth = reach == Reach::OneShard ? kDepth : kDepthOfTwoShards;
+    return std::make_unique<SpscRing<media::Frame>>(depth);
+}
 
 void AudioJoin::drop_oldest(Way& way, std::size_t kept) {
-    while (way.frames.size() > kept) {
-        (void)way.frames.try_pop();
+    while (way.frames && way.frames->size() > kept) {
+        (void)way.frames->try_pop();
         way.dropped.add(1);
     }
 }
 
 void AudioJoin::write(Side from, const media::Frame& frame) {
     Way& there = way(from);
+    if (!there.frames) {
+        there.frames = make_frames(reach_);
+    }
     if (reach_ == Reach::OneShard) {
         drop_oldest(there, kDepth - 1);
     }
-    if (!there.frames.try_push(media::Frame(frame))) {
+    if (!there.frames->try_push(media::Frame(frame))) {
         there.dropped.add(1);
     }
 }
@@ -43,7 +50,8 @@ void AudioJoin::write(Side from, const media::Frame& frame) {
 void AudioJoin::read(Side to, media::Frame& frame) {
     Way& here = way(other(to));
     drop_oldest(here, kDepth);
-    if (const auto next = here.frames.try_pop()) {
+    const auto next = here.frames ? here.frames->try_pop() : std::nullopt;
+    if (next) {
         frame = *next;
     } else {
         frame.fill(0);
@@ -69,6 +77,10 @@ bool AudioJoin::passes(Side side, CallAudio& audio, bool looks) {
         here = now;
         if (there.audio != nullptr) {
             pass_.update(audio, *there.audio, looks || there.looks);
+        }
+        if (pass_.is_on()) {
+            ways_[0].frames.reset();
+            ways_[1].frames.reset();
         }
     }
     return pass_.is_on();

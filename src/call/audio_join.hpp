@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace patchbay::call {
@@ -50,7 +51,6 @@ class AudioJoin {
     void pause(Side side);
     void leave(Side side);
     bool has_left(Side side) { return way(side).left.canceled(); }
-    bool is_passing() const { return pass_.is_on(); }
     // What the party's track handed on.
     void forward(Side from, const media::TrackOutputs& outputs);
 
@@ -60,9 +60,10 @@ class AudioJoin {
   private:
     // Written by its side, read by the other one.
     struct Way {
-        explicit Way(std::size_t frames_kept);
+        explicit Way(Reach reach);
 
-        SpscRing<media::Frame> frames;
+        // Of one shard, while packets pass: none.
+        std::unique_ptr<SpscRing<media::Frame>> frames;
         SpscRing<char> keys;
         CancelFlag left;
         SharedCount dropped;
@@ -76,6 +77,7 @@ class AudioJoin {
     };
     Party& party(Side side) { return parties_[static_cast<std::size_t>(side)]; }
     Way& way(Side from) { return ways_[static_cast<std::size_t>(from)]; }
+    static std::unique_ptr<SpscRing<media::Frame>> make_frames(Reach reach);
     static void drop_oldest(Way& way, std::size_t kept);
 
     const Reach reach_;

@@ -38,7 +38,18 @@ Result<void> RtpTrack::configure(Instant now, const TrackSettings& settings) {
         rtcp_.start(now);
     }
     settings_ = settings;
+    if (relaying()) {
+        rest();
+    }
     return {};
+}
+
+void RtpTrack::rest() {
+    if (receiver_) {
+        receiver_->rest();
+    }
+    detector_.reset();
+    sender_.rest();
 }
 
 Result<void> RtpTrack::configure_receiver(const TrackSettings& settings) {
@@ -75,11 +86,9 @@ void RtpTrack::configure_keys(const TrackSettings& settings) {
     } else if (!events_ || events_->payload_type() != *event) {
         events_.emplace(*event);
     }
-    const bool in_band = !event && receiver_;
-    if (!in_band) {
+    detects_keys_ = !event && receiver_;
+    if (!detects_keys_) {
         detector_.reset();
-    } else if (!detector_) {
-        detector_ = std::make_unique<InBandDetector>();
     }
 }
 
@@ -187,10 +196,9 @@ void RtpTrack::take_heard_keys(TrackOutputs& out) {
 }
 
 void RtpTrack::relay(RelayFormats formats) {
-    const bool ends = relaying() && formats.empty();
     relay_ = std::move(formats);
-    if (ends && receiver_) {
-        receiver_->restart();
+    if (relaying()) {
+        rest();
     }
 }
 
@@ -222,10 +230,10 @@ void RtpTrack::idle(Instant now, PacketSink& sink) {
 
 FrameOrigin RtpTrack::read(Instant now, Frame& out) {
     const bool heard = receiver_ && settings_.receive && !received_muted_;
-    if (heard || (detector_ && settings_.receive)) {
+    if (heard || (detects_keys_ && settings_.receive)) {
         const FrameOrigin origin = receiver_->read(now, out);
-        if (detector_) {
-            detector_->handle_frame(out, heard_keys_);
+        if (detects_keys_) {
+            detect_keys(out);
         }
         if (heard) {
             return origin;
@@ -237,8 +245,15 @@ FrameOrigin RtpTrack::read(Instant now, Frame& out) {
     return FrameOrigin::Silence;
 }
 
+void RtpTrack::detect_keys(const Frame& frame) {
+    if (!detector_) {
+        detector_ = std::make_unique<InBandDetector>();
+    }
+    detector_->handle_frame(frame, heard_keys_);
+}
+
 void RtpTrack::skip(Instant now) {
-    if (detector_) {
+    if (detects_keys_) {
         Frame unheard;
         read(now, unheard);
     } else if (receiver_) {

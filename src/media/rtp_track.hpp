@@ -148,7 +148,9 @@ class RtpTrack {
     // send telephone events.
     void take_heard_keys(TrackOutputs& out);
 
-    // Packets of these formats go to another party instead of into frames; none: no longer.
+    // Packets of these formats go to another party instead of into frames; none: no longer. What
+    // only frames need is given back meanwhile: of two parties whose packets pass, most calls hold
+    // nothing else that is large.
     void relay(RelayFormats formats);
     bool relaying() const { return !relay_.empty(); }
     // A packet that another track was handed, to our party.
@@ -173,6 +175,8 @@ class RtpTrack {
     bool knows_payload_type(std::uint8_t type) const;
     Result<void> configure_receiver(const TrackSettings& settings);
     void configure_keys(const TrackSettings& settings);
+    void rest();
+    void detect_keys(const Frame& frame);
     Result<void> configure_security(const std::optional<rtp::SrtpKeys>& keys);
     void write_packets(Instant now, const Frame& frame, PacketSink& sink);
     void send_report(Instant now, PacketSink& sink);
@@ -185,7 +189,8 @@ class RtpTrack {
     bool configured_ = false;
     std::optional<TrackReceiver> receiver_;  // absent for a codec that only passes through
     std::optional<rtp::TelephoneEventReceiver> events_;
-    std::unique_ptr<InBandDetector> detector_;  // while the party can send no events
+    bool detects_keys_ = false;                 // the party can send no events
+    std::unique_ptr<InBandDetector> detector_;  // made for the first frame
     std::string heard_keys_;
     std::optional<std::uint8_t> comfort_noise_;  // payload type
     RelayFormats relay_;

@@ -62,8 +62,7 @@ Result<TrackReceiver> TrackReceiver::make(std::vector<ReceiveFormat> formats) {
 }
 
 TrackReceiver::TrackReceiver(std::vector<ReceiveFormat> formats)
-    : clock_rate_(formats.front().codec.clock_rate),
-      buffer_(std::make_unique<rtp::JitterBuffer>(buffer_config(clock_rate_))) {
+    : clock_rate_(formats.front().codec.clock_rate) {
     for (const ReceiveFormat& format : formats) {
         entries_.push_back({.format = format, .current = true, .chain = nullptr});
     }
@@ -121,13 +120,28 @@ DecodingChain* TrackReceiver::chain_of(std::uint8_t payload_type) {
     return entry->chain.get();
 }
 
+DecodingChain& TrackReceiver::active() {
+    if (active_ == nullptr) {
+        active_ = chain_of(entries_.front().format.payload_type);
+        PB_ENSURE(active_ != nullptr);  // it could be made before
+    }
+    return *active_;
+}
+
+rtp::JitterBuffer& TrackReceiver::buffer() {
+    if (buffer_ == nullptr) {
+        buffer_ = std::make_unique<rtp::JitterBuffer>(buffer_config(clock_rate_));
+    }
+    return *buffer_;
+}
+
 // RFC 7160: timestamps of two clocks cannot be put in one order.
 void TrackReceiver::enter_clock(int clock_rate) {
     if (clock_rate == clock_rate_) {
         return;
     }
     clock_rate_ = clock_rate;
-    buffer_->reset(buffer_config(clock_rate));
+    buffer().reset(buffer_config(clock_rate));
     noise_since_.reset();
 }
 
@@ -135,7 +149,7 @@ void TrackReceiver::handle_audio(Instant now, const rtp::RtpPacketView& packet) 
     DecodingChain* const chain = chain_of(packet.header.payload_type);
     const std::uint32_t ticks = chain == nullptr ? 0 : chain->ticks_of(packet.payload);
     if (ticks == 0) {
-        buffer_->insert_other(packet.header);
+        buffer().insert_other(packet.header);
         return;
     }
     const int clock_rate = find(packet.header.payload_type)->format.codec.clock_rate;
@@ -143,11 +157,11 @@ void TrackReceiver::handle_audio(Instant now, const rtp::RtpPacketView& packet) 
         enter_clock(clock_rate);
         active_ = chain;
     }
-    buffer_->insert(now, packet.header, packet.payload, ticks);
+    buffer().insert(now, packet.header, packet.payload, ticks);
 }
 
 void TrackReceiver::handle_comfort_noise(const rtp::RtpPacketView& packet) {
-    buffer_->insert_other(packet.header);
+    buffer().insert_other(packet.header);
     if (const auto description = NoiseDescription::parse(packet.payload)) {
         noise_.set(*description);
         noise_since_ = packet.header.timestamp;
@@ -155,20 +169,29 @@ void TrackReceiver::handle_comfort_noise(const rtp::RtpPacketView& packet) {
 }
 
 void TrackReceiver::handle_other(const rtp::RtpHeader& header) {
-    buffer_->insert_other(header);
+    buffer().insert_other(header);
 }
 
-void TrackReceiver::restart() {
-    buffer_->reset(buffer_config(clock_rate_));
-    noise_since_.reset();
+void TrackReceiver::rest() {
+    buffer_.reset();
+    for (Entry& entry : entries_) {
+        entry.chain.reset();
+    }
+    active_ = nullptr;
+    ready_ = {};
     queued_ = 0;
+    noise_since_.reset();
     last_origin_ = FrameOrigin::Silence;
+}
+
+rtp::JitterBuffer::Statistics TrackReceiver::statistics() const {
+    return buffer_ ? buffer_->statistics() : rtp::JitterBuffer::Statistics{};
 }
 
 FrameOrigin TrackReceiver::read(Instant now, Frame& out) {
     frame_origin_ = queued_ > 0 ? last_origin_ : FrameOrigin::Silence;
     while (queued_ < out.size()) {
-        play(buffer_->take(now, loudness_));
+        play(buffer().take(now, loudness_));
     }
     take_frame(&out);
     return frame_origin_;
@@ -177,7 +200,7 @@ FrameOrigin TrackReceiver::read(Instant now, Frame& out) {
 void TrackReceiver::skip(Instant now) {
     while (queued_ < kFrameSamples) {
         // Nobody listens, so any correction of the delay goes unnoticed.
-        const Slot slot = buffer_->take(now, Loudness::Quiet);
+        const Slot slot = buffer().take(now, Loudness::Quiet);
         PB_ENSURE(slot.duration > 0);
         if (slot.kind != Slot::Kind::Skipped) {
             queue_silence(slot.duration);
@@ -202,7 +225,7 @@ void TrackReceiver::play(const Slot& slot) {
         case Slot::Kind::Skipped: play_packet(slot); return;
         case Slot::Kind::Lost:
         case Slot::Kind::Stretched:
-            queue(active_->conceal(slot.duration, slot.payload));
+            queue(active().conceal(slot.duration, slot.payload));
             note_origin(FrameOrigin::Concealed);
             return;
         case Slot::Kind::Empty: play_empty(slot); return;
@@ -221,7 +244,7 @@ void TrackReceiver::play_packet(const Slot& slot) {
         return;
     }
     if (decoded.empty()) {  // of a format that is gone, or damaged
-        queue(active_->conceal(slot.duration, {}));
+        queue(active().conceal(slot.duration, {}));
         note_origin(FrameOrigin::Concealed);
         return;
     }
@@ -231,17 +254,17 @@ void TrackReceiver::play_packet(const Slot& slot) {
 }
 
 void TrackReceiver::play_empty(const Slot& slot) {
-    queue(noise_since_ ? active_->noise(slot.duration, noise_) : active_->silence(slot.duration));
+    queue(noise_since_ ? active().noise(slot.duration, noise_) : active().silence(slot.duration));
     loudness_ = Loudness::Quiet;
     note_origin(FrameOrigin::Silence);
 }
 
 void TrackReceiver::queue(std::span<const std::int16_t> decoded) {
-    queued_ += active_->resample(decoded, room_behind(ready_, queued_));
+    queued_ += active().resample(decoded, room_behind(ready_, queued_));
 }
 
 void TrackReceiver::queue_silence(std::uint32_t ticks) {
-    const std::size_t samples = active_->samples_at_frame_rate(ticks);
+    const std::size_t samples = active().samples_at_frame_rate(ticks);
     const std::span<std::int16_t> space = room_behind(ready_, queued_);
     const auto silent = space.first(std::min(samples, space.size()));
     std::ranges::fill(silent, std::int16_t{0});

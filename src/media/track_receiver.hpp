@@ -60,10 +60,10 @@ class TrackReceiver {
     FrameOrigin read(Instant now, Frame& out);
     // The same step of time without decoding.
     void skip(Instant now);
-    // Forgets what waits: packets went elsewhere for a while.
-    void restart();
+    // Packets go elsewhere for a while: forgets what waits, and gives back what decoding needs.
+    void rest();
 
-    const rtp::JitterBuffer::Statistics& statistics() const { return buffer_->statistics(); }
+    rtp::JitterBuffer::Statistics statistics() const;
 
   private:
     struct Entry {
@@ -76,6 +76,8 @@ class TrackReceiver {
 
     Entry* find(std::uint8_t payload_type);
     DecodingChain* chain_of(std::uint8_t payload_type);
+    DecodingChain& active();
+    rtp::JitterBuffer& buffer();
     void enter_clock(int clock_rate);
     void play(const rtp::Slot& slot);
     void play_packet(const rtp::Slot& slot);
@@ -86,9 +88,9 @@ class TrackReceiver {
     void note_origin(FrameOrigin origin);
 
     std::vector<Entry> entries_;
-    DecodingChain* active_ = nullptr;  // of the packet played last; one of entries_
+    DecodingChain* active_ = nullptr;  // of the packet played last, one of entries_; none at rest
     int clock_rate_;
-    std::unique_ptr<rtp::JitterBuffer> buffer_;  // large; a track stays cheap to move
+    std::unique_ptr<rtp::JitterBuffer> buffer_;  // large; made for the first packet or frame
     std::optional<std::uint32_t> noise_since_;   // timestamp of the description that is in force
     ComfortNoise noise_;
     std::vector<std::int16_t> ready_;  // 16 kHz; the first queued_ hold sound

@@ -14,6 +14,9 @@ std::uint32_t frame_ticks(int rate) {
     return static_cast<std::uint32_t>(samples_in(kFrameTime, rate));
 }
 
+// RFC 4733 2.3.
+constexpr std::size_t kEventPayload = 4;
+
 }  // namespace
 
 Result<void> TrackSender::configure(const SendFormat& format) {
@@ -57,7 +60,7 @@ Result<void> TrackSender::configure_encoding(const SendFormat& format) {
 void TrackSender::write(const Frame& frame, const SocketAddress& to, PacketSink& sink) {
     if (events_ && events_->busy()) {
         write_event(to, sink);
-    } else if (!encoding_) {
+    } else if (format_.codec.is_opaque()) {
         skip();
     } else if (dialler_.busy()) {
         Frame tone;
@@ -82,7 +85,8 @@ void TrackSender::relay(const rtp::RtpPacketView& packet,
     if (packet.payload.size() > rtp::limits::kPayload) {
         return;
     }
-    if (const auto ours = sender_.relay(packet.header, packet.payload, packet_)) {
+    if (const auto ours =
+            sender_.relay(packet.header, packet.payload, room_for(packet.payload.size()))) {
         sink.send(to, *ours);
     }
 }
@@ -94,10 +98,31 @@ Result<void> TrackSender::enqueue_digits(std::string_view digits, const rtp::Dig
     if (events_) {
         return events_->enqueue(digits, timing);
     }
-    if (!encoding_) {
+    if (format_.codec.is_opaque()) {
         return fail(Errc::Unsupported, "digits in this codec");
     }
     return dialler_.enqueue(digits, timing);
+}
+
+void TrackSender::rest() {
+    drop_pending();
+    encoding_.reset();
+    packet_ = {};
+}
+
+TrackSender::Encoding& TrackSender::encoding() {
+    if (!encoding_) {
+        PB_ENSURE(configure_encoding(format_).has_value());  // it could be made before
+    }
+    return *encoding_;
+}
+
+std::span<std::uint8_t> TrackSender::room_for(std::size_t payload) {
+    constexpr std::size_t kHeader = rtp::limits::kPacket - rtp::limits::kPayload;
+    if (packet_.size() < kHeader + payload) {
+        packet_.resize(kHeader + payload);
+    }
+    return packet_;
 }
 
 void TrackSender::expect_loss(int percent) {
@@ -107,7 +132,7 @@ void TrackSender::expect_loss(int percent) {
 }
 
 void TrackSender::write_audio(const Frame& frame, const SocketAddress& to, PacketSink& sink) {
-    Encoding& encoding = *encoding_;
+    Encoding& encoding = this->encoding();
     const auto room = std::span(encoding.pending).subspan(encoding.pending_size);
     encoding.pending_size += encoding.resampler.process(frame, room).produced;
     while (encoding.pending_size >= encoding.packet_samples) {
@@ -128,7 +153,7 @@ void TrackSender::write_noise(const SocketAddress& to, PacketSink& sink) {
     drop_pending();
     const std::array<std::uint8_t, 1> payload{suppression_.level()};
     sink.send(to, sender_.write(*format_.comfort_noise, payload,
-                                frame_ticks(format_.codec.clock_rate), packet_));
+                                frame_ticks(format_.codec.clock_rate), room_for(payload.size())));
     sender_.skip(0);  // the next audio is the first of a talkspurt
 }
 
@@ -138,7 +163,8 @@ void TrackSender::write_event(const SocketAddress& to, PacketSink& sink) {
     const auto event =
         events_->next(sender_.timestamp(), frame_ticks(format_.telephone_event_rate));
     if (event) {
-        sink.send(to, sender_.write_event(*format_.telephone_event, *event, packet_));
+        sink.send(to,
+                  sender_.write_event(*format_.telephone_event, *event, room_for(kEventPayload)));
     }
     sender_.skip(frame_ticks(format_.codec.clock_rate));
 }
@@ -150,7 +176,8 @@ void TrackSender::send_packet(const SocketAddress& to, PacketSink& sink) {
         encoding.encoder->encode(std::span(encoding.pending).first(samples), encoding.payload);
     if (bytes > 0) {
         const ByteView payload(encoding.payload.data(), bytes);
-        sink.send(to, sender_.write(format_.payload_type, payload, ticks_of(samples), packet_));
+        sink.send(to,
+                  sender_.write(format_.payload_type, payload, ticks_of(samples), room_for(bytes)));
     } else {
         sender_.skip(ticks_of(samples));
     }

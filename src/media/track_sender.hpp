@@ -15,11 +15,11 @@
 #include "rtp/sender.hpp"
 #include "rtp/telephone_event_sender.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -59,13 +59,16 @@ class TrackSender {
     Result<void> enqueue_digits(std::string_view digits, const rtp::DigitTiming& timing);
     bool sending_digits() const { return (events_ && events_->busy()) || dialler_.busy(); }
 
+    // Gives back what encoding needs: for a while packets come by relay() only.
+    void rest();
+
     // The share of our packets that the far side misses.
     void expect_loss(int percent);
 
     const rtp::Sender& stream() const { return sender_; }
 
   private:
-    // What a codec needs; absent for one that only passes through.
+    // What a codec needs.
     struct Encoding {
         std::unique_ptr<AudioEncoder> encoder;
         Resampler resampler;
@@ -76,6 +79,8 @@ class TrackSender {
     };
 
     Result<void> configure_encoding(const SendFormat& format);
+    Encoding& encoding();
+    std::span<std::uint8_t> room_for(std::size_t payload);
     void write_audio(const Frame& frame, const SocketAddress& to, PacketSink& sink);
     void write_or_suppress(const Frame& frame, const SocketAddress& to, PacketSink& sink);
     void write_noise(const SocketAddress& to, PacketSink& sink);
@@ -87,11 +92,11 @@ class TrackSender {
     rtp::Sender sender_;
     SendFormat format_;
     bool configured_ = false;
-    std::optional<Encoding> encoding_;
+    std::optional<Encoding> encoding_;  // absent too while it rests
     std::optional<rtp::TelephoneEventSender> events_;
     InBandDialler dialler_;
     SilenceSuppression suppression_;
-    std::array<std::uint8_t, rtp::limits::kPacket> packet_{};
+    std::vector<std::uint8_t> packet_;  // as long as the longest so far
 };
 
 }  // namespace patchbay::media
