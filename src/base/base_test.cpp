@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/boxed.hpp"
 #include "base/bytes.hpp"
 #include "base/ensure.hpp"
 #include "base/random.hpp"
@@ -8,8 +9,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace patchbay {
 namespace {
@@ -50,6 +53,25 @@ TEST(Random, TheSameSeedGivesTheSameIdentifiers) {
 TEST(Time, EventsAreDatedFromOneAnchor) {
     const WallAnchor anchor{Instant(Seconds(5)), WallTime{1'640'995'200'000}};
     EXPECT_EQ(to_rfc3339(anchor.at(Instant(Milliseconds(5250)))), "2022-01-01T00:00:00.250Z");
+}
+
+TEST(Boxed, ItHoldsAndCopiesItsValueAsAnOptionalDoes) {
+    Boxed<std::string> one;
+    EXPECT_FALSE(one.has_value());
+    one = std::string("held");
+    Boxed<std::string> two = one;
+    two->append(" again");
+    EXPECT_EQ(*one, "held");
+    EXPECT_EQ(*two, "held again");
+    EXPECT_NE(one, two);
+    one = std::nullopt;
+    EXPECT_EQ(one, Boxed<std::string>());
+    EXPECT_EQ(std::exchange(two, std::nullopt), Boxed<std::string>(std::string("held again")));
+    EXPECT_FALSE(two);
+}
+
+TEST(Boxed, AnEmptyOneTakesThePlaceOfAPointer) {
+    EXPECT_EQ(sizeof(Boxed<std::array<char, 4000>>), sizeof(void*));
 }
 
 TEST(SpscRing, AFullRingRefusesAndKeepsOrder) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/boxed.hpp"
 #include "base/defaulted.hpp"
 #include "base/json_text.hpp"
 #include "base/secret.hpp"
@@ -215,20 +216,20 @@ struct CallOption {
     std::optional<std::string> caller;
     std::optional<std::string> codec;  // "pcmu" (default), "pcma", "g722", "pcm" (WebSocket audio)
     std::optional<RecorderOption> recorder;
-    std::optional<VadOption> vad;
-    std::optional<TranscriptionOption> asr;
-    std::optional<SynthesisOption> tts;
+    Boxed<VadOption> vad;
+    Boxed<TranscriptionOption> asr;
+    Boxed<SynthesisOption> tts;
     std::optional<MediaPassOption> media_pass;
     std::optional<HandshakeTimeout> handshake_timeout;
     Defaulted<bool, false> enable_ipv6;
-    std::optional<SipOption> sip;
+    Boxed<SipOption> sip;
     JsonObject extra;  // any JSON; comes back in the `hangup` event
     std::optional<JsonText> agc;
     std::optional<BargeInOption> barge_in;
     std::optional<Seconds> inactivity_timeout;
     std::optional<AmbianceOption> ambiance;
-    std::optional<EouOption> eou;
-    std::optional<RealtimeOption> realtime;
+    Boxed<EouOption> eou;
+    Boxed<RealtimeOption> realtime;
     Defaulted<bool, false> subscribe;
     std::optional<bool> enable_ice_lite;
     std::optional<RingbackDetectionOption> ringback_detection;

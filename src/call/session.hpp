@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/boxed.hpp"
 #include "base/ensure.hpp"
 #include "base/random.hpp"
 #include "call/application_audio.hpp"
@@ -99,7 +100,7 @@ class Session {
     // One of the next two has something to take.
     bool wants_company() const { return second_leg_request_ || bridge_wanted_; }
     // A second leg that this call asked for, once: to be born and given `invite`.
-    std::optional<SecondLegRequest> take_second_leg_request() {
+    Boxed<SecondLegRequest> take_second_leg_request() {
         return std::exchange(second_leg_request_, std::nullopt);
     }
     // The second leg was answered; it is over.
@@ -421,7 +422,7 @@ class Session {
     std::optional<Dialling> dialling_;
     std::optional<Taken> taken_;
     std::optional<Join> join_;
-    std::optional<SecondLegRequest> second_leg_request_;
+    Boxed<SecondLegRequest> second_leg_request_;
     std::optional<SecondLeg> second_leg_;
     std::optional<BridgeRequest> bridge_request_;  // until it is answered
     bool bridge_wanted_ = false;                   // and the Exchange has not heard of it yet
@@ -444,7 +445,7 @@ class Session {
     OwnHold own_hold_;
     std::optional<OperationId> hold_operation_;
     std::optional<Transferring> transferring_;
-    std::optional<Following> following_;
+    Boxed<Following> following_;
 
     std::optional<CallAudio> audio_;
     std::optional<SocketAudio> socket_audio_;  // of `/call`, in the place of audio_
@@ -463,7 +464,7 @@ class Session {
     Recording recording_;
     std::optional<VoiceWatch> voice_;
     bool recognition_begun_ = false;  // whatever came of it
-    std::optional<Recognition> recognition_;
+    Boxed<Recognition> recognition_;
     std::unique_ptr<CallerCleanUp> clean_up_;
     std::optional<BargeIn> barge_in_;
     TurnLedger turns_;

@@ -4,15 +4,15 @@
 #include "base/time.hpp"
 #include "call/limits.hpp"
 
-#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace patchbay::call {
 
 // One change of one small machine of a call. The texts are names of states and inputs with static
-// storage, so that noting a change costs a copy and no allocation.
+// storage, so that noting a change costs a copy.
 struct Transition {
     Instant at;
     std::string_view machine;
@@ -26,7 +26,11 @@ struct Transition {
 class TransitionLog {
   public:
     void note(const Transition& transition) {
-        entries_[count_ % entries_.size()] = transition;
+        if (entries_.size() < kTransitionsKept) {
+            entries_.push_back(transition);
+        } else {
+            entries_[count_ % kTransitionsKept] = transition;
+        }
         ++count_;
     }
     std::size_t total() const { return count_; }
@@ -36,7 +40,7 @@ class TransitionLog {
     std::string to_string(Instant start) const;
 
   private:
-    std::array<Transition, kTransitionsKept> entries_{};
+    std::vector<Transition> entries_;  // most calls have few
     std::size_t count_ = 0;
 };
 

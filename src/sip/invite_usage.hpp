@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/boxed.hpp"
 #include "sip/awaited_ack.hpp"
 #include "sip/callee_progress.hpp"
 #include "sip/caller_progress.hpp"
@@ -329,11 +330,11 @@ class InviteUsage {
     bool closed_ = false;
     std::optional<DigestClient> digest_;
 
-    std::optional<Caller> caller_;  // exactly one of the two
-    std::optional<Callee> callee_;
+    Boxed<Caller> caller_;  // exactly one of the two
+    Boxed<Callee> callee_;
     std::optional<Dialog> dialog_;
     std::optional<AwaitedAck> awaited_ack_;
-    std::optional<ServerRequest> reoffer_in_;  // until the user answers
+    Boxed<ServerRequest> reoffer_in_;  // until the user answers
     std::optional<OutgoingReoffer> reoffer_out_;
     SessionTimer timer_;
     Body last_session_;                          // description of ours that is in force

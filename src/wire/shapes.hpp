@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/boxed.hpp"
 #include "base/defaulted.hpp"
 #include "base/secret.hpp"
 #include "base/strong.hpp"
@@ -37,6 +38,11 @@ struct Optional {
 };
 template <class T>
 struct Optional<std::optional<T>> {
+    static constexpr bool kIs = true;
+    using Value = T;
+};
+template <class T>
+struct Optional<Boxed<T>> {
     static constexpr bool kIs = true;
     using Value = T;
 };
