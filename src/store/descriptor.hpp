@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -28,6 +29,8 @@ class Descriptor {
     }
 
     int get() const { return fd_; }
+    // Another one of the same file; empty when the process has too many.
+    Descriptor duplicate() const { return Descriptor(::fcntl(fd_, F_DUPFD_CLOEXEC, 0)); }
     explicit operator bool() const { return fd_ >= 0; }
 
   private:

@@ -93,6 +93,21 @@ std::string numbered(const std::filesystem::path& name, int number) {
                : name.stem().string() + "-" + std::to_string(number) + name.extension().string();
 }
 
+// `take` makes a name its own, or leaves its reason in errno.
+template <class Take>
+Result<std::string> first_free_name(const std::filesystem::path& wanted, const Take& take) {
+    for (int number = 0; number < kMaxSameName; ++number) {
+        std::string name = numbered(wanted, number);
+        if (take(name)) {
+            return name;
+        }
+        if (errno != EEXIST) {
+            return system_failure(errno);
+        }
+    }
+    return fail(Errc::Duplicate, "file name", kMaxSameName);
+}
+
 }  // namespace
 
 Result<FileJail> FileJail::make(const std::vector<std::string>& roots) {
@@ -163,24 +178,60 @@ Result<Descriptor> FileJail::open(std::string_view path) const {
     return file;
 }
 
-Result<FileJail::Created> FileJail::create(std::string_view path) const {
+Result<FileJail::NewFile> FileJail::place_new_file(std::string_view path) const {
     PB_TRY(const Place place, place_for_writing(path));
     const std::filesystem::path relative(place.relative);
-    PB_TRY(const Descriptor folder,
-           open_folder(place.root->directory.get(), relative.parent_path()));
-    for (int number = 0; number < kMaxSameName; ++number) {
-        const std::string name = numbered(relative.filename(), number);
-        Descriptor file(
-            open_beneath(folder.get(), name, O_RDWR | O_CREAT | O_EXCL | O_NOCTTY, kFileMode));
-        if (file) {
-            const auto where = std::filesystem::path(place.root->path) / relative.parent_path();
-            return Created{std::move(file), (where / name).string()};
-        }
-        if (errno != EEXIST) {
-            return system_failure(errno);
-        }
+    PB_TRY(auto folder, open_folder(place.root->directory.get(), relative.parent_path()));
+    const auto where = std::filesystem::path(place.root->path) / relative.parent_path();
+    return NewFile(std::move(folder), where.string(), relative.filename().string());
+}
+
+Result<FileJail::NewFile> FileJail::prepare(std::string_view path) const {
+    PB_TRY(auto made, place_new_file(path));
+    PB_CHECK(made.open());
+    return made;
+}
+
+Result<FileJail::Created> FileJail::create(std::string_view path) const {
+    PB_TRY(auto made, place_new_file(path));
+    PB_CHECK(made.open_named());
+    return std::move(made).publish();
+}
+
+Result<void> FileJail::NewFile::open() {
+    file_ = Descriptor(open_beneath(folder_.get(), ".", O_RDWR | O_TMPFILE | O_NOCTTY, kFileMode));
+    if (file_) {
+        return {};
     }
-    return fail(Errc::Duplicate, "file name", kMaxSameName);
+    return errno == EOPNOTSUPP || errno == EISDIR ? open_named() : system_failure(errno);
+}
+
+Result<void> FileJail::NewFile::open_named() {
+    PB_TRY(name_, first_free_name(name_, [this](const std::string& name) {
+               file_ = Descriptor(open_beneath(folder_.get(), name,
+                                               O_RDWR | O_CREAT | O_EXCL | O_NOCTTY, kFileMode));
+               return static_cast<bool>(file_);
+           }));
+    named_ = true;
+    return {};
+}
+
+Result<FileJail::Created> FileJail::NewFile::publish() && {
+    if (!named_) {
+        // The link in /proc, because AT_EMPTY_PATH needs a capability (linkat(2)).
+        const std::string unnamed = "/proc/self/fd/" + std::to_string(file_.get());
+        PB_TRY(name_, first_free_name(name_, [&](const std::string& name) {
+                   return ::linkat(AT_FDCWD, unnamed.c_str(), folder_.get(), name.c_str(),
+                                   AT_SYMLINK_FOLLOW) == 0;
+               }));
+    }
+    return Created{std::move(file_), (std::filesystem::path(folder_path_) / name_).string()};
+}
+
+FileJail::NewFile::~NewFile() {
+    if (file_ && named_) {
+        ::unlinkat(folder_.get(), name_.c_str(), 0);
+    }
 }
 
 std::vector<std::string> FileJail::roots() const {

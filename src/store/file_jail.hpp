@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace patchbay::store {
@@ -18,6 +19,41 @@ namespace patchbay::store {
 // the folders.
 class FileJail {
   public:
+    struct Created {
+        Descriptor file;
+        std::string path;  // absolute, where it really is
+    };
+
+    // A file that nobody sees until it is worth reading: it has no name before publish(), so that
+    // a process that is killed leaves nothing behind. Where the file system knows no such files
+    // (open(2), O_TMPFILE) it has its name from the beginning, and loses it if it is not published.
+    class NewFile {
+      public:
+        NewFile(NewFile&& other) noexcept = default;
+        NewFile& operator=(NewFile&& other) = delete;
+        ~NewFile();
+
+        const Descriptor& file() const { return file_; }
+        // Never touches an existing file: "a.wav" becomes "a-1.wav".
+        Result<Created> publish() &&;
+
+      private:
+        friend class FileJail;
+        NewFile(Descriptor folder, std::string folder_path, std::string name)
+            : folder_(std::move(folder)),
+              folder_path_(std::move(folder_path)),
+              name_(std::move(name)) {}
+
+        Result<void> open();
+        Result<void> open_named();
+
+        Descriptor folder_;
+        std::string folder_path_;  // absolute
+        std::string name_;         // wanted; what it became, once it has it
+        bool named_ = false;
+        Descriptor file_;  // empty: published
+    };
+
     // `roots`: absolute folders, at least one; created (mode 0750) when missing.
     static Result<FileJail> make(const std::vector<std::string>& roots);
 
@@ -25,13 +61,10 @@ class FileJail {
     // nowhere.
     Result<Descriptor> open(std::string_view path) const;
 
-    struct Created {
-        Descriptor file;
-        std::string path;  // absolute, where it really is
-    };
-    // For writing; makes missing folders. Never touches an existing file: "a.wav" becomes
-    // "a-1.wav". An absolute name outside all folders is moved below the first:
-    // "/path/to/a.wav" is "<first>/path/to/a.wav".
+    // For writing; makes missing folders. An absolute name outside all folders is moved below the
+    // first: "/path/to/a.wav" is "<first>/path/to/a.wav".
+    Result<NewFile> prepare(std::string_view path) const;
+    // The same, there at once and empty.
     Result<Created> create(std::string_view path) const;
     // A file below the folders, by the path that create() gave.
     Result<void> remove(std::string_view path) const;
@@ -54,6 +87,8 @@ class FileJail {
     const Root* root_of(std::string_view absolute) const;
     Result<Place> place_for_reading(std::string_view path) const;
     Result<Place> place_for_writing(std::string_view path) const;
+    // Not opened yet.
+    Result<NewFile> place_new_file(std::string_view path) const;
 
     std::vector<Root> roots_;
 };

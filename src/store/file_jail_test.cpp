@@ -96,6 +96,31 @@ TEST_F(Jail, CreatingMakesTheMissingFolders) {
     EXPECT_TRUE(std::filesystem::is_regular_file(created->path));
 }
 
+TEST_F(Jail, ANewFileIsSeenWhenItIsPublishedAndNotBefore) {
+    auto made = jail_.prepare("new/call.wav");
+    ASSERT_TRUE(made) << describe(made.error());
+    ASSERT_TRUE(write_all(made->file(), as_bytes("begun"), 0));
+    EXPECT_TRUE(std::filesystem::is_empty(path("jail/new")));
+    const auto created = std::move(*made).publish();
+    ASSERT_TRUE(created) << describe(created.error());
+    EXPECT_EQ(created->path, path("jail/new/call.wav"));
+    EXPECT_EQ(test::read_file(created->path), "begun");
+}
+
+TEST_F(Jail, ANewFileThatIsNotPublishedLeavesNothing) {
+    {
+        ASSERT_TRUE(jail_.prepare("new/call.wav"));
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(path("jail/new")));
+}
+
+TEST_F(Jail, ANewFileGivesWayToOneThatCameMeanwhile) {
+    auto made = jail_.prepare("call.wav");
+    folder_.write("jail/call.wav", "other");
+    EXPECT_EQ(std::move(*made).publish()->path, path("jail/call-1.wav"));
+    EXPECT_EQ(test::read_file(path("jail/call.wav")), "other");
+}
+
 TEST_F(Jail, AnExistingFileIsNeverTouched) {
     EXPECT_EQ(jail_.create("a.wav")->path, path("jail/a-1.wav"));
     EXPECT_EQ(jail_.create("a.wav")->path, path("jail/a-2.wav"));

@@ -91,12 +91,12 @@ DiskJob::State CompressionJob::step() {
 Result<void> CompressionJob::open() {
     const std::string_view name =
         std::string_view(working_path_).substr(0, working_path_.size() - kWorkingEnd.size());
-    PB_TRY(auto created, jail_->create(name));
-    path_ = std::move(created.path);
+    PB_TRY(auto made, jail_->prepare(name));
+    made_.emplace(std::move(made));
     written_ = std::make_shared<std::uint64_t>(0);
     PB_TRY(encoder_, media::FileEncoder::make(
                          kind_, wav_.sample_rate(), wav_.channels(),
-                         std::make_unique<FileTarget>(std::move(created.file), written_)));
+                         std::make_unique<FileTarget>(made_->file().duplicate(), written_)));
     block_.resize(static_cast<std::size_t>(wav_.sample_rate() * wav_.channels()));
     return {};
 }
@@ -114,25 +114,18 @@ Result<DiskJob::State> CompressionJob::advance() {
 
 Result<void> CompressionJob::finish() {
     PB_CHECK(encoder_->finish());
+    PB_TRY(const auto created, std::move(*made_).publish());
     PB_CHECK(jail_->remove(working_path_));
-    report_closed(path_, *written_);
+    report_closed(created.path, *written_);
     return {};
 }
 
 void CompressionJob::give_up(const Error& error) {
-    encoder_.reset();
-    if (!path_.empty()) {
-        (void)jail_->remove(path_);  // half a file is worth less than the whole WAV
-    }
     report_(RecordingFailed{error});
     report_closed(working_path_, wav_.file_bytes());
 }
 
 void CompressionJob::stop() {
-    encoder_.reset();
-    if (!path_.empty()) {
-        (void)jail_->remove(path_);
-    }
     report_closed(working_path_, wav_.file_bytes());
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,8 @@ std::string finished_name(std::string_view working);
 // all recordings, so not on a shard.
 void compress_leftovers(const std::shared_ptr<const FileJail>& jail, DiskThread& compression);
 
-// Makes the compressed file of a finished recording, a second of sound in each step, and removes
-// the WAV when it is whole. A failure leaves the WAV, which the report then names.
+// Makes the compressed file of a finished recording, a second of sound in each step. When it is
+// whole it gets its name and the WAV goes. A failure leaves the WAV, which the report then names.
 class CompressionJob final : public DiskJob {
   public:
     CompressionJob(std::shared_ptr<const FileJail> jail,
@@ -59,7 +60,7 @@ class CompressionJob final : public DiskJob {
     media::FileKind kind_;
     WavFile wav_;
     RecordingWriter::Report report_;
-    std::string path_;
+    std::optional<FileJail::NewFile> made_;   // named when it is whole
     std::shared_ptr<std::uint64_t> written_;  // bytes; shared with the encoder's target
     std::unique_ptr<media::FileEncoder> encoder_;
     std::vector<std::int16_t> block_;

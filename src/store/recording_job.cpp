@@ -60,21 +60,24 @@ void RecordingJob::stop() {
 
 void RecordingJob::open() {
     opened_ = true;
-    auto created = shop_.jail->create(file_name());
-    if (!created) {
-        report_(RecordingFailed{created.error()});
-        return;
-    }
-    auto file =
-        WavFile::make(std::move(created->file), request_.sample_rate, static_cast<int>(channels_));
+    auto file = make_file();
     if (!file) {
         report_(RecordingFailed{file.error()});
         return;
     }
-    path_ = std::move(created->path);
     file_.emplace(std::move(*file));
     writing_ = true;
     report_(RecordingOpened{path_});
+}
+
+// The header comes before the name: whoever finds a recording can play it, also after a kill.
+Result<WavFile> RecordingJob::make_file() {
+    PB_TRY(auto made, shop_.jail->prepare(file_name()));
+    PB_TRY(auto file, WavFile::make(made.file().duplicate(), request_.sample_rate,
+                                    static_cast<int>(channels_)));
+    PB_TRY(const auto created, std::move(made).publish());
+    path_ = created.path;
+    return file;
 }
 
 std::string RecordingJob::file_name() const {

@@ -41,6 +41,7 @@ class RecordingJob final : public DiskJob {
 
   private:
     void open();
+    Result<WavFile> make_file();
     std::string file_name() const;
     void drain();
     void add(const StereoFrame& frame);

@@ -9,9 +9,12 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
+#include <csignal>
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
@@ -216,6 +219,34 @@ TEST(DiskThread, RecordingsAreCompletedWhenTheServerEnds) {
     EXPECT_EQ(reports.closed().duration, Milliseconds(20));
     EXPECT_EQ(parse_wav(read_file(folder.path() / "end.wav"))->samples(), kFrameSamples);
     sink->write(kFrameSamples, filled(7), filled(8));  // nobody listens, nothing breaks
+}
+
+// A full disk, as the kernel plays it: every write fails (setrlimit(2)).
+class FullDisk {
+  public:
+    FullDisk() {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &none);
+    }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+  private:
+    rlimit before_{};
+    // Else the signal ends the process.
+    sighandler_t signal_ = ::signal(SIGXFSZ, SIG_IGN);
+};
+
+TEST_F(Recording, WithoutItsHeaderIsNotThere) {
+    {
+        const FullDisk full;
+        auto sink = start({.file = {}, .id = "call-1"});
+        (void)reports_.closed();
+    }
+    EXPECT_THAT(reports_.all(), ElementsAre(VariantWith<RecordingFailed>(testing::_)));
+    EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
 TEST(WavFile, IsAWholeFileAfterEveryWrite) {
