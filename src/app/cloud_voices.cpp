@@ -30,72 +30,25 @@ net::HttpFields to_fields(const std::vector<std::pair<std::string, std::string>>
 
 }  // namespace
 
-std::unique_ptr<media::FrameSource> CloudVoices::start(call::PlaybackId playback,
-                                                       const speech::SpeechProvider& provider,
+std::unique_ptr<media::FrameSource> CloudVoices::start(const speech::SpeechProvider& provider,
                                                        const speech::SynthesisRequest& request_in,
                                                        std::string cache_key,
-                                                       Admit admit) {
+                                                       Admit admit,
+                                                       Answers answers) {
     auto [source, feeder] = media::make_ring_source(room_for(request_in.text));
     const Key key = ++last_;
     auto& one = speaking_[key];
     one = std::make_unique<Speaking>(speech::Utterance(provider.make(request_in), request_in),
-                                     std::move(feeder));
-    one->text = request_in.text;
+                                     std::move(feeder), std::move(answers));
     one->cache_key = cache_ != nullptr ? std::move(cache_key) : std::string();
-    playbacks_[key] = playback;
-    if (one->cache_key.empty()) {
-        begin(key, std::move(admit));
-    } else {
-        look_up(key, std::move(admit));
-    }
-    return std::move(source);
-}
-
-// The disk answers on its own thread. Its job may be dropped when the server ends, and the shard
-// with it.
-void CloudVoices::look_up(Key key, Admit admit) {
-    cache_->find(speaking_[key]->cache_key,
-                 [this, key, admit = std::move(admit)](
-                     std::optional<store::SpeechCache::Samples> found) mutable {
-                     (void)shard_.post(
-                         [this, key, admit = std::move(admit), found = std::move(found)]() mutable {
-                             if (found) {
-                                 play_kept(key, std::move(*found));
-                             } else {
-                                 begin(key, std::move(admit));
-                             }
-                         });
-                 });
-}
-
-void CloudVoices::play_kept(Key key, std::vector<std::int16_t> samples) {
-    const auto found = speaking_.find(key);
-    if (found == speaking_.end() || found->second->over) {
-        return;
-    }
-    Speaking& one = *found->second;
-    one.over = true;
-    (void)one.feeder.write(samples);
-    const Nanoseconds length = media::duration_of(samples.size());
-    answers_.finished(
-        playbacks_[key],
-        {.duration = length, .words = speech::estimate_words(one.text, length), .cached = true});
-    one.feeder.end();
-}
-
-void CloudVoices::begin(Key key, Admit admit) {
-    const auto found = speaking_.find(key);
-    if (found == speaking_.end() || found->second->over) {
-        return;
-    }
-    found->second->begun = true;
     const Instant now = shard_.now();
-    speech::SpeechTarget target = found->second->utterance.connect(now, wall_.at(now), random_);
+    speech::SpeechTarget target = one->utterance.connect(now, wall_.at(now), random_);
     if (target.is_web_socket()) {
         connect(key, std::move(target), std::move(admit));
     } else {
         request(key, std::move(target), std::move(admit));
     }
+    return std::move(source);
 }
 
 // Every input of one text goes through here. What is over is taken down in the next look(): this
@@ -108,7 +61,7 @@ void CloudVoices::step(Key key, Input input) {
     }
     speech::UtteranceOutputs outputs;
     input(*found->second, outputs);
-    perform(key, *found->second, outputs);
+    perform(*found->second, outputs);
 }
 
 void CloudVoices::request(Key key, speech::SpeechTarget target, Admit admit) {
@@ -203,7 +156,7 @@ void CloudVoices::connected(Key key, net::WebSocket socket) {
     });
 }
 
-void CloudVoices::perform(Key key, Speaking& one, speech::UtteranceOutputs& outputs) {
+void CloudVoices::perform(Speaking& one, speech::UtteranceOutputs& outputs) {
     for (speech::UtteranceOutput& output : outputs) {
         std::visit(Overloaded{
                        [&](speech::SendSpeechText& send) {
@@ -221,7 +174,7 @@ void CloudVoices::perform(Key key, Speaking& one, speech::UtteranceOutputs& outp
                        },
                        [&](const speech::SpeechFinished& finished) {
                            one.over = true;
-                           answers_.finished(playbacks_[key], finished.result);
+                           one.answers.finished(finished.result);
                            one.feeder.end();
                            if (!one.cache_key.empty()) {
                                cache_->keep(one.cache_key, std::move(one.spoken));
@@ -229,7 +182,7 @@ void CloudVoices::perform(Key key, Speaking& one, speech::UtteranceOutputs& outp
                        },
                        [&](speech::SpeechFailed& failed) {
                            one.over = true;
-                           answers_.failed(playbacks_[key], {std::move(failed.why), failed.code});
+                           one.answers.failed({std::move(failed.why), failed.code});
                            one.feeder.end();
                        },
                    },
@@ -240,14 +193,13 @@ void CloudVoices::perform(Key key, Speaking& one, speech::UtteranceOutputs& outp
 void CloudVoices::look(Instant now) {
     for (auto one = speaking_.begin(); one != speaking_.end();) {
         Speaking& speaking = *one->second;
-        if (speaking.begun && !speaking.over && !speaking.feeder.canceled() &&
+        if (!speaking.over && !speaking.feeder.canceled() &&
             speaking.utterance.next_timeout() <= now) {
             step(one->first, [&](Speaking& same, speech::UtteranceOutputs& out) {
                 same.utterance.handle_timeout(now, out);
             });
         }
         if (speaking.over || speaking.feeder.canceled()) {
-            playbacks_.erase(one->first);
             one = speaking_.erase(one);
         } else {
             ++one;

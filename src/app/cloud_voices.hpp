@@ -4,7 +4,6 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "base/unique_function.hpp"
-#include "call/keys.hpp"
 #include "call/playback_track.hpp"
 #include "media/frame.hpp"
 #include "media/ring_source.hpp"
@@ -31,32 +30,24 @@ namespace patchbay::app {
 // to its shard.
 class CloudVoices {
   public:
-    // Each text has one of them, unless its source was destroyed before.
+    // One of them is called, unless the source was destroyed before.
     struct Answers {
-        UniqueFunction<void(call::PlaybackId, const speech::SpeechResult&)> finished;
-        UniqueFunction<void(call::PlaybackId, const call::PlaybackFailure&)> failed;
+        UniqueFunction<void(const speech::SpeechResult&)> finished;
+        UniqueFunction<void(const call::PlaybackFailure&)> failed;
     };
     // Whether an address may be connected to.
     using Admit = UniqueFunction<bool(const SocketAddress&)>;
 
     // `cache` may be null.
-    CloudVoices(net::Shard& shard,
-                Random& random,
-                WallAnchor wall,
-                store::SpeechCache* cache,
-                Answers answers)
-        : shard_(shard),
-          random_(random),
-          wall_(wall),
-          cache_(cache),
-          answers_(std::move(answers)) {}
+    CloudVoices(net::Shard& shard, Random& random, WallAnchor wall, store::SpeechCache* cache)
+        : shard_(shard), random_(random), wall_(wall), cache_(cache) {}
 
-    // `cache_key`: what was spoken with it before is played instead; empty: neither that nor kept.
-    std::unique_ptr<media::FrameSource> start(call::PlaybackId playback,
-                                              const speech::SpeechProvider& provider,
+    // `cache_key`: under what the speech is kept; empty: not at all.
+    std::unique_ptr<media::FrameSource> start(const speech::SpeechProvider& provider,
                                               const speech::SynthesisRequest& request,
                                               std::string cache_key,
-                                              Admit admit);
+                                              Admit admit,
+                                              Answers answers);
     // Ends what nobody listens to any more and what has stalled; every tick.
     void look(Instant now);
 
@@ -64,40 +55,36 @@ class CloudVoices {
 
   private:
     struct Speaking {
-        Speaking(speech::Utterance spoken_by, media::RingFeeder ring)
-            : utterance(std::move(spoken_by)), feeder(std::move(ring)) {}
+        Speaking(speech::Utterance spoken_by, media::RingFeeder ring, Answers answered_by)
+            : utterance(std::move(spoken_by)),
+              feeder(std::move(ring)),
+              answers(std::move(answered_by)) {}
 
         speech::Utterance utterance;
         media::RingFeeder feeder;
+        Answers answers;
         net::Operation operation;  // a connect, or an HTTP request
         std::optional<net::WebSocket> socket;
-        std::string text;
         std::string cache_key;
         std::vector<std::int16_t> spoken;  // what is to be kept
         int status = 200;                  // of the HTTP answer
         std::string refusal;               // body of one that is no 200, as far as it is looked at
-        bool begun = false;                // it is not looked for any more: the provider was asked
         bool over = false;
     };
     using Key = std::uint64_t;
 
-    void look_up(Key key, Admit admit);
-    void play_kept(Key key, std::vector<std::int16_t> samples);
-    void begin(Key key, Admit admit);
     void request(Key key, speech::SpeechTarget target, Admit admit);
     void connect(Key key, speech::SpeechTarget target, Admit admit);
     void connected(Key key, net::WebSocket socket);
     template <class Input>
     void step(Key key, Input input);
-    void perform(Key key, Speaking& one, speech::UtteranceOutputs& outputs);
+    void perform(Speaking& one, speech::UtteranceOutputs& outputs);
 
     net::Shard& shard_;
     Random& random_;
     WallAnchor wall_;
     store::SpeechCache* cache_;
-    Answers answers_;
     std::map<Key, std::unique_ptr<Speaking>> speaking_;
-    std::map<Key, call::PlaybackId> playbacks_;
     Key last_ = 0;
 };
 

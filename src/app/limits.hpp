@@ -23,6 +23,10 @@ inline constexpr std::uint64_t kBytesPerMegabyte = 1'000'000;
 // Of what a provider says when it refuses to speak.
 inline constexpr std::size_t kVoiceRefusal = 4096;
 
+// Texts that a shard speaks for POST /precache at once: a greeting for each bot of a large list,
+// and no more than providers let one account say.
+inline constexpr std::size_t kMaxPrecaching = 16;
+
 // More shards than this are a typing error: a shard is a thread for a core.
 inline constexpr unsigned kMaxShards = 256;
 

@@ -292,10 +292,16 @@ tl::expected<void, std::string> Server::State::build_shard(unsigned index, unsig
     services_->runtimes.push_back(house->runtime.get());
     house->calls = std::make_unique<LocalCalls>(*house->runtime, services_->runtimes, draining_);
     house->active_call = std::make_unique<api::activecall::ActiveCallApi>(
-        *house->calls, api::activecall::ActiveCallApi::Options{
-                           .wall = house->runtime->wall(), .ice_servers = [this](WallTime now) {
-                               return ice_servers_body(config_.ice_servers, now);
-                           }});
+        *house->calls,
+        api::activecall::ActiveCallApi::Options{
+            .wall = house->runtime->wall(),
+            .ice_servers =
+                [this](WallTime now) { return ice_servers_body(config_.ice_servers, now); },
+            .precache =
+                [runtime = house->runtime.get()](const api::activecall::PrecacheRequest& request,
+                                                 api::activecall::PrecacheAnswer answer) {
+                    runtime->precache(request, std::move(answer));
+                }});
     house->http = std::make_unique<net::HttpServer>(*house->shard, http_options(config_, count));
     house->http->admission(
         [this](const net::HttpRequest& request) { return api::admit(access_, request); });

@@ -79,7 +79,8 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
               }),
       records_(services.records, random_),
       sockets_(shard, socket_handlers()),
-      voices_(shard, random_, wall_, services.speech_cache, voice_answers()),
+      voices_(shard, random_, wall_, services.speech_cache),
+      precache_(shard, services.speech_cache),
       downloads_(shard, fetch_, services.media_cache) {
     shard_.on_tick([this](const net::Tick& tick) { handle_tick(tick); });
 }
@@ -92,6 +93,7 @@ void ShardRuntime::handle_tick(const net::Tick& tick) {
     });
     let_go(tick.now);
     voices_.look(tick.now);
+    precache_.look();
 }
 
 void ShardRuntime::receive_rtp(Instant now,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/activecall/calls.hpp"
+#include "api/activecall/precache.hpp"
 #include "app/call_audience.hpp"
 #include "app/call_records.hpp"
 #include "app/call_sockets.hpp"
@@ -11,6 +12,7 @@
 #include "app/fetch_guard.hpp"
 #include "app/media_downloads.hpp"
 #include "app/peer_sockets.hpp"
+#include "app/precache.hpp"
 #include "app/rtp_ports.hpp"
 #include "app/set_up_times.hpp"
 #include "app/sip_sockets.hpp"
@@ -21,6 +23,7 @@
 #include "base/time.hpp"
 #include "call/effects.hpp"
 #include "call/exchange.hpp"
+#include "call/synthesis_plan.hpp"
 #include "net/http_client.hpp"
 #include "net/operation.hpp"
 #include "net/shard.hpp"
@@ -150,6 +153,10 @@ class ShardRuntime {
     void receive_sip(const sip::Flow& flow, const std::string& message);
     void transmit_sip(sip::Transmit transmit);
 
+    // Speech that no call has asked for yet.
+    void precache(const api::activecall::PrecacheRequest& request,
+                  api::activecall::PrecacheAnswer answer);
+
     // Begins the registrations that are this shard's to keep.
     void start_accounts();
     std::vector<call::AccountStatus> accounts() const { return exchange_.accounts(shard_.now()); }
@@ -219,8 +226,16 @@ class ShardRuntime {
     void report_failure(Instant now, const sip::Flow& flow);
     void handle_tick(const net::Tick& tick);
     CallSockets::Handlers socket_handlers();
-    CloudVoices::Answers voice_answers();
-    void speak_here(call::StartSpeech effect);
+    CloudVoices::Answers answers_to(call::PlaybackId playback);
+    Result<std::unique_ptr<media::FrameSource>> speak(const call::SynthesisPlan& plan,
+                                                      std::string cache_key,
+                                                      bool client_is_local,
+                                                      CloudVoices::Answers answers);
+    void say(call::PlaybackId playback, const call::SynthesisPlan& plan, std::string cache_key);
+    void recall(call::PlaybackId playback, call::SynthesisPlan plan, std::string cache_key);
+    void play_kept(call::PlaybackId playback,
+                   const std::string& text,
+                   const store::SpeechCache::Samples& samples);
     bool is_local(call::SessionKey session) const;
     void answer_bridge(const call::BridgeRequest& request, const Result<void>& answer);
     void fetch_file(const call::OpenFile& effect);
@@ -251,6 +266,7 @@ class ShardRuntime {
     std::unordered_map<call::SessionKey, std::unique_ptr<EventDump>> dumps_;
     CallSockets sockets_;
     CloudVoices voices_;
+    Precache precache_;
     MediaDownloads downloads_;
     // Downloads under way, by call: they end with it.
     std::unordered_map<call::SessionKey, std::list<net::Operation>> operations_;

@@ -14,8 +14,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <memory>
+#include <mutex>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 namespace patchbay::store {
@@ -24,34 +27,29 @@ namespace {
 
 constexpr std::string_view kSuffix = ".pcm";
 
-std::string sha256(std::string_view text) {
-    std::array<std::uint8_t, 32> digest{};
-    unsigned int size = 0;
-    const int done =
-        EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-    PB_ENSURE(done == 1 && size == digest.size());
-    return to_hex(digest);
-}
-
 using Samples = SpeechCache::Samples;
 
-struct Kept {
+struct File {
     fs::path path;
     std::uint64_t bytes = 0;
     fs::file_time_type asked;
 };
 
-std::vector<Kept> files_in(const fs::path& folder) {
-    std::vector<Kept> out;
+std::vector<File> files_in(const fs::path& folder) {
+    std::vector<File> out;
     std::error_code error;
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
         std::error_code gone;
-        Kept kept{at->path(), at->file_size(gone), at->last_write_time(gone)};
-        if (!gone && kept.path.extension() == kSuffix) {
-            out.push_back(std::move(kept));
+        File file{at->path(), at->file_size(gone), at->last_write_time(gone)};
+        if (!gone && file.path.extension() == kSuffix) {
+            out.push_back(std::move(file));
         }
     }
     return out;
+}
+
+std::string name_of(const std::string& key) {
+    return SpeechCache::digest(key) + std::string(kSuffix);
 }
 
 std::optional<Samples> read(const fs::path& path) {
@@ -70,7 +68,7 @@ std::optional<Samples> read(const fs::path& path) {
     return samples;
 }
 
-void write(const fs::path& path, const Samples& samples) {
+Result<void> write(const fs::path& path, const Samples& samples) {
     fs::path beside = path;
     beside += ".part";
     {
@@ -78,31 +76,79 @@ void write(const fs::path& path, const Samples& samples) {
             ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
         const auto* bytes = reinterpret_cast<const std::uint8_t*>(samples.data());
         if (!file || !write_all(file, ByteView(bytes, samples.size() * sizeof(std::int16_t)), 0)) {
+            const int why = errno;
             ::unlink(beside.c_str());
-            return;
+            return fail(Errc::System, "speech cache", why);
         }
     }
-    ::rename(beside.c_str(), path.c_str());
-}
-
-void make_room(const fs::path& folder, std::uint64_t most_bytes) {
-    std::vector<Kept> files = files_in(folder);
-    std::uint64_t bytes = 0;
-    for (const Kept& kept : files) {
-        bytes += kept.bytes;
+    if (::rename(beside.c_str(), path.c_str()) != 0) {
+        return fail(Errc::System, "speech cache", errno);
     }
-    std::ranges::sort(files, {}, &Kept::asked);
-    for (const Kept& oldest : files) {
-        if (bytes <= most_bytes) {
-            return;
-        }
-        std::error_code gone;
-        fs::remove(oldest.path, gone);
-        bytes -= oldest.bytes;
-    }
+    return {};
 }
 
 }  // namespace
+
+class SpeechCache::Index {
+  public:
+    explicit Index(const fs::path& folder) {
+        for (const File& file : files_in(folder)) {
+            bytes_[file.path.filename().string()] = file.bytes;
+        }
+    }
+
+    std::optional<std::uint64_t> find(const std::string& name) const {
+        const std::lock_guard lock(mutex_);
+        const auto found = bytes_.find(name);
+        return found != bytes_.end() ? std::optional(found->second) : std::nullopt;
+    }
+    void add(const std::string& name, std::uint64_t bytes) {
+        const std::lock_guard lock(mutex_);
+        bytes_[name] = bytes;
+    }
+    // What was not asked for longest gives way.
+    void make_room(const fs::path& folder, std::uint64_t most_bytes) {
+        std::vector<File> files = files_in(folder);
+        std::uint64_t bytes = 0;
+        for (const File& file : files) {
+            bytes += file.bytes;
+        }
+        std::ranges::sort(files, {}, &File::asked);
+        for (const File& oldest : files) {
+            if (bytes <= most_bytes) {
+                return;
+            }
+            remove(oldest.path);
+            bytes -= oldest.bytes;
+        }
+    }
+
+  private:
+    void remove(const fs::path& path) {
+        std::error_code gone;
+        fs::remove(path, gone);
+        const std::lock_guard lock(mutex_);
+        bytes_.erase(path.filename().string());
+    }
+
+    mutable std::mutex mutex_;  // guards bytes_
+    std::unordered_map<std::string, std::uint64_t> bytes_;
+};
+
+std::string SpeechCache::digest(std::string_view text) {
+    std::array<std::uint8_t, 32> digest{};
+    unsigned int size = 0;
+    const int done =
+        EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+    PB_ENSURE(done == 1 && size == digest.size());
+    return to_hex(digest);
+}
+
+SpeechCache::SpeechCache(fs::path folder, std::uint64_t most_bytes, DiskThread& disk)
+    : folder_(std::move(folder)),
+      most_bytes_(most_bytes),
+      disk_(disk),
+      index_(std::make_shared<Index>(folder_)) {}
 
 Result<std::unique_ptr<SpeechCache>> SpeechCache::make(fs::path folder,
                                                        std::uint64_t most_bytes,
@@ -115,24 +161,35 @@ Result<std::unique_ptr<SpeechCache>> SpeechCache::make(fs::path folder,
     return std::unique_ptr<SpeechCache>(new SpeechCache(std::move(folder), most_bytes, disk));
 }
 
-fs::path SpeechCache::path_of(const std::string& key) const {
-    return folder_ / (sha256(key) + std::string(kSuffix));
+std::optional<std::uint64_t> SpeechCache::size_of(const std::string& key) const {
+    return index_->find(name_of(key));
 }
 
 void SpeechCache::find(const std::string& key, Found found) {
-    disk_.add(make_one_time_job(
-        [path = path_of(key), found = std::move(found)]() mutable { found(read(path)); }));
+    disk_.add(make_one_time_job([path = folder_ / name_of(key),
+                                 found = std::move(found)]() mutable { found(read(path)); }));
 }
 
-void SpeechCache::keep(const std::string& key, Samples samples) {
-    if (samples.empty() || samples.size() * sizeof(std::int16_t) > most_bytes_) {
+void SpeechCache::keep(const std::string& key, Samples samples, Kept kept) {
+    const std::uint64_t bytes = samples.size() * sizeof(std::int16_t);
+    if (bytes == 0 || bytes > std::min(most_bytes_, kMaxCachedSpeech)) {
+        if (kept) {
+            kept(fail(Errc::TooLarge, "speech to keep", static_cast<std::int64_t>(bytes)));
+        }
         return;
     }
-    disk_.add(make_one_time_job(
-        [folder = folder_, most = most_bytes_, path = path_of(key), samples = std::move(samples)] {
-            write(path, samples);
-            make_room(folder, most);
-        }));
+    disk_.add(make_one_time_job([folder = folder_, most = most_bytes_, index = index_, bytes,
+                                 name = name_of(key), samples = std::move(samples),
+                                 kept = std::move(kept)]() mutable {
+        const Result<void> written = write(folder / name, samples);
+        if (written) {
+            index->add(name, bytes);
+            index->make_room(folder, most);
+        }
+        if (kept) {
+            kept(written.map([bytes] { return bytes; }));
+        }
+    }));
 }
 
 }  // namespace patchbay::store

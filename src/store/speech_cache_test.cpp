@@ -41,6 +41,30 @@ TEST_F(KeptSpeech, GivesBackWhatWasKeptAlsoAfterARestart) {
     EXPECT_EQ(find(*make(), "a"), samples);
 }
 
+TEST_F(KeptSpeech, WhatIsKeptIsKnownWithoutALookAtTheDisk) {
+    {
+        const auto cache = make(5000);
+        EXPECT_EQ(cache->size_of("a"), std::nullopt);
+        std::promise<std::uint64_t> kept;
+        cache->keep("a", Samples(1000),
+                    [&](Result<std::uint64_t> bytes) { kept.set_value(*bytes); });
+        EXPECT_EQ(kept.get_future().get(), 2000U);
+        EXPECT_EQ(cache->size_of("a"), 2000U);
+    }
+    const auto cache = make(5000);
+    EXPECT_EQ(cache->size_of("a"), 2000U);
+    cache->keep("b", Samples(2400));
+    EXPECT_TRUE(find(*cache, "b"));
+    EXPECT_EQ(cache->size_of("a"), std::nullopt);  // gave way
+}
+
+TEST_F(KeptSpeech, WhoeverKeepsTooMuchIsTold) {
+    std::optional<Errc> why;
+    make(100)->keep("a", Samples(1000),
+                    [&](const Result<std::uint64_t>& kept) { why = kept.error().code; });
+    EXPECT_EQ(why, Errc::TooLarge);
+}
+
 TEST_F(KeptSpeech, AKeyIsNoPath) {
     const auto cache = make();
     cache->keep("../../escape", {1, 2});

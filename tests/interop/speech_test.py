@@ -193,6 +193,57 @@ class SpeechTest(unittest.IsolatedAsyncioTestCase):
                     await call.until("trackEnd", timeout=PATIENCE)
                 self.assertEqual([body["text"] for _, _, body in Voice.requests], ["hello", "other", "hello there"])
 
+    async def precache(self, **body):
+        status, answer = await asyncio.to_thread(self.server.post_json, "/precache", {"command": "tts", **body})
+        return status, json.loads(answer)
+
+    async def spoken(self, call, text, **options):
+        """Whether it came from the cache"""
+        await call.send("tts", text=text, playId=f"{text} {options}", **options)
+        while not (event := await call.until("metrics", timeout=PATIENCE))["key"].startswith("completed.tts."):
+            pass
+        await call.until("trackEnd", timeout=PATIENCE)
+        return event["data"]["cached"]
+
+    async def test_what_precache_has_spoken_is_heard_without_a_provider(self):
+        with voice() as endpoint:
+            option = {"provider": "voiceapi", "endpoint": endpoint, "speed": 1.2}
+            status, made = await self.precache(text="welcome", speaker="ann", option=option)
+            self.assertEqual((status, made["status"], made["bytes"]), (200, "cached", 32000))
+            status, again = await self.precache(text="welcome", speaker="ann", option=option)
+            self.assertEqual((status, again), (200, {**made, "status": "exists"}))
+            async with Call(self.server) as call:
+                await call.invite(self.server.uri("echo"), tts={**option, "speaker": "ann"})
+                await call.until("answer")
+                self.assertTrue(await self.spoken(call, "welcome"))
+                self.assertTrue(await self.spoken(call, "whatever", cacheKey=made["cacheKey"]))
+                self.assertFalse(await self.spoken(call, "welcome", speaker="bob"))
+            self.assertEqual([body["text"] for _, _, body in Voice.requests], ["welcome", "welcome"])
+
+    async def test_precache_keeps_the_embedded_voice_too(self):
+        status, made = await self.precache(text="Good morning.", cacheKey="morning")
+        self.assertEqual((status, made["status"], made["cacheKey"]), (200, "cached", "morning"))
+        self.assertGreater(made["bytes"], 16000)
+        async with Call(self.server) as call:
+            await call.invite(self.server.uri("echo"))
+            await call.until("answer")
+            self.assertTrue(await self.spoken(call, "Good morning.", cacheKey="morning"))
+            self.assertFalse(await self.spoken(call, "Good evening."))
+
+    async def test_precache_says_why_nothing_is_kept(self):
+        with voice() as endpoint:
+            option = {"provider": "voiceapi", "endpoint": endpoint}
+            for body, expected in (({"text": "refuse", "option": option}, "429"),
+                                   ({"text": "cut", "option": option}, ""),
+                                   ({"text": "a", "option": {"provider": "nobody"}}, "nobody is not known"),
+                                   ({"text": "a", "option": {"provider": "deepgram"}}, "needs secretKey"),
+                                   ({"text": " "}, "nothing that can be spoken"),
+                                   ({"text": "a", "option": {"provider": "voiceapi",
+                                                             "endpoint": "http://169.254.169.254/"}}, "forbidden")):
+                status, answer = await self.precache(**body)
+                self.assertEqual((status, answer["status"]), (500, "error"), body)
+                self.assertIn(expected, answer["error"])
+
     async def test_another_language_is_spoken_by_espeak(self):
         if not shutil.which("espeak-ng"):
             self.skipTest("espeak-ng is not installed")

@@ -35,6 +35,16 @@ net::HttpResponse refuse_reservation(const Error& error, const call::SessionId& 
     return response;
 }
 
+bool may_be_json(const net::HttpRequest& request) {
+    const auto type = request.header("Content-Type");
+    return !type || starts_with_ignoring_case(trim(*type), "application/json");
+}
+
+void refuse_precache(int status, std::string why, net::Responder& responder) {
+    responder.send(net::HttpResponse::json(
+        status, encode_body(PrecacheStatus{.status = "error", .error = std::move(why)})));
+}
+
 }  // namespace
 
 ActiveCallApi::ActiveCallApi(Calls& calls, Options options)
@@ -106,6 +116,10 @@ void ActiveCallApi::add_steering_routes(net::HttpServer& server) {
                  [this](const net::HttpRequest& request, net::Responder responder) {
                      carry_command(request, std::move(responder));
                  });
+    server.route(net::HttpMethod::Post, "/precache",
+                 [this](const net::HttpRequest& request, net::Responder responder) {
+                     precache(request, std::move(responder));
+                 });
     server.route(net::HttpMethod::Get, "/events/{id}",
                  [this](const net::HttpRequest& request, net::Responder responder) {
                      stream_events(request, std::move(responder));
@@ -113,8 +127,7 @@ void ActiveCallApi::add_steering_routes(net::HttpServer& server) {
 }
 
 void ActiveCallApi::carry_command(const net::HttpRequest& request, net::Responder responder) {
-    const auto type = request.header("Content-Type");
-    if (type && !starts_with_ignoring_case(trim(*type), "application/json")) {
+    if (!may_be_json(request)) {
         responder.send(net::HttpResponse::error(415, "a command is application/json"));
         return;
     }
@@ -135,6 +148,34 @@ void ActiveCallApi::carry_command(const net::HttpRequest& request, net::Responde
         status.status = "not_found";
     }
     responder.send(net::HttpResponse::json(sent ? 200 : 404, encode_body(status)));
+}
+
+void ActiveCallApi::precache(const net::HttpRequest& request, net::Responder responder) {
+    if (!may_be_json(request)) {
+        return refuse_precache(415, "a command is application/json", responder);
+    }
+    auto command = decode_command(request.body);
+    if (!command) {
+        return refuse_precache(400, describe(command.error().error), responder);
+    }
+    auto* const tts = std::get_if<call::command::Tts>(&command->command);
+    if (tts == nullptr) {
+        return refuse_precache(400, "precache only accepts tts commands", responder);
+    }
+    if (tts->base64.value()) {
+        return refuse_precache(400, "precache speaks text; base64 audio needs no voice", responder);
+    }
+    options_.precache(
+        {.tts = std::move(*tts), .client = request.peer.ip},
+        [responder = std::move(responder)](Expected<Precached, std::string> done) mutable {
+            if (!done) {
+                return refuse_precache(500, std::move(done.error()), responder);
+            }
+            responder.send(net::HttpResponse::json(
+                200, encode_body(PrecacheStatus{.status = done->existed ? "exists" : "cached",
+                                                .cache_key = std::move(done->cache_key),
+                                                .bytes = static_cast<std::int64_t>(done->bytes)})));
+        });
 }
 
 void ActiveCallApi::stream_events(const net::HttpRequest& request, net::Responder responder) {

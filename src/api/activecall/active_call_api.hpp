@@ -4,6 +4,7 @@
 #include "api/activecall/calls.hpp"
 #include "api/activecall/control_socket.hpp"
 #include "api/activecall/event_stream.hpp"
+#include "api/activecall/precache.hpp"
 #include "base/time.hpp"
 #include "net/http_server.hpp"
 
@@ -25,6 +26,7 @@ class ActiveCallApi {
         WallAnchor wall;
         // The whole body of GET /iceservers; its credentials may depend on the time.
         std::function<std::string(WallTime)> ice_servers;
+        Precache precache;
     };
 
     ActiveCallApi(Calls& calls, Options options);
@@ -49,6 +51,7 @@ class ActiveCallApi {
     void add_kill_routes(net::HttpServer& server);
     void add_steering_routes(net::HttpServer& server);
     void carry_command(const net::HttpRequest& request, net::Responder responder);
+    void precache(const net::HttpRequest& request, net::Responder responder);
     void stream_events(const net::HttpRequest& request, net::Responder responder);
     Result<std::unique_ptr<PendingCall>> find_call(const CallQuery& query);
 

@@ -202,13 +202,61 @@ class ActiveCallOnLoopback : public testing::Test {
 
     net::Shard shard_;
     FakeCalls calls_;
-    ActiveCallApi api_{calls_, {.wall = net::read_wall_anchor(), .ice_servers = [](WallTime) {
-                                    return std::string("[]");
-                                }}};
+    // Speaks what it is told to, unless the text says that it must not.
+    std::vector<PrecacheRequest> precached_;
+    ActiveCallApi api_{
+        calls_,
+        {.wall = net::read_wall_anchor(),
+         .ice_servers = [](WallTime) { return std::string("[]"); },
+         .precache =
+             [this](const PrecacheRequest& request, PrecacheAnswer answer) {
+                 precached_.push_back(request);
+                 if (request.tts.text == "fail") {
+                     answer(tl::unexpected<std::string>("provider nobody is not known"));
+                 } else {
+                     answer(Precached{.existed = precached_.size() > 1,
+                                      .cache_key = request.tts.cache_key.value_or("made"),
+                                      .bytes = 640});
+                 }
+             }}};
     std::unique_ptr<net::HttpServer> server_;
     SocketAddress address_;
     Heard heard_;
 };
+
+TEST_F(ActiveCallOnLoopback, PrecacheSpeaksATtsCommandAndTellsWhereItIsKept) {
+    const std::string body =
+        R"({"command":"tts","text":"Hello","speaker":"ann","cacheKey":"greeting","option":{"provider":"flite"}})";
+    const auto cached = request(net::HttpMethod::Post, "/precache", body);
+    EXPECT_EQ(cached.status, 200);
+    EXPECT_EQ(cached.body, R"({"status":"cached","cacheKey":"greeting","bytes":640})");
+    ASSERT_THAT(precached_, SizeIs(1));
+    EXPECT_EQ(precached_[0].tts.text, "Hello");
+    EXPECT_EQ(precached_[0].tts.speaker, "ann");
+    EXPECT_TRUE(precached_[0].client.is_loopback());
+    EXPECT_EQ(request(net::HttpMethod::Post, "/precache", body).body,
+              R"({"status":"exists","cacheKey":"greeting","bytes":640})");
+}
+
+TEST_F(ActiveCallOnLoopback, PrecacheRefusesWhatIsNoTtsAndTellsWhyNothingWasSpoken) {
+    const auto post = [&](const std::string& body) {
+        return request(net::HttpMethod::Post, "/precache", body);
+    };
+    const auto other = post(R"({"command":"play","url":"a.wav"})");
+    EXPECT_EQ(other.status, 400);
+    EXPECT_EQ(other.body, R"({"status":"error","error":"precache only accepts tts commands"})");
+    for (const char* bad : {"{", "{}", R"({"text":"no command"})", R"({"command":"tts"})",
+                            R"({"command":"tts","text":"AAAA","base64":true})"}) {
+        const auto refused = post(bad);
+        EXPECT_EQ(refused.status, 400) << bad;
+        EXPECT_THAT(refused.body, StartsWith(R"({"status":"error","error":")"));
+    }
+    EXPECT_EQ(request(net::HttpMethod::Post, "/precache", "{}", "text/plain").status, 415);
+    EXPECT_TRUE(precached_.empty());
+    const auto failed = post(R"({"command":"tts","text":"fail"})");
+    EXPECT_EQ(failed.status, 500);
+    EXPECT_EQ(failed.body, R"({"status":"error","error":"provider nobody is not known"})");
+}
 
 TEST_F(ActiveCallOnLoopback, TheFirstThingThatAClientHearsIsAPing) {
     const net::WebSocket socket = open("/call/sip?id=a");

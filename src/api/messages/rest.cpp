@@ -17,6 +17,7 @@ BOOST_DESCRIBE_STRUCT(CallList, (), (calls))
 BOOST_DESCRIBE_STRUCT(ActiveCall, (), (id, call_type, option, ring_time, start_time))
 BOOST_DESCRIBE_STRUCT(ActiveCallList, (), (active_calls))
 BOOST_DESCRIBE_STRUCT(CallStatus, (), (status, id))
+BOOST_DESCRIBE_STRUCT(PrecacheStatus, (), (status, cache_key, bytes, error))
 BOOST_DESCRIBE_STRUCT(ErrorBody, (), (error))
 BOOST_DESCRIBE_STRUCT(IceServer, (), (urls, username, credential))
 
@@ -116,6 +117,10 @@ std::string encode_body(const ActiveCallList& list) {
 }
 
 std::string encode_body(const CallStatus& status) {
+    return wire::encode(status);
+}
+
+std::string encode_body(const PrecacheStatus& status) {
     return wire::encode(status);
 }
 

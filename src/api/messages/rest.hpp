@@ -6,6 +6,7 @@
 #include "wire/decode_error.hpp"
 #include "wire/nullable.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,6 +52,14 @@ struct CallStatus {
     std::string id;
 };
 
+// POST /precache: "cached", "exists", or "error" with the reason.
+struct PrecacheStatus {
+    std::string status;
+    std::optional<std::string> cache_key;
+    std::optional<std::int64_t> bytes;  // of 16 kHz samples
+    std::optional<std::string> error;
+};
+
 // The body of every answer from 400 on.
 struct ErrorBody {
     std::string error;  // one sentence for a person
@@ -71,6 +80,7 @@ ActiveCallList make_active_call_list(std::span<const call::SessionSummary> calls
 std::string encode_body(const CallList& list);
 std::string encode_body(const ActiveCallList& list);
 std::string encode_body(const CallStatus& status);
+std::string encode_body(const PrecacheStatus& status);
 std::string encode_body(const ErrorBody& error);
 std::string encode_body(std::span<const IceServer> servers);
 std::string encode_body(bool done);  // POST /call/kill/{id}

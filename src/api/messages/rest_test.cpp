@@ -31,6 +31,10 @@ TEST(ActiveCallList, HasTheOriginalsShape) {
 TEST(RestBodies, AreWhatTheContractShows) {
     EXPECT_EQ(encode_body(true), "true");
     EXPECT_EQ(encode_body(CallStatus{"killed", "s1"}), R"({"status":"killed","id":"s1"})");
+    EXPECT_EQ(encode_body(PrecacheStatus{.status = "cached", .cache_key = "hello", .bytes = 32000}),
+              R"({"status":"cached","cacheKey":"hello","bytes":32000})");
+    EXPECT_EQ(encode_body(PrecacheStatus{.status = "error", .error = "no voice"}),
+              R"({"status":"error","error":"no voice"})");
     EXPECT_EQ(encode_body(ErrorBody{"no such call"}), R"({"error":"no such call"})");
     const IceServer stun{.urls = {"stun:stun.example.com:3478"}};
     EXPECT_EQ(encode_body({&stun, 1}),
