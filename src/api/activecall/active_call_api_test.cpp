@@ -118,12 +118,12 @@ class FakeCalls final : public Calls {
         }
         const call::SessionId& id() const override { return id_; }
         Result<std::unique_ptr<CallPort>> begin(call::SessionRequest request,
-                                                const ControlTerms& terms,
-                                                CallListener& listener) override {
+                                                const ControlTerms& asked,
+                                                CallListener& to) override {
             begun_ = true;
-            calls_.terms.push_back(terms);
+            calls_.terms.push_back(asked);
             calls_.begun.push_back(std::move(request));
-            calls_.listener = &listener;
+            calls_.listener = &to;
             return std::make_unique<Port>(calls_);
         }
 

@@ -185,12 +185,13 @@ TEST(HttpVoices, EachRefusalIsToldInTheProvidersWords) {
         {"voiceapi", R"({"error":"no such voice"})", "401: no such voice"},
         {"openai", "<html>garbage", "refused with HTTP status 401"},
     };
-    for (const auto& [provider, body, wanted] : rows) {
+    for (const auto& row : rows) {
+        const std::string_view provider = std::get<0>(row);
         Conversation one(provider, request_for("hello"));
-        one.note([&, body = body](auto& out) { one.utterance.handle_status(401, body, out); });
+        one.note([&](auto& out) { one.utterance.handle_status(401, std::get<1>(row), out); });
         ASSERT_THAT(one.failed, SizeIs(1)) << provider;
         EXPECT_EQ(one.failed[0].code, 401);
-        EXPECT_THAT(one.failed[0].why, HasSubstr(std::string(wanted)));
+        EXPECT_THAT(one.failed[0].why, HasSubstr(std::string(std::get<2>(row))));
     }
 }
 
