@@ -1,123 +1,158 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page of click-to-dial: one CallStart of the Call API, and the SIP messages of both legs as they come.
+// Click-to-dial: one CallStart of the Call API, and the SIP messages of both legs as they come.
+import { clock, h } from "./console/dom.js";
+import { ladder } from "./console/ladder.js";
+import { address, token, trace } from "./console/server.js";
 
 const WORDS = {
-    CALL_ANSWER: 'answered',
-    TRANSFER_ACCEPT: 'the other party is being called',
-    CALL_START: 'the other party rings',
+    TRANSFER_ACCEPT: "The other party is being called",
+    CALL_START: "The other party's phone has the call",
 };
-const LOOK_EVERY = 500;  // milliseconds
+const STATES = { calling: "ringing", ringing: "ringing", answered: "answered", ended: "" };
+const LOOK_EVERY = 500; // milliseconds
 
 const element = (id) => document.getElementById(id);
-const token = new URLSearchParams(location.search).get('token');
-const withToken = (path) => (token ? `${path}?token=${encodeURIComponent(token)}` : path);
+const given = new URLSearchParams(location.search).get("token");
+if (given) {
+    token.set(given);
+}
 
 let socket = null;
 let lastId = 0;
-let callId = null;
-const legs = {};  // the session of "caller" and of "callee"
+let call = null; // what CallSubscribe said of it last
+let dialled = null; // the parties, while a call of this page is under way
+let answers = 0;
+let shown = {}; // how many messages of each leg are drawn
 
-function tell(text, bad = false) {
-    const line = document.createElement('li');
-    line.textContent = text;
-    line.className = bad ? 'bad' : '';
-    element('news').append(line);
+function tell(text) {
+    element("news").append(h("li", {}, h("span", { class: "when" }, clock(Date.now())), h("span", {}, text)));
+}
+
+function show(state, text) {
+    element("dot").className = `dot ${state}`;
+    element("state").textContent = text;
 }
 
 function request(method, params) {
     lastId += 1;
-    socket.send(JSON.stringify({ jsonrpc: '2.0', method, params, id: lastId }));
+    socket.send(JSON.stringify({ jsonrpc: "2.0", method, params, id: lastId }));
 }
 
-function follow(call) {
-    const isOurs = callId === null ? call.caller === element('caller').value && call.state === 'calling'
-        : call.legs.some((leg) => leg.session === callId);
+function finish(state, text) {
+    show(state, text);
+    dialled = null;
+    element("call").disabled = false;
+    element("end").disabled = true;
+}
+
+function fail(text) {
+    element("problem").textContent = text;
+    finish("failed", "There is no call");
+}
+
+// Of all calls of the server the one that this page began: by its parties first, then by its name.
+function follow(news) {
+    if (!dialled && !call) {
+        return;
+    }
+    const isOurs = call ? news.legs.some((leg) => call.legs.some((known) => known.session === leg.session))
+        : news.caller === dialled.caller && news.state === "calling";
     if (!isOurs) {
         return;
     }
-    callId = call.callid;
-    for (const leg of call.legs) {
-        legs[leg.leg] = leg.session;
-    }
-    element('end').disabled = call.state === 'ended';
-    if (call.state === 'ended') {
-        tell(`the call has ended (${call.reason ?? 'no reason given'})`);
-        element('call').disabled = false;
+    call = news.state === "ended" ? { ...call, state: "ended" } : news;
+    if (news.state === "ended") {
+        if (!element("problem").textContent) {
+            finish("", "The call has ended");
+        }
+    } else if (dialled) {
+        element("end").disabled = false;
     }
 }
 
-function handle(message) {
-    if (message.error) {
-        tell(message.error.message, true);
-        element('call').disabled = false;
-        return;
+function handleEvent({ data, call: news }) {
+    if (data === "CALL_STATE") {
+        follow(news);
+    } else if (data === "CALL_ANSWER") {
+        answers += 1;
+        tell(answers === 1 ? "The caller answered" : "The callee answered");
+        show(answers === 1 ? STATES.ringing : STATES.answered, answers === 1 ? "Calling the other party" : "Connected");
+    } else if (WORDS[data]) {
+        tell(WORDS[data]);
     }
-    const params = message.params ?? {};
-    if (message.method === 'Error') {
-        tell(params.error_msg, true);
-        element('call').disabled = false;
-    } else if (params.data === 'CALL_STATE') {
-        follow(params.call);
-    } else if (message.method === 'Event') {
-        tell(WORDS[params.data] ?? params.data);
+}
+
+function handle({ error, method, params }) {
+    if (error) {
+        fail(error.message);
+    } else if (method === "Error") {
+        fail(params.error_msg);
+    } else if (method === "Event") {
+        handleEvent(params);
     }
 }
 
 function connect() {
+    const url = address("/call-api");
+    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     return new Promise((resolve, reject) => {
-        const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-        socket = new WebSocket(`${scheme}//${location.host}${withToken('/call-api')}`);
+        socket = new WebSocket(url);
         socket.onopen = resolve;
-        socket.onerror = () => reject(new Error('the Call API cannot be reached'));
-        socket.onmessage = (message) => handle(JSON.parse(message.data));
-        socket.onclose = () => { socket = null; };
+        socket.onerror = () => reject(new Error("The Call API cannot be reached"));
+        socket.onmessage = ({ data }) => handle(JSON.parse(data));
+        socket.onclose = () => {
+            socket = null;
+            if (dialled) {
+                fail("The connection to the server broke; the call goes on without this page");
+            }
+        };
     });
 }
 
-function draw(table, trace) {
-    table.replaceChildren(...trace.messages.map((message) => {
-        const row = document.createElement('tr');
-        const first = message.text.split('\r\n', 1)[0].replace(/ SIP\/2\.0$/, '').replace(/^SIP\/2\.0 /, '');
-        const time = new Date(message.timestamp).toISOString().slice(11, 23);
-        for (const text of [time, message.sent ? '→' : '←', first]) {
-            row.insertCell().textContent = text;
-        }
-        return row;
-    }));
+// A leg that is open stays open: messages are only ever added.
+function draw(leg, { messages, truncated }) {
+    if (shown[leg] === messages.length) {
+        return;
+    }
+    shown[leg] = messages.length;
+    const open = [...element(`${leg}-ladder`).querySelectorAll("details")].map((one) => one.open);
+    const drawn = ladder({ messages, truncated });
+    [...drawn.querySelectorAll("details")].forEach((one, i) => { one.open = open[i] ?? false; });
+    element(`${leg}-ladder`).replaceChildren(drawn);
 }
 
 async function look() {
-    for (const [leg, session] of Object.entries(legs)) {
+    for (const { leg, session } of call?.legs ?? []) {
         try {
-            const answer = await fetch(withToken(`/call/trace/${encodeURIComponent(session)}`));
-            if (answer.ok) {
-                draw(element(`${leg}-ladder`), await answer.json());
-            }
+            draw(leg, await trace(session));
         } catch {
-            // The server is gone; the socket says so.
+            // Of a server that is gone the socket speaks.
         }
     }
+    setTimeout(look, LOOK_EVERY);
 }
 
-element('form').addEventListener('submit', async (event) => {
+element("form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    element('news').replaceChildren();
-    element('call').disabled = true;
-    callId = null;
-    for (const leg of Object.keys(legs)) {
-        delete legs[leg];
-        element(`${leg}-ladder`).replaceChildren();
+    element("news").replaceChildren();
+    element("problem").textContent = "";
+    element("call").disabled = true;
+    [call, answers, shown] = [null, 0, {}];
+    for (const leg of ["caller", "callee"]) {
+        element(`${leg}-ladder`).replaceChildren(h("p", { class: "empty" }, "No SIP message yet."));
     }
+    dialled = { caller: element("caller").value.trim(), callee: element("callee").value.trim() };
+    show(STATES.calling, "Calling the first party");
     try {
         if (!socket) {
             await connect();
-            request('CallSubscribe', {});
+            request("CallSubscribe", {});
         }
-        request('CallStart', { caller: element('caller').value, callee: element('callee').value });
+        request("CallStart", dialled);
     } catch (problem) {
-        tell(problem.message, true);
-        element('call').disabled = false;
+        socket = null;
+        fail(problem.message);
     }
 });
-element('end').addEventListener('click', () => request('CallEnd', { callid: callId }));
-setInterval(look, LOOK_EVERY);
+element("end").addEventListener("click", () => request("CallEnd", { callid: call.callid }));
+look();
