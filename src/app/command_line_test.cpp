@@ -168,6 +168,32 @@ TEST(CommandLine, TheOtherCommandsTakeTheirOneArgument) {
     parsed<VersionOptions>({"--version"});
 }
 
+// Go's flags: one dash or two, with a space or an equals sign.
+TEST(CommandLine, TheToolsOfTheCallApiTakeTheFlagsOfTheOriginal) {
+    for (const std::string dash : {"-", "--"}) {
+        const auto client = parsed<CallApiClientOptions>(
+            {"call-api-client", dash + "wshost", "pbx", dash + "wsport=5060", dash + "config",
+             "a.yml", dash + "method", "Echo", dash + "params={\"a\":\"-b\"}", dash + "id", "7"});
+        EXPECT_EQ(client.host, "pbx");
+        EXPECT_EQ(client.port, 5060);
+        EXPECT_EQ(client.config_file, "a.yml");
+        EXPECT_EQ(client.method, "Echo");
+        EXPECT_EQ(client.params, R"({"a":"-b"})");
+        EXPECT_EQ(client.id, "7");
+        EXPECT_EQ(parsed<CallApiOptions>({"call-api", dash + "config", "a.yml"}).config_file,
+                  "a.yml");
+        const auto command = parsed<CallCommandOptions>(
+            {"call-cmd", dash + "config=a.yml", "CallStart", "caller=sip:a@x", "callee=sip:b@x"});
+        EXPECT_EQ(command.config_file, "a.yml");
+        EXPECT_THAT(command.words, ElementsAre("CallStart", "caller=sip:a@x", "callee=sip:b@x"));
+    }
+    EXPECT_TRUE(parsed<CallApiOptions>({"call-api", "-v"}).version);
+    EXPECT_TRUE(parsed<CallCommandOptions>({"call-cmd", "-v"}).version);
+    EXPECT_TRUE(parsed<CallApiClientOptions>({"call-api-client", "-v"}).version);
+    EXPECT_THAT(refusal({"call-api-client", "-wsport", "0"}), HasSubstr("port"));
+    EXPECT_THAT(refusal({"call-api", "-nonsense"}), HasSubstr("nonsense"));
+}
+
 TEST(Version, NamesWhatABugReportNeeds) {
     EXPECT_THAT(version_line(),
                 testing::MatchesRegex("patchbay [0-9.]+ \\((GCC|clang) .*, OpenSSL [0-9.]+\\)"));
