@@ -17,6 +17,7 @@ from support.fake_opensips import FakeOpenSips
 from support.own_phone import Phone
 from support.ports import LOOPBACK, free_port
 from support.server import Server
+from support.sipp import Sipp
 from support.tones import frequency_of, read_wav
 
 PATCHBAY = os.environ.get("PATCHBAY", "build/test/patchbay")
@@ -223,6 +224,22 @@ class CrashTest(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(len(stories), 200)
             for words in stories.values():
                 self.assertEqual(words, ["Started", "Error", "Ended"])
+
+    async def test_4_the_phone_repeats_its_last_notify_when_an_attended_transfer_is_over(self):
+        phone = self.enterContext(Sipp("notify_after_the_end.xml"))
+        async with CallApi(self.port) as api:
+            calls = []
+            for caller in (phone.uri(), self.server.uri("echo")):
+                words, callid = await api.run("CallStart", caller=caller, callee=self.server.uri("tone"))
+                self.assertEqual(words, FOUR_WORDS)
+                calls.append(callid)
+            words, _ = await api.run("CallAttendedTransfer", callid_a=calls[0], leg_a="caller", callid_b=calls[1],
+                                     leg_b="callee", destination=self.server.uri("tone"))
+            self.assertEqual(words, ["Started", "TRANSFER_ACCEPT", "CALL_START", "Ended"])
+            phone.expect_success()  # the repeat has been answered
+            number = await api.send("Echo", a="b")
+            self.assertEqual((await api.receive())["id"], number, "nothing came after Ended")
+            await api.run("CallEnd", callid=calls[1])
 
     async def test_5_and_10_holds_of_two_calls_do_not_hear_each_other(self):
         async with CallApi(self.port) as api:
