@@ -202,7 +202,7 @@ def member_of(match, text, spelling, enums, is_input):
     if (inner := inside(kind, "Defaulted")) is not None:
         kind, value = (part.strip() for part in inner.rsplit(",", 1))
         default, required = default_of(kind, value, enums), False
-    elif (inner := inside(kind, "std::optional")) is not None:
+    elif (inner := inside(kind, "std::optional") or inside(kind, "Boxed")) is not None:
         kind, required = inner, False
     elif is_input and given is not None:
         default = default_of(kind, given, enums)

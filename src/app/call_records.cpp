@@ -22,14 +22,41 @@ void CallRecords::close_ended() {
 
 void CallRecords::changed(const call::SessionSummary& call) {
     // A control connection that has not asked for a call yet is none.
-    if (call.state == call::LegState::Idle || open_.contains(call.key)) {
+    if (call.state == call::LegState::Idle) {
         return;
+    }
+    if (open_.contains(call.key)) {
+        return note_legs(call);
     }
     const Open& open = open_[call.key] = Open{.record_id = random_.uuid(),
                                               .call = call,
+                                              .legs = {},
                                               .recordings = {},
                                               .dump = std::nullopt,
                                               .ended = false};
+    store_.open({open.record_id, api::encode_body(document_of(open))});
+    note_legs(call);
+}
+
+// Of a forwarded call each party is a leg of the other; a second leg is one of its main call.
+void CallRecords::note_legs(const call::SessionSummary& call) {
+    if (const auto found = open_.find(call.key); found != open_.end()) {
+        note_leg(found->second, call.partner);
+    }
+    if (call.main_call) {
+        for (auto& [key, open] : open_) {
+            if (open.call.id == *call.main_call) {
+                note_leg(open, call.id);
+            }
+        }
+    }
+}
+
+void CallRecords::note_leg(Open& open, const call::SessionId& leg) {
+    if (leg.value().empty() || std::ranges::count(open.legs, leg.value()) > 0) {
+        return;
+    }
+    open.legs.push_back(leg.value());
     store_.open({open.record_id, api::encode_body(document_of(open))});
 }
 
@@ -78,6 +105,7 @@ void CallRecords::ended(const call::SessionSummary& call) {
     if (found == open_.end()) {
         return;
     }
+    note_legs(call);
     found->second.call = call;
     found->second.ended = true;
     close_if_complete(call.key);
@@ -94,6 +122,7 @@ void CallRecords::close_if_complete(call::SessionKey call) {
 
 api::CallRecord CallRecords::document_of(const Open& open) {
     api::CallRecord record = api::make_record(open.call, open.record_id);
+    record.legs = open.legs;
     record.dump_event_file = open.dump;
     for (const Recording& recording : open.recordings) {
         if (!recording.path.empty()) {

@@ -45,13 +45,16 @@ class CallRecords {
     };
     struct Open {
         std::string record_id;
-        call::SessionSummary call;  // at its birth, then at its end
+        call::SessionSummary call;      // at its birth, then at its end
+        std::vector<std::string> legs;  // the other parties it had, by session id
         std::vector<Recording> recordings;
         std::optional<std::string> dump;
         bool ended = false;  // closed as soon as the recordings are
     };
 
     static api::CallRecord document_of(const Open& open);
+    void note_legs(const call::SessionSummary& call);
+    void note_leg(Open& open, const call::SessionId& leg);
     void close_if_complete(call::SessionKey call);
     void close(const Open& open);
 

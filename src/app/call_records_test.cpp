@@ -95,6 +95,37 @@ TEST_F(CallRecordsInAFolder, ASecondLegNamesTheCallThatItBelongsTo) {
                                           HasSubstr(R"("mainCallId":"main")"))));
 }
 
+TEST_F(CallRecordsInAFolder, ACallNamesItsSecondLegsInTheirOrder) {
+    begin();
+    for (const auto& [key, id] : {std::pair(2U, "leg1"), std::pair(3U, "leg2")}) {
+        auto leg = summary(call::LegState::Inviting);
+        leg.key = call::SessionKey(key);
+        leg.id = call::SessionId(id);
+        leg.main_call = call::SessionId("s1");
+        records_->changed(leg);
+    }
+    end();
+    EXPECT_THAT(list(), ElementsAre(HasSubstr(R"("legs":["leg1","leg2"])")));
+}
+
+TEST_F(CallRecordsInAFolder, ThePartiesOfAForwardedCallNameEachOther) {
+    auto caller = summary(call::LegState::Inviting);
+    auto callee = caller;
+    callee.key = call::SessionKey(2);
+    callee.id = call::SessionId("s2");
+    records_->changed(caller);  // the callee is not known yet
+    caller.partner = callee.id;
+    callee.partner = caller.id;
+    records_->changed(callee);
+    records_->changed(caller);
+    caller.partner = callee.partner = call::SessionId();  // parted before the end
+    records_->ended(caller);
+    records_->ended(callee);
+    EXPECT_THAT(list(), testing::UnorderedElementsAre(
+                            AllOf(HasSubstr(R"("callId":"s1")"), HasSubstr(R"("legs":["s2"])")),
+                            AllOf(HasSubstr(R"("callId":"s2")"), HasSubstr(R"("legs":["s1"])"))));
+}
+
 TEST_F(CallRecordsInAFolder, ARecordingThatFailedIsNotWaitedFor) {
     begin();
     report(records_->recording_asked(call::SessionKey(1)),

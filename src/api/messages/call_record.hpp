@@ -46,6 +46,7 @@ struct CallRecord {
     std::string call_id;                      // the session id
     std::string call_type;                    // "sip", "webSocket", "webrtc"; "b2bua": a second leg
     std::optional<std::string> main_call_id;  // whose second leg it is
+    std::vector<std::string> legs;            // "callId"s of the other parties that it was joined to
     std::string direction;                    // "incoming", "outgoing"
     std::string sip_call_id;
     std::string caller;
