@@ -267,6 +267,17 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index, unsigned cou
     return exchange;
 }
 
+api::activecall::ActiveCallApi::Options Server::State::active_call_options(ShardRuntime& runtime) {
+    return {
+        .wall = runtime.wall(),
+        .ice_servers = [this](WallTime now) { return ice_servers_body(config_.ice_servers, now); },
+        .precache =
+            [&runtime](const api::activecall::PrecacheRequest& request,
+                       api::activecall::PrecacheAnswer answer) {
+                runtime.precache(request, std::move(answer));
+            }};
+}
+
 tl::expected<void, std::string> Server::State::build_shard(unsigned index, unsigned count) {
     auto house = std::make_unique<ShardHouse>();
     house->shard = std::make_unique<net::Shard>(net::ShardOptions{.index = index});
@@ -292,16 +303,7 @@ tl::expected<void, std::string> Server::State::build_shard(unsigned index, unsig
     services_->runtimes.push_back(house->runtime.get());
     house->calls = std::make_unique<LocalCalls>(*house->runtime, services_->runtimes, draining_);
     house->active_call = std::make_unique<api::activecall::ActiveCallApi>(
-        *house->calls,
-        api::activecall::ActiveCallApi::Options{
-            .wall = house->runtime->wall(),
-            .ice_servers =
-                [this](WallTime now) { return ice_servers_body(config_.ice_servers, now); },
-            .precache =
-                [runtime = house->runtime.get()](const api::activecall::PrecacheRequest& request,
-                                                 api::activecall::PrecacheAnswer answer) {
-                    runtime->precache(request, std::move(answer));
-                }});
+        *house->calls, active_call_options(*house->runtime));
     house->http = std::make_unique<net::HttpServer>(*house->shard, http_options(config_, count));
     house->http->admission(
         [this](const net::HttpRequest& request) { return api::admit(access_, request); });

@@ -90,6 +90,7 @@ class Server::State {
                                                    const std::vector<SocketAddress>& wanted,
                                                    std::string_view option,
                                                    std::vector<SocketAddress>& found);
+    api::activecall::ActiveCallApi::Options active_call_options(ShardRuntime& runtime);
     tl::expected<void, std::string> build_shard(unsigned index, unsigned count);
     call::ExchangeConfig exchange_config(unsigned index, unsigned count);
     void add_status_routes(ShardHouse& house);

@@ -3,6 +3,7 @@
 
 #include "api/messages/command_json.hpp"
 #include "net/http_client.hpp"
+#include "support/fake_calls.hpp"
 #include "support/run_shard.hpp"
 
 #include <gmock/gmock.h>
@@ -10,7 +11,6 @@
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,117 +22,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 using testing::StartsWith;
-
-// The engine as far as the dialect sees it: remembers what it was told, and says what a test wants.
-class FakeCalls final : public Calls {
-  public:
-    Result<std::unique_ptr<PendingCall>> reserve(const call::SessionId& id) override {
-        if (draining) {
-            return fail(Errc::Unavailable, "the server is shutting down");
-        }
-        if (!taken.insert(id.value()).second) {
-            return fail(Errc::Duplicate, "session id");
-        }
-        return std::make_unique<Pending>(*this, alias.value_or(id));
-    }
-    Result<std::unique_ptr<PendingCall>> resume(const call::SessionId& id,
-                                                std::string_view token,
-                                                std::uint64_t last_sequence) override {
-        resumed.push_back(id.value() + " " + std::string(token) + " " +
-                          std::to_string(last_sequence));
-        if (resume_error) {
-            return tl::unexpected(*resume_error);
-        }
-        return std::make_unique<Pending>(*this, id);
-    }
-    Result<void> command(const call::SessionId& id, call::ClientCommand command) override {
-        if (taken.count(id.value()) == 0) {
-            return fail(Errc::NotFound, "call");
-        }
-        commands.push_back(std::move(command));
-        return {};
-    }
-    Result<std::unique_ptr<Observation>> observe(const call::SessionId& id,
-                                                 CallListener& observing) override {
-        if (taken.count(id.value()) == 0) {
-            return fail(Errc::NotFound, "call");
-        }
-        observer = &observing;
-        return std::make_unique<Observing>(*this);
-    }
-    call::SessionId make_id() override { return call::SessionId("made-1"); }
-    std::vector<call::SessionSummary> list() const override { return summaries; }
-    Result<void> kill(const call::SessionId& id) override {
-        if (taken.count(id.value()) == 0) {
-            return fail(Errc::NotFound, "call");
-        }
-        killed.push_back(id.value());
-        return {};
-    }
-
-    bool draining = false;
-    std::set<std::string> taken;
-    std::vector<call::SessionRequest> begun;
-    std::vector<call::ClientCommand> commands;
-    std::vector<Bytes> audio;
-    std::vector<std::string> killed;
-    std::vector<call::SessionSummary> summaries;
-    std::vector<ControlTerms> terms;
-    std::vector<std::string> resumed;
-    std::optional<Error> resume_error;
-    std::optional<call::SessionId> alias;  // the real name of what is reserved next
-    CallListener* listener = nullptr;
-    CallListener* observer = nullptr;
-    int ports_closed = 0;
-
-  private:
-    class Observing final : public Observation {
-      public:
-        explicit Observing(FakeCalls& calls) : calls_(calls) {}
-        ~Observing() override { calls_.observer = nullptr; }
-
-      private:
-        FakeCalls& calls_;
-    };
-    class Port final : public CallPort {
-      public:
-        explicit Port(FakeCalls& calls) : calls_(calls) {}
-        ~Port() override { ++calls_.ports_closed; }
-        void command(call::ClientCommand command) override {
-            calls_.commands.push_back(std::move(command));
-        }
-        void audio(ByteView bytes) override {
-            calls_.audio.emplace_back(bytes.begin(), bytes.end());
-        }
-
-      private:
-        FakeCalls& calls_;
-    };
-    class Pending final : public PendingCall {
-      public:
-        Pending(FakeCalls& calls, call::SessionId id) : calls_(calls), id_(std::move(id)) {}
-        ~Pending() override {
-            if (!begun_) {
-                calls_.taken.erase(id_.value());
-            }
-        }
-        const call::SessionId& id() const override { return id_; }
-        Result<std::unique_ptr<CallPort>> begin(call::SessionRequest request,
-                                                const ControlTerms& asked,
-                                                CallListener& to) override {
-            begun_ = true;
-            calls_.terms.push_back(asked);
-            calls_.begun.push_back(std::move(request));
-            calls_.listener = &to;
-            return std::make_unique<Port>(calls_);
-        }
-
-      private:
-        FakeCalls& calls_;
-        call::SessionId id_;
-        bool begun_ = false;
-    };
-};
 
 struct Heard {
     std::vector<std::string> texts;
@@ -201,7 +90,7 @@ class ActiveCallOnLoopback : public testing::Test {
     }
 
     net::Shard shard_;
-    FakeCalls calls_;
+    test::FakeCalls calls_;
     // Speaks what it is told to, unless the text says that it must not.
     std::vector<PrecacheRequest> precached_;
     ActiveCallApi api_{
