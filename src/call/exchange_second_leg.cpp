@@ -31,6 +31,7 @@ void Exchange::State::bear_second_leg(Instant now, Entry& main, Effects& out) {
     if (!request) {
         return;
     }
+    part_from_second_leg(now, main, out);
     const SessionNames main_names = main.session.names();
     if (by_id.contains(request->id) || sessions.size() >= kSessionsPerShard) {
         SessionSummary refused;
@@ -93,8 +94,8 @@ void Exchange::State::join(Entry& main, Entry& leg) {
     leg.session.enter_join(audio, AudioJoin::Side::Second, leg.forward_dtmf);
 }
 
-// The second leg does not outlive the call; what it says stands before the call's last word.
-void Exchange::State::end_second_leg(Instant now, Entry& main, Effects& out) {
+// Its end is told, and does not come back to the call as that of its second leg.
+void Exchange::State::part_from_second_leg(Instant now, Entry& main, Effects& out) {
     const auto found = main.second_leg ? sessions.find(*main.second_leg) : sessions.end();
     if (found == sessions.end()) {
         return;
@@ -102,8 +103,13 @@ void Exchange::State::end_second_leg(Instant now, Entry& main, Effects& out) {
     Entry& leg = *found->second;
     main.second_leg.reset();
     leg.main_call.reset();
+    step(now, leg, out, [](Session& session, Step& one) { session.kill(one); });
+}
+
+// The second leg does not outlive the call; what it says stands before the call's last word.
+void Exchange::State::end_second_leg(Instant now, Entry& main, Effects& out) {
     Effects before;
-    step(now, leg, before, [](Session& session, Step& one) { session.kill(one); });
+    part_from_second_leg(now, main, before);
     const SessionKey key = main.session.names().key;
     const auto last = std::find_if(out.begin(), out.end(),
                                    [&](const Effect& one) { return is_last_word(one, key); });

@@ -150,6 +150,7 @@ class Exchange::State {
     void bear_second_leg(Instant now, Entry& main, Effects& out);
     void follow_second_leg(Instant now, Entry& leg, Effects& out);
     void join(Entry& main, Entry& leg);
+    void part_from_second_leg(Instant now, Entry& main, Effects& out);
     void end_second_leg(Instant now, Entry& main, Effects& out);
     void finish_step(Instant now, Entry& entry, LegState before, Effects& out);
     DialDecision plan_forward(Instant now,

@@ -112,6 +112,20 @@ TEST_F(PlaybackQueue, AnInterruptAt0MillisecondsHasNoPosition) {
     EXPECT_EQ(run(Milliseconds(300)), 0);
 }
 
+TEST_F(PlaybackQueue, AnInterruptBetweenTwoSentencesSaysThatTheFirstWasHeardWhole) {
+    start();
+    ASSERT_TRUE(say("one two three", "a"));
+    ASSERT_TRUE(say("four five", "a"));
+    EXPECT_EQ(run(Milliseconds(300)), 15);
+    interrupt();
+    EXPECT_EQ(run(Seconds(1)), 0);
+    const auto cut = last_event<event::Interruption>();
+    EXPECT_EQ(cut.subtitle, "one two three");
+    EXPECT_EQ(cut.current, Milliseconds(300));
+    EXPECT_EQ(cut.position, 2U);
+    EXPECT_THAT(story, ElementsAre("trackStart a", "interruption a", "trackEnd a"));
+}
+
 TEST_F(PlaybackQueue, AnInterruptOfNothingSaysNothing) {
     start();
     interrupt();

@@ -321,6 +321,7 @@ class Session {
 
     // session_refer.cpp
     Result<void> refer(Step& step, const command::Refer& refer);
+    void part_from_second_leg();
     void stop_hold_music();
     void repeat_hold_music(Step& step, const PlaybackFinish& finish);
     Result<std::optional<std::string>> other_party(Step& step, const CallOption& option) const;

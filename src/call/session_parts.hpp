@@ -62,6 +62,7 @@ struct SecondLeg {
     bool plays_music = false;  // now, over and over
     Instant music_began;
     bool auto_hangup = false;
+    bool pauses_recognition = false;  // of this call's caller, until it ends
     bool answered = false;
     bool is_callee = false;  // of the call itself: its end is the end of the call
 };

@@ -37,7 +37,7 @@ CallOption option_of(const command::Refer& refer, const std::string& default_cal
 }  // namespace
 
 Result<void> Session::refer(Step& step, const command::Refer& refer) {
-    if (second_leg_ || join_) {
+    if (join_ && !second_leg_) {
         return fail(Errc::WrongState, "refer: the call is joined to another one already");
     }
     if (refer.callee.empty()) {
@@ -62,16 +62,27 @@ Result<void> Session::refer(Step& step, const command::Refer& refer) {
         }
     }
 
+    part_from_second_leg();
     playback_.interrupt(step, command::Interrupt{});
     second_leg_ = SecondLeg{.music = asked.moh.value_or(""),
                             .plays_music = asked.moh.has_value(),
                             .music_began = step.now,
-                            .auto_hangup = asked.auto_hangup.value()};
+                            .auto_hangup = asked.auto_hangup.value(),
+                            .pauses_recognition = asked.pause_parent_asr.value()};
     if (second_leg_->plays_music) {
         (void)playback_.play(step, command::Play{.url = second_leg_->music});  // the queue is empty
     }
     second_leg_request_ = std::move(request);
     return {};
+}
+
+// Another one takes its place: the party who was there is let go by the Exchange, and what becomes
+// of him is nothing to this call any more.
+void Session::part_from_second_leg() {
+    if (second_leg_) {
+        stop_hold_music();
+        leave_join();
+    }
 }
 
 void Session::stop_hold_music() {

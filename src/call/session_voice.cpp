@@ -52,7 +52,9 @@ void Session::listen(Step& step, const media::Frame& heard) {
         report_voice(step);
     }
     if (recognition_) {
-        recognition_->write(step, spoken_at(step), clean);
+        // Providers hang up on those who send nothing.
+        const bool paused = second_leg_ && second_leg_->pauses_recognition;
+        recognition_->write(step, spoken_at(step), paused ? media::Frame{} : clean);
         react_to_words(step);
     }
     react_to_speech(step);
@@ -69,6 +71,7 @@ void Session::react_to_words(Step& step) {
         return;
     }
     for (const Recognition::Heard& heard : recognition_->take_heard()) {
+        input_wait_.reset();
         if (heard.final) {
             turns_.recognized(step.now);
         }

@@ -394,6 +394,37 @@ TEST(Recognition, AnUnknownProviderIsOneErrorOrTheEmbeddedOneServes) {
     }
 }
 
+TEST(Recognition, WordsOfTheCallerEndTheWaitForInput) {
+    // Says something, a delta or a final, two seconds after it began to hear.
+    class OneWord final : public EmbeddedRecognizer {
+      public:
+        explicit OneWord(bool final) : final_(final) {}
+        std::vector<speech::Transcript> write(const media::Frame&) override {
+            return ++frames_ == 100
+                       ? std::vector<speech::Transcript>{{.final = final_, .text = "hello"}}
+                       : std::vector<speech::Transcript>{};
+        }
+
+      private:
+        bool final_;
+        int frames_ = 0;
+    };
+    for (const auto final : {std::optional(false), std::optional(true), std::optional<bool>()}) {
+        World world;
+        if (final) {
+            world.set_recognizer([&](const auto&) { return std::make_unique<OneWord>(*final); });
+        }
+        CallOption option;
+        option.asr = TranscriptionOption{};
+        const SessionKey key = world.dial(option);
+        ASSERT_TRUE(world.run_until([&] { return world.happened(key, "answer"); }));
+        world.command(key, command::Tts{.text = "say something",
+                                        .wait_input_timeout = InputTimeout(Seconds(3))});
+        world.run(Seconds(10));
+        EXPECT_EQ(world.happened(key, "silence"), !final);
+    }
+}
+
 TEST(Recognition, WhereTheEmbeddedOneIsBusyTheCallGoesOnWithoutIt) {
     World world;  // its recognizer takes nobody
     CallOption all;

@@ -20,14 +20,14 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-// Phone 0 is called, and phone 1 is the other party.
+// Phone 0 is called, phone 1 is the other party, and phone 2 the one after him.
 struct Refer : testing::Test {
     std::optional<World> world;
     SessionKey session;
 
     void start(lab::PhoneBehaviour other = {}) {
         WorldOptions options;
-        options.phones = {{}, std::move(other)};
+        options.phones = {{}, std::move(other), {}};
         world.emplace(options);
         CallOption option;
         option.caller = "sip:alice@example.com";
@@ -344,6 +344,24 @@ TEST_P(ReferEnd, AHangupForTheSecondLegSparesTheMainCall) {
     expect_only_the_main_call();
 }
 
+TEST_P(ReferEnd, AnotherReferTakesThePlaceOfTheFirst) {
+    bring_to_moment();
+    world->phone(2).play(tone(1300));
+    world->command(session, command::Refer{.caller = "", .callee = World::phone_uri(2)});
+    ASSERT_EQ(hangups().size(), 1U);
+    EXPECT_EQ(hangups()[0].refer, true);
+    EXPECT_FALSE(world->happened(session, "error"));
+    ASSERT_TRUE(world->run_until([&] { return world->phone(2).is_answered(); }));
+    world->run(Seconds(1));
+    EXPECT_FALSE(world->phone(1).in_call());
+    EXPECT_NEAR(heard_by(0), 1300, 5);
+    EXPECT_NEAR(heard_by(2), 500, 5);
+    EXPECT_EQ(world->exchange().session_count(), 2U);
+    hangs_up(2);
+    EXPECT_EQ(hangups().size(), 2U);
+    expect_only_the_main_call();
+}
+
 INSTANTIATE_TEST_SUITE_P(EachMoment,
                          ReferEnd,
                          testing::Values(ReferMoment::Ringing,
@@ -387,12 +405,18 @@ TEST_F(Refer, TheRecordingHoldsTheOtherPartyOnTheRight) {
     EXPECT_NEAR(found->frequency, 900, 5);
 }
 
-TEST_F(Refer, AnotherOneMeanwhileIsAnError) {
+TEST_F(Refer, AnotherOneBeforeTheAnswerBeginsItsOwnMusic) {
     start({.answer_after = std::nullopt});
-    refer();
-    refer();
-    EXPECT_EQ(world->all<event::Error>(session).back().code, 409);
-    EXPECT_FALSE(world->happened(session, "hangup"));
+    world->add_file("other.wav", [] { return tone(1100); });
+    refer({.moh = "tone.wav"});
+    world->run(Seconds(1));
+    refer({.moh = "other.wav"});
+    world->run(Seconds(1));
+    EXPECT_NEAR(heard_by(0), 1100, 5);
+    EXPECT_FALSE(world->happened(session, "error"));
+    world->command(session, command::Hangup{});
+    EXPECT_EQ(hangups().size(), 3U);
+    expect_nothing_left();
 }
 
 TEST_F(Refer, ASecondOneFollowsTheFirst) {

@@ -161,6 +161,31 @@ TEST_P(VoiceInACall, EachOfTenSentencesIsToldCloseToTheTruth) {
     }
 }
 
+// The engine judges at 16 kHz and keeps no speech, so that neither can change what is told.
+TEST_P(VoiceInACall, SamplerateAndBufferOfTheClientChangeNothing) {
+    // Once: the same words never sound quite the same.
+    const Samples spoken_once = conversation().first;
+    const auto told = [&](VadOption vad) {
+        World world(options());
+        const SessionKey call = answered(world, with_vad(std::move(vad)));
+        say(world, spoken_once);
+        world.run(Seconds(12));
+        std::vector<std::int64_t> times;
+        for (const auto& speaking : world.all<event::Speaking>(call)) {
+            times.push_back(speaking.start_time.milliseconds);
+        }
+        for (const auto& silence : world.all<event::Silence>(call)) {
+            times.push_back(silence.speech_duration->count());
+        }
+        EXPECT_THAT(world.all<event::Error>(call), testing::IsEmpty());
+        return times;
+    };
+    const auto usual = told({});
+    EXPECT_GE(usual.size(), 4U);
+    EXPECT_EQ(told({.samplerate = 8000}), usual);
+    EXPECT_EQ(told({.max_buffer_duration = Seconds(1)}), usual);
+}
+
 TEST_P(VoiceInACall, NoiseIsNoSpeech) {
     for (const bool street : {false, true}) {
         World world(options());
