@@ -17,10 +17,16 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "interop"))
 
 from support.server import Server  # noqa: E402
+from support.tones import sine, write_wav  # noqa: E402
 
 MODULE = "github.com/restsend/rustpbxgo"
 FETCH_TIME = 120  # seconds
 CALL_TIME = 60
+
+
+def add_sound(server):
+    (server.data / "media").mkdir(exist_ok=True)
+    write_wav(server.data / "media" / "short.wav", sine(500, 0.5))
 
 
 def build_client(folder):
@@ -44,12 +50,13 @@ def build_client(folder):
 
 
 class GoClientTest(unittest.TestCase):
-    def test_the_go_client_completes_a_call_with_tts_interrupt_and_hangup(self):
+    def test_the_go_client_completes_a_call_with_tts_play_interrupt_and_hangup(self):
         with tempfile.TemporaryDirectory(prefix="patchbay-go-") as folder:
             client = build_client(folder)
             with Server(shards=1) as server:
-                call = subprocess.run([client, f"ws://127.0.0.1:{server.http_port}", "go@client;1", server.uri("echo")],
-                                      capture_output=True, text=True, timeout=CALL_TIME)
+                add_sound(server)
+                call = subprocess.run([client, f"ws://127.0.0.1:{server.http_port}", "go@client;1", server.uri("echo"),
+                                       "short.wav"], capture_output=True, text=True, timeout=CALL_TIME)
         self.assertEqual(call.returncode, 0, call.stderr)
         events = call.stdout.split()
         self.assertIn("interruption", events)
@@ -60,8 +67,9 @@ class AsTheGoClientWritesTest(unittest.IsolatedAsyncioTestCase):
     """Its commands by another hand: an id that is not escaped, no ping parameter, zero values left out, and
     `endOfStream` on speech that is not streamed."""
 
-    async def test_its_call_with_tts_interrupt_and_hangup(self):
+    async def test_its_call_with_tts_play_interrupt_and_hangup(self):
         with Server(shards=1) as server:
+            add_sound(server)
             url = f"ws://127.0.0.1:{server.http_port}/call/sip?id=go@client;1"
             async with websockets.connect(url, ping_interval=None) as socket:
                 events = []
@@ -84,6 +92,9 @@ class AsTheGoClientWritesTest(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual((await until("trackEnd"))["playId"], "one")
                 await send(command="tts", text="Good bye.", playId="two", endOfStream=True)
                 self.assertEqual((await until("trackEnd"))["playId"], "two")
+                await send(command="play", url="short.wav")
+                self.assertEqual((await until("trackStart"))["playId"], "short.wav")
+                self.assertEqual((await until("trackEnd"))["playId"], "short.wav")
                 await send(command="hangup", reason="done")
                 self.assertEqual((await until("hangup"))["reason"], "done")
         names = [event["event"] for event in events]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// A call by the published Go client of Active Call: invite, tts, interrupt, tts, hangup. Prints the events' names.
-// Usage: go_client ws://HOST:PORT SESSION_ID CALLEE
+// A call by the published Go client of Active Call: invite, tts, interrupt, tts, play, hangup. Prints the events' names.
+// Usage: go_client ws://HOST:PORT SESSION_ID CALLEE FILE
 package main
 
 import (
@@ -16,11 +16,14 @@ import (
 
 const patience = 20 * time.Second
 
-// The client's parameters after text, speaker and playId differ from version to version; their zero values are left
-// out of the command.
-func speak(client *rustpbxgo.Client, text, playID string) error {
-	method := reflect.ValueOf(client).MethodByName("TTS")
-	arguments := []reflect.Value{reflect.ValueOf(text), reflect.ValueOf(""), reflect.ValueOf(playID)}
+// The client's parameters after the first ones differ from version to version; their zero values are left out of the
+// command.
+func ask(client *rustpbxgo.Client, command string, first ...string) error {
+	method := reflect.ValueOf(client).MethodByName(command)
+	arguments := []reflect.Value{}
+	for _, one := range first {
+		arguments = append(arguments, reflect.ValueOf(one))
+	}
 	for i := len(arguments); i < method.Type().NumIn(); i++ {
 		arguments = append(arguments, reflect.Zero(method.Type().In(i)))
 	}
@@ -30,7 +33,11 @@ func speak(client *rustpbxgo.Client, text, playID string) error {
 	return nil
 }
 
-func run(endpoint, id, callee string) error {
+func speak(client *rustpbxgo.Client, text, playID string) error {
+	return ask(client, "TTS", text, "", playID)
+}
+
+func run(endpoint, id, callee, file string) error {
 	events := make(chan string, 256)
 	client := rustpbxgo.NewClient(endpoint, rustpbxgo.WithContext(context.Background()), rustpbxgo.WithID(id))
 	client.OnEvent = func(event string, payload string) {
@@ -67,6 +74,7 @@ func run(endpoint, id, callee string) error {
 		{func() error { return speak(client, "A long sentence that nobody will hear to its end.", "one") }, "trackStart"},
 		{func() error { return client.Interrupt() }, "trackEnd"},
 		{func() error { return speak(client, "Good bye.", "two") }, "trackEnd"},
+		{func() error { return ask(client, "Play", file) }, "trackEnd"},
 		{func() error { return client.Hangup("done") }, "hangup"},
 	}
 	for _, step := range steps {
@@ -81,7 +89,7 @@ func run(endpoint, id, callee string) error {
 }
 
 func main() {
-	if err := run(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err := run(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
