@@ -110,6 +110,20 @@ TEST(RtpTrack, KeysArriveOnceEachWhenEveryThirdPacketIsLost) {
     EXPECT_EQ(line.digits(), "0123456789*#");
 }
 
+TEST(RtpTrack, OpusAt96IsNoKeyWhereKeysComeAt97) {
+    Line line;
+    auto of_caller = settings(kServer, "opus");
+    auto of_server = settings(kCaller, "opus");
+    of_caller.format.telephone_event = 97;
+    of_server.format.telephone_event = 97;
+    line.configure(of_caller, of_server);
+    line.play({.level = -12}, 200);
+    EXPECT_EQ(line.digits(), "");
+    ASSERT_TRUE(line.caller.send_digits("44"));
+    line.play({.level = -12}, 60);
+    EXPECT_EQ(line.digits(), "44");
+}
+
 TEST(RtpTrack, AudioGoesOnAfterKeysAtTheRightTime) {
     Line line;
     line.play({.level = -12}, 25);

@@ -241,6 +241,15 @@ TEST(TencentVoice, TheSignatureCoversWhatIsSent) {
     EXPECT_EQ(std::stoll(query["Expired"]) - std::stoll(query["Timestamp"]), 86'400);
 }
 
+TEST(TencentVoice, SubtitlesAreAskedForWhereTheOptionSaysSo) {
+    SynthesisRequest request = request_for("one");
+    EXPECT_EQ(test::query_of(Conversation("tencent", request).target.url)["EnableSubtitle"],
+              "false");
+    request.subtitle = true;
+    EXPECT_EQ(test::query_of(Conversation("tencent", request).target.url)["EnableSubtitle"],
+              "true");
+}
+
 TEST(TencentVoice, SpeedAndVolumeAreOnItsScales) {
     const std::pair<double, double> speeds[] = {{0.1, -2}, {0.6, -2}, {0.7, -1.5}, {0.8, -1},
                                                 {1.0, 0},  {1.2, 1},  {1.5, 2},    {2.0, 4},
