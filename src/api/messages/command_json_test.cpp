@@ -133,9 +133,9 @@ TEST(DecodeCommand, EverySpellingOfTheOriginalAndItsDocumentationIsAccepted) {
     EXPECT_EQ(sip, camel_sip);
     EXPECT_EQ(camel_sip.option.sip->enable_srtp, true);
 
-    const auto asr = decoded<Invite>(R"({"command":"invite","option":{"asr":{
+    const auto asr = *decoded<Invite>(R"({"command":"invite","option":{"asr":{
         "apiKey":"k","model":"m","sampleRate":8000}}})")
-                         .option.asr.value();
+                          .option.asr;
     EXPECT_EQ(asr.secret_key->reveal(), "k");
     EXPECT_EQ(asr.model_type, "m");
     EXPECT_EQ(asr.samplerate.value(), 8000);
