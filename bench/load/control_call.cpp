@@ -65,10 +65,15 @@ void ControlCall::connected(net::WebSocket socket) {
 }
 
 void ControlCall::invite() {
-    const std::string recorder = plan_.record ? R"(,"recorder":{})" : "";
+    std::string more = plan_.record ? R"(,"recorder":{})" : "";
+    if (plan_.scenario == Scenario::Application) {
+        more += fmt::format(R"(,"mediaPass":{{"url":"ws://{}/call/{}","inputSampleRate":16000,)"
+                            R"("outputSampleRate":16000,"packetSize":640}})",
+                            plan_.application.to_string(), number_);
+    }
     send(fmt::format(
         R"({{"command":"invite","option":{{"caller":"sip:load@{0}","callee":"sip:{1}@{0}"{2}}}}})",
-        plan_.phones.to_string(), number_, recorder));
+        plan_.phones.to_string(), number_, more));
 }
 
 void ControlCall::play(std::string_view file) {

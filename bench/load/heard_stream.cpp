@@ -15,16 +15,16 @@ constexpr int kSampleRate = 8000;
 constexpr std::size_t kPieceSamples = 800;
 constexpr int kPacketsBetweenPieces = 45;
 // Mean of the sample values, about -50 dBFS: far above an idle line, far below the file.
-constexpr std::int64_t kSound = 100;
+constexpr double kSound = 100;
 // A sine that is alone has its own level as the level of the whole; less than this is in doubt.
 constexpr double kImpurity = 1;  // dB
 
-bool sounds(ByteView payload) {
+double mean_of(ByteView payload) {
     std::int64_t sum = 0;
     for (const std::uint8_t byte : payload) {
         sum += std::abs(media::decode_ulaw(byte));
     }
-    return sum > kSound * static_cast<std::int64_t>(payload.size());
+    return static_cast<double>(sum) / static_cast<double>(payload.size());
 }
 
 }  // namespace
@@ -45,13 +45,26 @@ void HeardStream::handle_packet(Instant now, ByteView datagram) {
         return;
     }
     count(packet->header.sequence);
-    if (sounds(packet->payload)) {
+    const double mean = mean_of(packet->payload);
+    const bool whole = !marks_ || marks_->heard(now, mean);
+    if (mean > kSound) {
         last_sound_ = now;
-        look(packet->payload);
     } else {
         ++heard_.silent;
+    }
+    if (mean > kSound && whole) {
+        look(packet->payload);
+    } else {
         piece_.clear();
     }
+}
+
+void HeardStream::expect_mark(Instant now, Percentiles& delays) {
+    if (!marks_) {
+        marks_.emplace(delays);
+        return;  // it does not know yet how loud its end is
+    }
+    marks_->sent(now);
 }
 
 void HeardStream::count(std::uint16_t sequence) {

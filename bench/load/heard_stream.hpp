@@ -3,6 +3,7 @@
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "load/mark_watch.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -31,6 +32,9 @@ class HeardStream {
 
     void handle_packet(Instant now, ByteView datagram);
 
+    // A silent piece leaves for this end; the time until it comes goes to `delays`.
+    void expect_mark(Instant now, Percentiles& delays);
+
     // Forgets what was counted, not where the stream is.
     void reset() { heard_ = {}; }
     const Heard& heard() const { return heard_; }
@@ -47,6 +51,7 @@ class HeardStream {
     Instant last_sound_;
     std::vector<std::int16_t> piece_;
     int until_piece_ = 0;  // packets
+    std::optional<MarkWatch> marks_;
 };
 
 }  // namespace patchbay::bench

@@ -34,6 +34,8 @@ int main(int argc, char** argv) {
     using namespace patchbay;
     const bench::Plan plan = bench::read_plan(argc, argv);
     net::Shard shard({.tick_interval = Milliseconds(1)});
-    return plan.scenario == bench::Scenario::Play ? bench::run<bench::PlayLoad>(shard, plan)
-                                                  : bench::run<bench::SetUpLoad>(shard, plan);
+    const bool set_ups =
+        plan.scenario == bench::Scenario::Outgoing || plan.scenario == bench::Scenario::Incoming;
+    return set_ups ? bench::run<bench::SetUpLoad>(shard, plan)
+                   : bench::run<bench::PlayLoad>(shard, plan);
 }

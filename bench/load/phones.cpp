@@ -56,8 +56,9 @@ Phones::Phones(net::Shard& shard, const Plan& plan, Events events)
                   drain(now);
               }),
       ports_(plan.rtp_ports),
-      payload_(make_payload()) {
-    shard_.on_tick([this](const net::Tick& tick) { this->tick(tick.number); });
+      payload_(make_payload()),
+      silence_(kPacketSamples, media::encode_ulaw(0)) {
+    shard_.on_tick([this](const net::Tick& tick) { this->tick(tick); });
 }
 
 Result<void> Phones::listen() {
@@ -71,13 +72,20 @@ Result<void> Phones::listen() {
     return {};
 }
 
-void Phones::tick(std::uint64_t number) {
-    const std::uint64_t phase = number % kMillisecondsPerPacket;
+void Phones::tick(const net::Tick& tick) {
+    const std::uint64_t phase = tick.number % kMillisecondsPerPacket;
     for (auto& [handle, call] : calls_) {
-        if (call->remote && call->number % kMillisecondsPerPacket == phase) {
-            (void)call->sockets->rtp.send(
-                *call->remote, call->sender.write(kPcmu, payload_, kPacketSamples, packet_));
-            ++packets_sent_;
+        if (!call->remote || call->number % kMillisecondsPerPacket != phase) {
+            continue;
+        }
+        const std::uint64_t packet = tick.number / kMillisecondsPerPacket + call->number;
+        const bool mark = plan_.scenario == Scenario::Application && packet % kMessagesPerMark == 0;
+        (void)call->sockets->rtp.send(
+            *call->remote,
+            call->sender.write(kPcmu, mark ? silence_ : payload_, kPacketSamples, packet_));
+        ++packets_sent_;
+        if (mark) {
+            events_.marked(tick.now, call->number);
         }
     }
 }
@@ -210,6 +218,12 @@ Heard Phones::heard() const {
         sum += call->heard.heard();
     }
     return sum;
+}
+
+void Phones::expect_mark(Instant now, std::size_t number, Percentiles& delays) {
+    if (const auto found = by_number_.find(number); found != by_number_.end()) {
+        found->second->heard.expect_mark(now, delays);
+    }
 }
 
 Instant Phones::last_sound(std::size_t number) const {

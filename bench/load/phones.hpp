@@ -4,6 +4,7 @@
 #include "base/random.hpp"
 #include "base/unique_function.hpp"
 #include "load/heard_stream.hpp"
+#include "load/percentiles.hpp"
 #include "load/plan.hpp"
 #include "net/port_range.hpp"
 #include "net/shard.hpp"
@@ -30,6 +31,8 @@ class Phones {
     struct Events {
         UniqueFunction<void(Instant now, std::size_t number)> answered;  // by the server
         UniqueFunction<void(Instant now, std::size_t number)> ended;
+        // A mark leaves for the application (mark_watch.hpp); only in that scenario.
+        UniqueFunction<void(Instant now, std::size_t number)> marked = {};
     };
 
     // `shard` ticks every millisecond.
@@ -44,6 +47,8 @@ class Phones {
     Heard heard() const;
     std::uint64_t packets_sent() const { return packets_sent_; }
     std::size_t calls() const { return calls_.size(); }
+    // A mark leaves for that phone.
+    void expect_mark(Instant now, std::size_t number, Percentiles& delays);
     Instant last_sound(std::size_t number) const;
 
   private:
@@ -59,7 +64,7 @@ class Phones {
         sdp::LocalSession session;
     };
 
-    void tick(std::uint64_t number);
+    void tick(const net::Tick& tick);
     void drain(Instant now);
     void handle(Instant now, const sip::Event& event);
     void handle_incoming(Instant now, const sip::IncomingCall& incoming);
@@ -82,6 +87,7 @@ class Phones {
     std::unordered_map<sip::CallHandle, std::unique_ptr<Call>> calls_;
     std::unordered_map<std::size_t, Call*> by_number_;
     Bytes payload_;
+    Bytes silence_;
     std::array<std::uint8_t, 256> packet_{};  // header and payload of what is being sent
     std::uint64_t packets_sent_ = 0;
 };

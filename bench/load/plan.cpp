@@ -26,17 +26,20 @@ Plan read_plan(int argc, char** argv) {
     std::int64_t hold = plan.hold.count();
     CLI::App app("Load for a Patchbay server: phones and API clients in one thread", "load");
     const std::map<std::string, Scenario> scenarios{{"play", Scenario::Play},
+                                                    {"application", Scenario::Application},
                                                     {"outgoing", Scenario::Outgoing},
                                                     {"incoming", Scenario::Incoming}};
-    app.add_option("scenario", plan.scenario, "play, outgoing or incoming")
+    app.add_option("scenario", plan.scenario, "play, application, outgoing or incoming")
         ->required()
         ->transform(CLI::Transformer(scenarios));
     add_address(app, "--api", plan.api);
     add_address(app, "--sip", plan.sip);
     add_address(app, "--phones", plan.phones);
+    add_address(app, "--application", plan.application);
     app.add_option("--first-rtp-port", plan.rtp_ports.first);
     app.add_option("--last-rtp-port", plan.rtp_ports.last);
-    app.add_option("--calls", plan.calls, "at once (play), or in all")->check(CLI::PositiveNumber);
+    app.add_option("--calls", plan.calls, "at once (play, application), or in all")
+        ->check(CLI::PositiveNumber);
     app.add_option("--rate", plan.rate, "set-ups per second")->check(CLI::PositiveNumber);
     app.add_option("--file", plan.file, "what the calls play");
     app.add_option("--tone", plan.tone, "frequency in that file, in hertz");

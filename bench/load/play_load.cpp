@@ -12,6 +12,8 @@ namespace {
 // Jitter buffers settle, the last call's file begins.
 constexpr Seconds kSettle{2};
 constexpr double kInterruptsPerSecond = 100;
+// An application says a second's worth ahead of its interrupt: it plays by then.
+constexpr Milliseconds kTalkBefore{300};
 // What is under way when a call is interrupted is heard by then.
 constexpr Milliseconds kAfterLastInterrupt{500};
 constexpr Seconds kPatience{15};
@@ -25,19 +27,46 @@ PlayLoad::PlayLoad(net::Shard& shard, const Plan& plan)
       plan_(plan),
       phones_(shard,
               plan,
-              {.answered = [](Instant, std::size_t) {}, .ended = [](Instant, std::size_t) {}}),
+              {.answered = [](Instant, std::size_t) {},
+               .ended = [](Instant, std::size_t) {},
+               .marked =
+                   [this](Instant now, std::size_t number) {
+                       if (application_) {
+                           application_->mark_sent(now, number);
+                       }
+                   }}),
       since_(shard.now()),
       pace_(since_, plan.rate, plan.calls) {
+    if (plan.scenario == Scenario::Application) {
+        application_.emplace(
+            shard, plan, to_application_,
+            Application::Events{.connected = [this](std::size_t number) { begin_playing(number); },
+                                .marked =
+                                    [this](Instant now, std::size_t number) {
+                                        phones_.expect_mark(now, number, to_phone_);
+                                    }});
+    }
     enter(Phase::Making, since_);
+}
+
+Result<void> PlayLoad::start() {
+    if (application_) {
+        PB_CHECK(application_->listen());
+    }
+    return phones_.listen();
 }
 
 void PlayLoad::enter(Phase phase, Instant now) {
     phase_ = phase;
     since_ = now;
     next_ = 0;
+    next_talker_ = 0;
     if (phase == Phase::Making) {
         calls_.clear();
         calls_.resize(plan_.calls);
+        if (application_) {
+            application_->forget_calls();
+        }
         playing_ = 0;
         pace_ = Pace(now, plan_.rate, plan_.calls);
     } else if (phase == Phase::Interrupting) {
@@ -101,9 +130,11 @@ void PlayLoad::handle(Instant now,
     Call& call = calls_[number];
     if (what == Happened::Answer) {
         set_up_.add(now - call.begun);
-        call.control->play(plan_.file);
-    } else if (what == Happened::PlayStarted && !std::exchange(call.playing, true)) {
-        ++playing_;
+        if (!application_) {
+            call.control->play(plan_.file);
+        }
+    } else if (what == Happened::PlayStarted) {
+        begin_playing(number);
     } else if (what == Happened::Error) {
         complain(number, text);
         ++failures_;
@@ -113,8 +144,16 @@ void PlayLoad::handle(Instant now,
     }
 }
 
+void PlayLoad::begin_playing(std::size_t number) {
+    if (!std::exchange(calls_[number].playing, true)) {
+        ++playing_;
+    }
+}
+
 void PlayLoad::begin_holding(Instant now) {
     phones_.reset_heard();
+    to_application_ = {};
+    to_phone_ = {};
     sent_before_ = phones_.packets_sent();
     print({{"phase", "steady"}, {"round", round_}, {"calls", phones_.calls()}});
     enter(Phase::Holding, now);
@@ -134,15 +173,40 @@ void PlayLoad::finish_holding(Instant now) {
            {"pieces", heard.pieces},
            {"off_tone", heard.off_tone},
            {"load_skipped_ticks", shard_.statistics().skipped_ticks}});
+    if (application_) {
+        print_delays();
+    }
     enter(Phase::Interrupting, now);
 }
 
+void PlayLoad::print_delays() {
+    print({{"phase", "delays"},
+           {"round", round_},
+           {"messages", application_->messages_heard()},
+           {"missed", application_->missed_marks()},
+           {"to_application_marks", to_application_.count()},
+           {"to_application_ms_p50", to_application_.at(0.5)},
+           {"to_application_ms_p95", to_application_.at(0.95)},
+           {"to_phone_marks", to_phone_.count()},
+           {"to_phone_ms_p50", to_phone_.at(0.5)},
+           {"to_phone_ms_p95", to_phone_.at(0.95)}});
+}
+
 void PlayLoad::interrupt_calls(Instant now) {
-    for (; next_ < pace_.due(now); ++next_) {
+    if (application_) {
+        for (; next_talker_ < pace_.due(now); ++next_talker_) {
+            application_->say_all(next_talker_);
+        }
+    }
+    const Instant then = application_ ? now - kTalkBefore : now;
+    if (then < since_) {
+        return;
+    }
+    for (; next_ < pace_.due(then); ++next_) {
         calls_[next_].interrupted = now;
         calls_[next_].control->interrupt();
     }
-    if (now - pace_.end() > kAfterLastInterrupt) {
+    if (then - pace_.end() > kAfterLastInterrupt) {
         hang_up_all(now);
     }
 }
