@@ -163,6 +163,10 @@ class BrowserWorld final : public call::PeerSink {
             exchange_.handle_command(clock.now(), session, {std::move(command), {}}, out);
         });
     }
+    // The client goes away.
+    void close(call::SessionKey session) {
+        act([&](call::Effects& out) { exchange_.close_control(clock.now(), session, out); });
+    }
     void invite(call::SessionKey session, call::CallOption option) {
         command(session, call::command::Invite{.option = std::move(option)});
     }
@@ -193,6 +197,8 @@ class BrowserWorld final : public call::PeerSink {
         network.send(clock.now(),
                      {path.local, path.remote, Bytes(datagram.begin(), datagram.end())});
     }
+
+    std::size_t calls() const { return exchange_.session_count(); }
 
     static inline const SocketAddress kServer = *SocketAddress::parse("198.51.100.20:6000");
 
