@@ -98,7 +98,7 @@ struct Resume {
     friend bool operator==(const Resume&, const Resume&) = default;
 };
 
-// Calls another party and joins the audio. Named so by the contract; it sends no SIP REFER.
+// Calls another party and joins the audio, in place of an earlier one. It sends no SIP REFER.
 struct Refer {
     static constexpr std::string_view kWireTag = "refer";
     std::string caller;  // empty: the main call's caller

@@ -139,7 +139,7 @@ struct ReferOption {
     std::optional<VadOption> vad;
     std::optional<JsonText> agc;
     std::optional<std::string> call_id;
-    Defaulted<bool, false> pause_parent_asr;
+    Defaulted<bool, false> pause_parent_asr;  // the caller is not recognized meanwhile
     Defaulted<bool, true> forward_dtmf;
 
     friend bool operator==(const ReferOption&, const ReferOption&) = default;

@@ -91,6 +91,22 @@ class RecordsTest(unittest.IsolatedAsyncioTestCase):
         self.assertEqual((status, json.loads(body)), (200, record))
         await asyncio.to_thread(self.check_download, record)
 
+    async def test_a_call_and_its_second_legs_name_each_other(self):
+        async with Call(self.server, id="legs1") as call:
+            await call.invite(self.server.uri("tone"))
+            await call.until("answer")
+            for leg in ("leg1", "leg2"):
+                await call.send("refer", caller="", callee=self.server.uri("echo"), options={"callId": leg})
+                await call.until("answer")
+            await call.send("hangup")
+            await call.until_closed()
+        record, = await until(lambda: self.records("legs1"))
+        self.assertEqual(record["legs"], ["leg1", "leg2"])
+        for leg in record["legs"]:
+            second, = await until(lambda leg=leg: [one for one in self.records(leg) if one["callType"] == "b2bua"])
+            self.assertEqual(second["mainCallId"], "legs1")
+            self.assertEqual(second["statusCode"], 200)
+
     def check_download(self, record):
         path = f"/api/records/{record['recordId']}/recording"
         whole = pathlib.Path(record["recorder"][0]["path"]).read_bytes()
