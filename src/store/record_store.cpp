@@ -6,6 +6,7 @@
 #include "store/file_jail.hpp"
 #include "store/limits.hpp"
 #include "store/one_time_job.hpp"
+#include "store/whole_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,8 +14,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -23,40 +22,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kSuffix = ".json";
-
-std::optional<std::string> read_text(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        return std::nullopt;
-    }
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-// Whole or not there.
-Result<void> write_text(const fs::path& path, std::string_view text) {
-    fs::path beside = path;
-    beside += ".part";
-    {
-        const Descriptor file(
-            ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
-        if (!file) {
-            return fail(Errc::System, "record", errno);
-        }
-        while (!text.empty()) {
-            const ssize_t written = ::write(file.get(), text.data(), text.size());
-            if (written < 0) {
-                return fail(Errc::System, "record", errno);
-            }
-            text.remove_prefix(static_cast<std::size_t>(written));
-        }
-    }
-    if (::rename(beside.c_str(), path.c_str()) != 0) {
-        return fail(Errc::System, "record", errno);
-    }
-    return {};
-}
 
 // "20220101/000000000": where a document of that time belongs, and how it begins.
 std::pair<std::string, std::string> place_of(WallTime at) {
@@ -106,7 +71,7 @@ struct RecordStore::Files {
         fs::create_directories(folder / day, ignored);
         fs::path path = folder / day / (time + end_of_name(document.key));
         if (!fs::exists(path, ignored)) {
-            if (!write_text(path, document.text)) {
+            if (!write_whole_file(path, document.text)) {
                 return;  // still open: the next start tries again
             }
             add(std::move(path));
@@ -149,12 +114,12 @@ Result<std::unique_ptr<RecordStore>> RecordStore::make(const fs::path& folder,
     std::vector<DocumentJournal::Document> unwritten;
     PB_TRY(files->journal, DocumentJournal::open(folder / "journal", unwritten));
     for (const auto& [key, text] : unwritten) {
-        PB_CHECK(write_text(files->open_path(key), text));
+        PB_CHECK(write_whole_file(files->open_path(key), text));
     }
     for (const auto& one : fs::directory_iterator(folder / "open", error)) {
         if (one.path().extension() != kSuffix) {
             fs::remove(one.path(), error);  // the part of a document that was never whole
-        } else if (auto text = read_text(one.path())) {
+        } else if (auto text = read_whole_file(one.path())) {
             left.push_back({one.path().stem().string(), std::move(*text)});
         }
     }
@@ -164,7 +129,7 @@ Result<std::unique_ptr<RecordStore>> RecordStore::make(const fs::path& folder,
 void RecordStore::open(Document document) {
     const auto slot = files_->journal->write(document.key, document.text);
     run([files = files_, document = std::move(document), slot] {
-        (void)write_text(files->open_path(document.key), document.text);
+        (void)write_whole_file(files->open_path(document.key), document.text);
         if (slot) {
             files->journal->give_back(*slot);
         }
@@ -179,7 +144,7 @@ void RecordStore::list(std::size_t most, std::size_t skip, Answer answer) {
     run([files = files_, most, skip, answer = std::move(answer)]() mutable {
         std::vector<std::string> texts;
         for (std::size_t i = skip; i < files->closed.size() && texts.size() < most; ++i) {
-            if (auto text = read_text(files->closed[files->closed.size() - 1 - i])) {
+            if (auto text = read_whole_file(files->closed[files->closed.size() - 1 - i])) {
                 texts.push_back(std::move(*text));
             }
         }
@@ -191,7 +156,7 @@ void RecordStore::find(std::string key, Answer answer) {
     run([files = files_, key = std::move(key), answer = std::move(answer)]() mutable {
         std::vector<std::string> texts;
         if (const auto path = files->find(key)) {
-            if (auto text = read_text(*path)) {
+            if (auto text = read_whole_file(*path)) {
                 texts.push_back(std::move(*text));
             }
         }
