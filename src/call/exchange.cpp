@@ -124,6 +124,7 @@ void Exchange::handle_sip_transport_error(Instant now, const sip::Flow& flow, Ef
     state_->agent.handle_transport_error(now, flow, state_->sip);
     state_->services.forget_connection(flow.connection);
     state_->services.accounts().handle_transport_error(now, flow, state_->agent, state_->sip);
+    state_->neighbours.handle_transport_error(now, flow, state_->agent, state_->sip);
     state_->dispatch_sip(now, out);
 }
 
@@ -313,6 +314,7 @@ void Exchange::handle_timeout(Instant now, Effects& out) {
     state_->agent.handle_timeout(now, state_->sip);
     std::vector<AccountLookup> lookups;
     state_->services.accounts().handle_timeout(now, state_->agent, state_->sip, lookups);
+    state_->neighbours.handle_timeout(now, state_->agent, state_->sip, lookups);
     state_->look_up(std::move(lookups), out);
     state_->dispatch_sip(now, out);
     while (!state_->deadlines.empty() && state_->deadlines.begin()->first <= now) {
@@ -324,7 +326,8 @@ void Exchange::handle_timeout(Instant now, Effects& out) {
 std::optional<Instant> Exchange::next_timeout() const {
     const auto& deadlines = state_->deadlines;
     return earlier(
-        earlier(state_->agent.next_timeout(), state_->services.accounts().next_timeout()),
+        earlier(state_->agent.next_timeout(), earlier(state_->services.accounts().next_timeout(),
+                                                      state_->neighbours.next_timeout())),
         deadlines.empty() ? std::nullopt : std::optional(deadlines.begin()->first));
 }
 

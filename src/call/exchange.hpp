@@ -11,8 +11,10 @@
 #include "call/effects.hpp"
 #include "call/ids.hpp"
 #include "call/keys.hpp"
+#include "call/neighbour_config.hpp"
 #include "call/peer_port.hpp"
 #include "call/playback_track.hpp"
+#include "call/route_use.hpp"
 #include "call/rtp_endpoint.hpp"
 #include "call/socket_closure.hpp"
 #include "call/third_party.hpp"
@@ -91,6 +93,9 @@ class Exchange {
     void start_accounts(Instant now, Effects& out);
     // Takes all bindings back.
     void stop_accounts(Instant now, Effects& out);
+    // The operator wants other neighbours beside those of the beginning. Calls in progress keep
+    // what they began with.
+    void replace_neighbours(Instant now, NeighbourConfig config, Effects& out);
 
     // Whether a message from there is to be looked at. Asked by whoever owns the socket, before the
     // message is handed to the shard that it belongs to.
@@ -184,6 +189,8 @@ class Exchange {
     std::size_t session_count() const;
     std::vector<AccountStatus> accounts(Instant now) const;
     InboundGate::Counts gate_counts() const;
+    // What became of the calls that rows of the table led on, by the rows' names.
+    const RouteUses& route_uses() const;
     // The states and last transitions of one call, for `trace` and for failures.
     std::string describe(SessionKey session) const;
 

@@ -93,6 +93,10 @@ void Exchange::State::forward_call(Instant now,
             .key;
     partners.emplace(caller_key, callee_key);
     partners.emplace(callee_key, caller_key);
+    if (!choice.route.empty()) {
+        led_by.emplace(callee_key, LedBy{choice.route});
+        ++route_uses[choice.route].begun;
+    }
     step(now, caller, out,
          [&](Session& session, Step& one) { session.take_forwarded(one, incoming, join); });
     const CallerIdentity identity = caller_identity(incoming.request, incoming.admitted.trusted);
@@ -106,9 +110,31 @@ void Exchange::State::forward_call(Instant now,
     });
 }
 
+void Exchange::State::count_route(SessionKey key, LegState state, int status) {
+    const auto found = led_by.find(key);
+    if (found == led_by.end() || (state != LegState::Answered && state != LegState::Ended)) {
+        return;
+    }
+    LedBy& led = found->second;
+    RouteUse& use = route_uses[led.route];
+    if (state == LegState::Answered) {
+        led.answered = true;
+        ++use.answered;
+        use.last_status = 200;
+        return;
+    }
+    constexpr int kRequestTerminated = 487;
+    if (!led.answered && status != kRequestTerminated) {
+        ++use.failed;
+        use.last_status = status;
+    }
+    led_by.erase(found);
+}
+
 // What one party of a forwarded call did, the other one is told.
 void Exchange::State::tell_partner(
     Instant now, SessionKey key, LegState state, int status, Effects& out) {
+    count_route(key, state, status);
     const auto found = partners.find(key);
     if (found == partners.end()) {
         return;

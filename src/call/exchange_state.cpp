@@ -250,6 +250,7 @@ void Exchange::State::handle_outside_calls(Instant now, const sip::Event& event)
         services.answer_register(now, *received, agent, sip);
     } else if (const auto* finished = std::get_if<sip::RequestFinished>(&event)) {
         services.accounts().handle(now, *finished, agent, sip);
+        neighbours.handle(now, *finished, agent, sip);
     }
 }
 
@@ -261,7 +262,7 @@ void Exchange::State::look_up(std::vector<AccountLookup> lookups, Effects& out) 
 
 sip::UserAgentConfig Exchange::State::agent_config() {
     sip::UserAgentConfig agent_config = config.agent;
-    agent_config.policy = &services.gate();
+    agent_config.policy = &neighbours;
     agent_config.registrar = config.services.locations != nullptr;
     return agent_config;
 }
@@ -289,7 +290,8 @@ void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, 
     query->caller = caller_identity(incoming.request, incoming.admitted.trusted).uri.decoded_user();
     query->trunk = incoming.admitted.peer;
     query->user = incoming.admitted.user;
-    const RouteChoice choice = routes().choose(*query);
+    const auto own = neighbours.find(*query);
+    const RouteChoice choice = own ? *own : routes().choose(*query);
     if (const auto* refusal = std::get_if<Refusal>(&choice.destination)) {
         // Who is known may dial a wrong number; who is not, and does so again and again, looks for
         // one that works.

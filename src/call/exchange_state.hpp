@@ -4,6 +4,7 @@
 #include "base/ensure.hpp"
 #include "call/exchange.hpp"
 #include "call/limits.hpp"
+#include "call/neighbours.hpp"
 #include "call/peer_routes.hpp"
 #include "call/session.hpp"
 #include "call/third_party_call.hpp"
@@ -53,6 +54,7 @@ class Exchange::State {
           wall(wall_in),
           random(random_in),
           services(config.services, config.listeners, random),
+          neighbours(config.services.gate, services.gate(), random),
           agent(agent_config(), random),
           voices(config.voice_network ? std::make_unique<speech::VoiceBatch>(config.voice_network)
                                       : nullptr),
@@ -101,13 +103,17 @@ class Exchange::State {
         Instant now, OperationId operation, SessionKey party, SessionKey other, Effects& out);
     bool cancel(Instant now, OperationId operation, Effects& out);
 
+    // exchange_services.cpp
+    void replace_neighbours(Instant now, NeighbourConfig config, Effects& out);
+
     // Asks where the servers are that accounts wait for.
     void look_up(std::vector<AccountLookup> lookups, Effects& out);
 
     ExchangeConfig config;
     WallAnchor wall;
     Random& random;
-    Services services;  // outlives the agent, whose policy is its gate
+    Services services;
+    Neighbours neighbours;  // outlives the agent, whose policy it is
     sip::UserAgent agent;
     sip::Outputs sip;
     std::unique_ptr<speech::VoiceBatch> voices;      // outlives the sessions that write to it
@@ -123,6 +129,19 @@ class Exchange::State {
     std::unordered_map<SessionId, SessionKey> by_id;
     std::unordered_map<sip::CallHandle, Entry*> by_call;
     std::unordered_map<RtpPort, Entry*> by_port;
+    // Of the called party of a forwarded call, until it ends: which row led there.
+    struct LedBy {
+        std::string route;
+        bool answered = false;
+    };
+    std::unordered_map<SessionKey, LedBy> led_by;
+    RouteUses route_uses;
+    // Tables that were replaced, as long as a session lives that may point into them.
+    struct RetiredTrunks {
+        std::shared_ptr<const Trunks> trunks;
+        SessionKey youngest;
+    };
+    std::vector<RetiredTrunks> retired_trunks;
     PeerRoutes peers;
     std::array<std::vector<Entry*>, kPhases> by_phase;
     std::set<std::pair<Instant, SessionKey>> deadlines;
@@ -162,6 +181,8 @@ class Exchange::State {
                       std::vector<QuotaClaim> claims,
                       Effects& out);
     void tell_partner(Instant now, SessionKey key, LegState state, int status, Effects& out);
+    void count_route(SessionKey key, LegState state, int status);
+    void retire_trunks();
     SessionSummary summary(const Entry& entry) const;
     // exchange_third_party.cpp
     static void report(OperationId operation, ThirdPartyStatus status, Effects& out);
