@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/plan.hpp"
+
+#include "base/ensure.hpp"
+#include "sip/uri.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace patchbay::bridge {
+namespace {
+
+// ITU-T E.164, with or without the plus; what SIP phones write between digits is gone by then.
+const call::Pattern& e164() {
+    static const call::Pattern kPattern = [] {
+        auto pattern = call::Pattern::compile(R"(\+?([1-9]\d{6,14}))");
+        PB_ENSURE(pattern.has_value());
+        return std::move(*pattern);
+    }();
+    return kPattern;
+}
+
+std::string host_of(const call::TrunkAddress& address) {
+    return address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
+}
+
+call::Trunk pbx_trunk(const Names& names, const Settings& settings) {
+    call::Trunk trunk;
+    trunk.name = names.pbx;
+    if (const auto address = parse_sip_server(settings.sip_server)) {
+        trunk.addresses.push_back(*address);
+    }
+    if (!settings.sip_user.empty()) {
+        trunk.credentials =
+            sip::Credentials{.username = settings.sip_user,
+                             .password = settings.sip_pass.value_or(Secret<std::string>()),
+                             .realm = {}};
+    }
+    // The caller's WhatsApp number is what an agent wants to see, and From may be rewritten.
+    trunk.assert_identity = true;
+    return trunk;
+}
+
+call::AccountConfig account(const Names& names, const Settings& settings) {
+    const auto address = parse_sip_server(settings.sip_server);
+    PB_ENSURE(address.has_value());  // check() has looked
+    const std::string host = host_of(*address);
+    call::AccountConfig account;
+    account.name = names.pbx;
+    account.registrar = sip::Uri::sip("", host);
+    account.address_of_record = sip::Uri::sip(settings.sip_user, host);
+    account.contact_user =
+        settings.sip_extension.empty() ? settings.sip_user : settings.sip_extension;
+    sip::Uri server =
+        sip::Uri::sip("", host, address->port == 0 ? std::nullopt : std::optional(address->port));
+    if (address->transport != sip::Transport::Udp) {
+        server.set_parameter("transport", sip::uri_transport(address->transport));
+    }
+    account.servers.push_back(server);
+    account.credentials =
+        sip::Credentials{.username = settings.sip_user,
+                         .password = settings.sip_pass.value_or(Secret<std::string>()),
+                         .realm = {}};
+    return account;
+}
+
+// A row for calls by one of the bridge's own trunks, which nobody else's rows are asked about.
+call::Route row(std::string name, const std::string& from, call::Destination destination) {
+    call::Route route;
+    route.name = std::move(name);
+    route.direction = call::CallDirection::Incoming;
+    route.from_trunks = {from};
+    route.destination = std::move(destination);
+    return route;
+}
+
+call::Route to_pbx(const Names& names, const Settings& settings, const std::string& from) {
+    if (settings.sip_server.empty()) {
+        return row(names.to_pbx, from, call::Refusal{503, "No PBX"});
+    }
+    call::Route route = row(names.to_pbx, from, call::ToTrunk{{names.pbx}});
+    route.rewrite_callee = settings.sip_extension;
+    return route;
+}
+
+call::Route to_whatsapp(const Names& names, const Settings& settings) {
+    switch (provider_of(settings)) {
+        case Provider::Loopback: {
+            call::Route route = to_pbx(names, settings, names.pbx);
+            route.callee = e164();
+            return route;
+        }
+        case Provider::None:
+        case Provider::MetaSip:
+        case Provider::MetaGraph:
+        case Provider::Page: break;
+    }
+    call::Route route = row(names.to_whatsapp, names.pbx, call::Refusal{503, "No WhatsApp Side"});
+    route.callee = e164();
+    return route;
+}
+
+void add(Plan& plan, std::string_view name, const Settings& settings) {
+    const Names names = names_of(name);
+    plan.trunks.push_back(pbx_trunk(names, settings));
+    plan.routes.push_back(to_whatsapp(names, settings));
+    plan.routes.push_back(row({}, names.pbx, call::Refusal{404, "Not An E.164 Number"}));
+    if (settings.sip_register) {
+        plan.accounts.push_back(account(names, settings));
+    }
+    plan.listeners.push_back({.bridge = std::string(name),
+                              .port = settings.sip_listen_port,
+                              .user = settings.sip_listen_user,
+                              .secret = settings.sip_listen_secret});
+}
+
+}  // namespace
+
+Names names_of(std::string_view bridge) {
+    const std::string head = "bridge/" + std::string(bridge) + "/";
+    return {.pbx = head + "pbx",
+            .whatsapp = head + "whatsapp",
+            .to_pbx = head + "to-pbx",
+            .to_whatsapp = head + "to-whatsapp"};
+}
+
+Plan plan_of(const Bridges& bridges) {
+    Plan plan;
+    for (const auto& [name, settings] : bridges) {
+        if (settings.enabled) {
+            add(plan, name, settings);
+        }
+    }
+    return plan;
+}
+
+}  // namespace patchbay::bridge

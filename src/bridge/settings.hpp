@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/secret.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchbay::bridge {
+
+inline constexpr std::uint16_t kDefaultSipListenPort = 5080;
+inline constexpr std::uint16_t kDefaultWasmServerPort = 9080;
+// The bridge that a request without `?bridge=` means.
+inline constexpr std::string_view kDefaultBridge = "default";
+
+// A password: absent where there is none.
+using OptionalSecret = std::optional<Secret<std::string>>;
+
+// A number of the WhatsApp Business Platform, as its SIP interface knows it. Not of the contract's
+// twelve fields.
+struct MetaSettings {
+    std::string phone_number;                         // of the business, in E.164
+    std::string sip_domain;                           // our host, as it was registered with Meta
+    std::optional<Secret<std::string>> sip_password;  // made by Meta for the number
+    std::string sip_server;            // where Meta is called; empty: Meta's own host
+    std::vector<std::string> sources;  // from where Meta calls, as CIDR; empty: Meta's networks
+
+    friend bool operator==(const MetaSettings&, const MetaSettings&) = default;
+};
+
+// A bridge between WhatsApp and a PBX. An empty text is a setting that is not made.
+struct Settings {
+    bool enabled = false;
+    std::string sip_server;  // PBX as host:port; a URI with ;transport= is fine
+    std::string sip_user;
+    std::optional<Secret<std::string>> sip_pass;
+    std::uint16_t sip_listen_port = kDefaultSipListenPort;  // where the PBX calls
+    std::string sip_listen_user;
+    std::optional<Secret<std::string>> sip_listen_secret;  // absent: only this machine may call
+    std::string sip_extension;  // called at the PBX; empty: the WhatsApp number
+    std::uint16_t wasm_server_port = kDefaultWasmServerPort;
+    std::string wasm_server_ip;
+    std::string chrome_remote_url;
+    std::string node_remote_helper;
+    // Beyond the contract.
+    bool sip_register = false;  // with the PBX, as sipUser
+    std::string provider;       // "meta-sip", "loopback", ...; empty: as what is configured says
+    MetaSettings meta;
+
+    friend bool operator==(const Settings&, const Settings&) = default;
+};
+
+// A request to configure: what is absent stays as it is, an empty text clears. Passwords are plain
+// here, because they are on their way in.
+struct MetaChange {
+    std::optional<std::string> phone_number;
+    std::optional<std::string> sip_domain;
+    std::optional<Secret<std::string>> sip_password;
+    std::optional<std::string> sip_server;
+    std::optional<std::vector<std::string>> sources;
+};
+struct SettingsChange {
+    bool enabled = false;  // the only one that is required
+    std::optional<std::string> sip_server;
+    std::optional<std::string> sip_user;
+    std::optional<Secret<std::string>> sip_pass;
+    std::optional<std::uint16_t> sip_listen_port;
+    std::optional<std::string> sip_listen_user;
+    std::optional<Secret<std::string>> sip_listen_secret;
+    std::optional<std::string> sip_extension;
+    std::optional<std::uint16_t> wasm_server_port;
+    std::optional<std::string> wasm_server_ip;
+    std::optional<std::string> chrome_remote_url;
+    std::optional<std::string> node_remote_helper;
+    std::optional<bool> sip_register;
+    std::optional<std::string> provider;
+    std::optional<MetaChange> meta;
+};
+
+Settings changed(Settings settings, const SettingsChange& change);
+
+// Which WhatsApp side a bridge has.
+enum class Provider : std::uint8_t {
+    None,       // nothing that leads to WhatsApp is configured
+    Loopback,   // no WhatsApp at all: whoever is called rings at the PBX again
+    MetaSip,    // WhatsApp Business Calling over SIP
+    MetaGraph,  // the same by Graph API and webhooks
+    Page,       // a page in a remote Chrome
+};
+std::string_view to_string(Provider provider);
+std::optional<Provider> parse_provider(std::string_view word);
+// As `provider` says; else what the other fields are for.
+Provider provider_of(const Settings& settings);
+// Whether this version has it.
+bool is_served(Provider provider);
+
+}  // namespace patchbay::bridge
