@@ -253,14 +253,19 @@ def read_api(root):
     headers = [call / name for name in ("command.hpp", "options.hpp", "event.hpp", "signalling_event.hpp",
                                         "media_event.hpp")]
     body_headers = [messages / name for name in ("rest.hpp", "call_record.hpp", "recording_peaks.hpp", "incoming_notice.hpp")]
+    body_headers += [root / "src" / "bridge" / "settings.hpp", root / "src" / "api" / "bridge" / "shapes.hpp"]
     spellings = {}
-    for path in (*messages.glob("*_description.hpp"), *messages.glob("*.cpp")):
+    for path in (*messages.glob("*_description.hpp"), *messages.glob("*.cpp"), root / "src" / "api" / "bridge" / "shapes.cpp"):
         for name, body in SPELLING.findall(path.read_text(encoding="utf-8")):
             spellings.setdefault(name, PAIR.findall(body))
     enums = {name: [camel_enum(word.strip()) for word in words.split(",") if word.strip()]
              for path in headers for name, words in ENUM.findall(path.read_text(encoding="utf-8"))}
     read = {path: list(structs_in(path, spellings, enums, path.name in ("command.hpp", "options.hpp")))
             for path in (*headers, *body_headers)}
+    for one in read[root / "src" / "bridge" / "settings.hpp"]:  # their namespace tells them apart in C++
+        one.name = f"Bridge{one.name}"
+        for member in one.members:
+            member.kind = re.sub(r"^Meta", "BridgeMeta", member.kind)
     commands = [one for one in read[headers[0]] if one.tag]
     options = [one for one in read[headers[1]] if one.members]
     events = [one for path in headers[2:] for one in read[path] if one.tag]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/access.hpp"
 
+#include "api/bridge/words.hpp"
 #include "base/text.hpp"
 #include "net/origin.hpp"
 
@@ -57,6 +58,26 @@ net::HttpResponse unauthorized(std::string_view why) {
     return response;
 }
 
+// Its settings hold passwords and steer where calls go, so that no peer is trusted for where he is,
+// and no token is taken from an address that ends up in logs.
+bool is_of_bridges(std::string_view path) {
+    return is_below(path, "/call/bridge");
+}
+
+std::optional<net::HttpResponse> admit_to_bridges(const AccessPolicy& policy,
+                                                  const net::HttpRequest& request) {
+    const auto language = bridge::language_of(request);
+    const auto token = request.header("Authorization") ? token_of(request) : std::nullopt;
+    const AccessToken* known = token ? find(policy.tokens, *token) : nullptr;
+    if (known == nullptr) {
+        return unauthorized(bridge::text(bridge::Text::Unauthorized, language));
+    }
+    if (!known->scopes.contains(Scope::Admin)) {
+        return net::HttpResponse::error(403, bridge::text(bridge::Text::Forbidden, language));
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view to_string(Scope scope) {
@@ -76,6 +97,9 @@ std::optional<Scope> parse_scope(std::string_view word) {
 }
 
 Scope scope_of(std::string_view path) {
+    if (is_of_bridges(path)) {
+        return Scope::Admin;
+    }
     for (const std::string_view folder :
          {"/call", "/list", "/kill", "/command", "/events", "/precache", "/iceservers"}) {
         if (is_below(path, folder)) {
@@ -101,6 +125,9 @@ std::optional<net::HttpResponse> admit(const AccessPolicy& policy,
     }
     if (is_open(request.path)) {
         return std::nullopt;
+    }
+    if (is_of_bridges(request.path)) {
+        return admit_to_bridges(policy, request);
     }
     const Scope wanted = scope_of(request.path);
     if (const auto token = token_of(request)) {

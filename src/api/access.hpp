@@ -32,7 +32,8 @@ struct AccessToken {
     std::set<Scope> scopes = {Scope::Admin};
 };
 
-// Who may use the HTTP port. Loopback peers need no token, all others do; and no browser page of a
+// Who may use the HTTP port. Loopback peers need no token, all others do, and everybody does for
+// /call/bridge, as `Authorization: Bearer` and with the scope Admin; and no browser page of a
 // foreign site may reach us through a user's machine, loopback or not.
 struct AccessPolicy {
     std::vector<AccessToken> tokens;

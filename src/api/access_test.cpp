@@ -173,5 +173,47 @@ TEST(Access, EveryScopeHasAWord) {
     EXPECT_EQ(parse_scope("root"), std::nullopt);
 }
 
+class BridgeAccess : public testing::TestWithParam<const char*> {
+  protected:
+    net::HttpRequest request(const std::string& authorization = "") const {
+        net::HttpRequest out = request_from("127.0.0.1:4000");
+        out.path = GetParam();
+        if (!authorization.empty()) {
+            out.fields.add("Authorization", authorization);
+        }
+        return out;
+    }
+};
+
+TEST_P(BridgeAccess, ABearerTokenIsNeededAlsoOnThisMachine) {
+    EXPECT_EQ(verdict(request()), 401);
+    EXPECT_EQ(verdict(request("Bearer wrong")), 401);
+    EXPECT_EQ(verdict(request("Basic first")), 401);
+    EXPECT_EQ(verdict(request("Bearer first")), 200);
+}
+
+TEST_P(BridgeAccess, ATokenInTheAddressIsNone) {
+    net::HttpRequest by_query = request();
+    by_query.query.emplace_back("token", "first");
+    EXPECT_EQ(verdict(by_query), 401);
+}
+
+TEST_P(BridgeAccess, TheScopeIsAdmin) {
+    EXPECT_EQ(verdict(request("Bearer for-calls")), 403);
+}
+
+TEST_P(BridgeAccess, TheRefusalHasTheContractsWordsAndPortugueseOnRequest) {
+    EXPECT_EQ(admit(policy(), request())->body, R"({"error":"Unauthorized - Invalid token"})");
+    net::HttpRequest portuguese = request();
+    portuguese.fields.add("Accept-Language", "pt-BR,pt;q=0.9,en;q=0.8");
+    EXPECT_EQ(admit(policy(), portuguese)->body, "{\"error\":\"Não autorizado - Token inválido\"}");
+}
+
+INSTANTIATE_TEST_SUITE_P(Paths,
+                         BridgeAccess,
+                         testing::Values("/call/bridge/config",
+                                         "/call/bridge/status",
+                                         "/call/bridge"));
+
 }  // namespace
 }  // namespace patchbay::api
