@@ -6,7 +6,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace patchbay::app {
 namespace {
@@ -122,6 +124,46 @@ call::ServicesConfig ServerServices::for_shard(unsigned index, unsigned count) {
     config.denied_prefixes = settings_.protection.denied_prefixes;
     for (std::size_t i = index; i < settings_.registrations.size(); i += count) {
         config.accounts.push_back(settings_.registrations[i]);
+    }
+    return config;
+}
+
+// Who calls there proves nothing but that secret; where there is none, he is on this machine.
+call::NeighbourDoor ServerServices::door_at(const BridgeDoor& door,
+                                            const SocketAddress& address) const {
+    call::NeighbourDoor out;
+    out.local = address;
+    out.trunk = bridge::names_of(door.listener.bridge).pbx;
+    out.draining = door.draining;
+    if (const auto& secret = door.listener.secret) {
+        auto accounts = std::make_shared<sip::DigestAccounts>();
+        accounts->emplace(
+            door.listener.user,
+            sip::DigestSecret::of(door.listener.user, settings_.registrar.realm, secret->reveal()));
+        out.accounts = std::move(accounts);
+    } else {
+        out.allow = {{IpAddress::v4(127, 0, 0, 0), 8}, {*IpAddress::parse("::1"), 128}};
+    }
+    return out;
+}
+
+call::NeighbourConfig ServerServices::neighbours(const BridgeTerms& bridges, unsigned index) const {
+    call::NeighbourConfig config{
+        .trunks = bridges.plan.trunks, .routes = bridges.plan.routes, .doors = {}, .accounts = {}};
+    for (const BridgeDoor& door : bridges.doors) {
+        std::vector<call::SipListener> listeners;
+        for (const SocketAddress& address : door.addresses) {
+            config.doors.push_back(door_at(door, address));
+            listeners.push_back({sip::Transport::Udp, address});
+            listeners.push_back({sip::Transport::Tcp, address});
+        }
+        const auto account =
+            std::ranges::find(bridges.plan.accounts, bridge::names_of(door.listener.bridge).pbx,
+                              &call::AccountConfig::name);
+        // All on one shard, so that none moves when another one goes.
+        if (index == 0 && !door.draining && account != bridges.plan.accounts.end()) {
+            config.accounts.push_back({*account, std::move(listeners)});
+        }
     }
     return config;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "app/bridge_configuration.hpp"
 #include "app/service_settings.hpp"
 #include "app/shared_locations.hpp"
 #include "app/shared_quota.hpp"
 #include "base/address.hpp"
+#include "call/neighbour_config.hpp"
 #include "call/services.hpp"
 #include "store/disk_thread.hpp"
 
@@ -33,6 +35,12 @@ class ServerServices {
     // calls go that no route leads anywhere.
     call::ServicesConfig for_shard(unsigned index, unsigned count);
     std::shared_ptr<const call::RouteTable> routes(call::Destination otherwise) const;
+    // What bridges are to one shard.
+    call::NeighbourConfig neighbours(const BridgeTerms& bridges, unsigned index) const;
+    // Calls by a trunk now.
+    std::size_t trunk_calls(std::string_view name) const {
+        return quota_.count("trunk " + std::string(name));
+    }
 
     // On one shard, every few seconds.
     void keep_house(Instant now);
@@ -46,6 +54,7 @@ class ServerServices {
 
   private:
     call::InboundGateConfig gate() const;
+    call::NeighbourDoor door_at(const BridgeDoor& door, const SocketAddress& address) const;
 
     ServiceSettings settings_;
     std::set<std::string, std::less<>> hosts_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/server_state.hpp"
 
+#include "api/bridge/bridge_api.hpp"
 #include "api/messages/rest.hpp"
 #include "app/call_records.hpp"
 #include "app/limits.hpp"
@@ -134,6 +135,7 @@ tl::expected<void, std::string> Server::State::open() {
     PB_TRY(tls_, read_tls(config_));
     sip_services_.emplace(config_.services, sip_addresses_, config_.rtp.external, config_.path.data,
                           *disk_);
+    open_bridges();
     const unsigned count = shard_count(config_);
     for (unsigned index = 0; index < count; ++index) {
         PB_CHECK(build_shard(index, count));
@@ -141,7 +143,7 @@ tl::expected<void, std::string> Server::State::open() {
     for (const auto& house : houses_) {
         PB_CHECK(listen(*house));
     }
-    return {};
+    return bridges_->load();
 }
 
 tl::expected<void, std::string> Server::State::open_store() {
@@ -321,16 +323,22 @@ tl::expected<void, std::string> Server::State::build_shard(unsigned index, unsig
                                 .dumps = dumps_};
     add_record_routes(*house->http, *house->shard, sources);
     add_record_views(*house->http, *house->shard, sources);
-    house->shard->on_tick([this, one = house.get()](const net::Tick& tick) {
+    api::bridge::add_bridge_routes(*house->http, *this);
+    watch_time(*house);
+    houses_.push_back(std::move(house));
+    return {};
+}
+
+void Server::State::watch_time(ShardHouse& house) {
+    house.shard->on_tick([this, one = &house](const net::Tick& tick) {
         one->active_call->handle_time(tick.now);
         one->call_api->handle_time();
         if (one->shard->index() == 0) {
             watch_drain(tick.now);
             sip_services_->keep_house(tick.now);
+            bridges_->keep_house(tick.now);
         }
     });
-    houses_.push_back(std::move(house));
-    return {};
 }
 
 void Server::State::add_status_routes(ShardHouse& house) {
@@ -382,7 +390,9 @@ void Server::State::begin_drain() {
         return;
     }
     draining_ = true;
-    stop_not_before_ = config_.services.registrations.empty() ? now : now + kUnregisterGrace;
+    const bool registered =
+        !config_.services.registrations.empty() || bridges_->has_registrations();
+    stop_not_before_ = registered ? now + kUnregisterGrace : now;
     drain_deadline_ = config_.drain.enabled ? now + config_.drain.timeout : now;
     const std::size_t calls = directory_.count();
     if (calls != 0) {

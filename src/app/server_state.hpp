@@ -3,8 +3,10 @@
 
 #include "api/access.hpp"
 #include "api/activecall/active_call_api.hpp"
+#include "api/bridge/configuration.hpp"
 #include "api/jsonrpc/call_api.hpp"
 #include "api/jsonrpc/own_calls.hpp"
+#include "app/bridge_configuration.hpp"
 #include "app/call_reports.hpp"
 #include "app/config.hpp"
 #include "app/directory.hpp"
@@ -60,10 +62,10 @@ struct ShardHouse {
 };
 
 // What Server hides: the parts and the order in which they are built, run and taken down.
-class Server::State {
+class Server::State final : private api::bridge::Configuration {
   public:
     explicit State(Config config);
-    ~State();
+    ~State() override;
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
@@ -94,6 +96,7 @@ class Server::State {
     tl::expected<void, std::string> build_shard(unsigned index, unsigned count);
     call::ExchangeConfig exchange_config(unsigned index, unsigned count);
     void add_status_routes(ShardHouse& house);
+    void watch_time(ShardHouse& house);
     tl::expected<void, std::string> add_call_api(ShardHouse& house,
                                                  const net::HttpServerOptions& options);
     tl::expected<void, std::string> find_call_api_addresses();
@@ -103,6 +106,17 @@ class Server::State {
     tl::expected<void, std::string> listen_sip(ShardHouse& house);
     static void use_tls(ShardHouse& house, const ServerTls& tls);
     void reload_tls();
+
+    // server_bridges.cpp
+    void open_bridges();
+    void tell_bridges(const std::shared_ptr<const BridgeTerms>& terms);
+    std::optional<bridge::Settings> find(std::string_view bridge) const override;
+    void configure(std::string bridge,
+                   bridge::SettingsChange change,
+                   bridge::FieldProblems problems,
+                   UniqueFunction<void(Outcome)> done) override;
+    void ask_status(std::string bridge,
+                    UniqueFunction<void(std::optional<api::bridge::BridgeStatus>)> done) override;
 
     void scrape(net::Responder responder);
     void answer_health(net::Responder responder);
@@ -145,6 +159,7 @@ class Server::State {
     std::optional<speech::RecognizerPool> recognizer_;
     std::unique_ptr<store::SpeechCache> speech_cache_;
     std::optional<ServerServices> sip_services_;
+    std::optional<BridgeConfiguration> bridges_;
     std::optional<SharedServices> services_;
     std::vector<std::unique_ptr<ShardHouse>> houses_;
     std::optional<net::Signals> signals_;

@@ -3,6 +3,7 @@
 
 #include "api/activecall/calls.hpp"
 #include "api/activecall/precache.hpp"
+#include "app/bridge_configuration.hpp"
 #include "app/call_audience.hpp"
 #include "app/call_records.hpp"
 #include "app/call_sockets.hpp"
@@ -39,6 +40,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -157,6 +159,11 @@ class ShardRuntime {
     void precache(const api::activecall::PrecacheRequest& request,
                   api::activecall::PrecacheAnswer answer);
 
+    // The operator wants other neighbours, who call at `doors`.
+    void replace_neighbours(call::NeighbourConfig neighbours,
+                            const std::vector<BridgeDoor>& doors,
+                            net::PortSharing sharing);
+    const call::RouteUses& route_uses() const { return exchange_.route_uses(); }
     // Begins the registrations that are this shard's to keep.
     void start_accounts();
     std::vector<call::AccountStatus> accounts() const { return exchange_.accounts(shard_.now()); }
@@ -261,6 +268,7 @@ class ShardRuntime {
 
     call::Effects effects_;
     bool draining_ = false;
+    std::set<SocketAddress> doors_;  // of bridges, that are open
     CallAudience audience_;
     CallRecords records_;
     std::unordered_map<call::SessionKey, std::unique_ptr<EventDump>> dumps_;

@@ -38,14 +38,16 @@ void SipSockets::use_tls(const SipTls& tls) {
 }
 
 Result<void> SipSockets::listen_udp(const SocketAddress& local, net::PortSharing sharing) {
+    auto place = std::make_unique<std::optional<net::UdpSocket>>();
     PB_TRY(
         auto socket,
         net::UdpSocket::open(
             shard_, local, {.receive_buffer = net::kSignallingReceiveBuffer, .sharing = sharing},
-            [this, index = udp_.size()](Instant now, const SocketAddress& from, ByteView datagram) {
-                handle_datagram(now, udp_[index], from, datagram);
+            [this, here = place.get()](Instant now, const SocketAddress& from, ByteView datagram) {
+                handle_datagram(now, **here, from, datagram);
             }));
-    udp_.push_back(std::move(socket));
+    *place = std::move(socket);
+    udp_.push_back(std::move(place));
     return {};
 }
 
@@ -76,18 +78,25 @@ Result<void> SipSockets::listen_stream(sip::Transport transport,
                                        net::PortSharing sharing) {
     net::TcpListenerOptions options;
     options.sharing = sharing;
+    // Shared with the handler, which is made before the port is known.
+    const auto bound = std::make_shared<SocketAddress>();
     if (transport == sip::Transport::Tls) {
         options.tls = tls_.server;
     }
     PB_TRY(auto listener,
-           net::TcpListener::open(
-               shard_, local, options,
-               [this, transport, index = listeners_.size()](net::TcpConnection connection) {
-                   connections_.accept(transport, listeners_[index].socket.local(),
-                                       std::move(connection));
-               }));
+           net::TcpListener::open(shard_, local, options,
+                                  [this, transport, bound](net::TcpConnection connection) {
+                                      connections_.accept(transport, *bound, std::move(connection));
+                                  }));
+    *bound = listener.local();
     listeners_.push_back({transport, std::move(listener)});
     return {};
+}
+
+void SipSockets::stop_listening(const SocketAddress& local) {
+    std::erase_if(udp_, [&](const auto& socket) { return (*socket)->local() == local; });
+    std::erase_if(listeners_,
+                  [&](const Listener& listener) { return listener.socket.local() == local; });
 }
 
 void SipSockets::accept_web_socket(net::WebSocket socket,
@@ -115,15 +124,16 @@ void SipSockets::send_udp(const sip::Transmit& transmit) {
 }
 
 net::UdpSocket* SipSockets::socket_for(const sip::Flow& flow) {
-    const auto exact = std::find_if(
-        udp_.begin(), udp_.end(), [&](const auto& socket) { return socket.local() == flow.local; });
+    const auto exact = std::find_if(udp_.begin(), udp_.end(), [&](const auto& socket) {
+        return (*socket)->local() == flow.local;
+    });
     if (exact != udp_.end()) {
-        return &*exact;
+        return &**exact->get();
     }
     const auto family = std::find_if(udp_.begin(), udp_.end(), [&](const auto& socket) {
-        return socket.local().ip.is_v6() == flow.remote.ip.is_v6();
+        return (*socket)->local().ip.is_v6() == flow.remote.ip.is_v6();
     });
-    return family == udp_.end() ? nullptr : &*family;
+    return family == udp_.end() ? nullptr : &**family->get();
 }
 
 // Posted, so that an engine is never called from inside its own output.

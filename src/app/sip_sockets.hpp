@@ -55,6 +55,8 @@ class SipSockets {
     Result<void> listen_tcp(const SocketAddress& local, net::PortSharing sharing);
     // After use_tls() with a server's context.
     Result<void> listen_tls(const SocketAddress& local, net::PortSharing sharing);
+    // Datagrams are heard no more and connections accepted no more; those that are open go on.
+    void stop_listening(const SocketAddress& local);
     // A WebSocket with the subprotocol "sip" that came to `listener`.
     void accept_web_socket(net::WebSocket socket, const SocketAddress& listener, bool secure);
 
@@ -87,7 +89,8 @@ class SipSockets {
     Received received_;
     Failed failed_;
     SipTls tls_;
-    std::vector<net::UdpSocket> udp_;
+    // Each stays where it is, for the handlers that know it.
+    std::vector<std::unique_ptr<std::optional<net::UdpSocket>>> udp_;
     std::vector<Listener> listeners_;
     SipConnections connections_;
     SipSocketStatistics statistics_;                              // of datagrams

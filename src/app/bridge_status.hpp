@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/bridge/shapes.hpp"
+#include "app/bridge_configuration.hpp"
+#include "bridge/settings.hpp"
+#include "call/account.hpp"
+#include "call/route_use.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace patchbay::app {
+
+// What the shards know of bridges, added up.
+struct BridgeFacts {
+    call::RouteUses uses;
+    std::vector<call::AccountStatus> accounts;
+};
+
+// How a bridge does, in the words of GET /call/bridge/status. `door`: absent while it is not
+// enabled.
+api::bridge::BridgeStatus make_bridge_status(const std::string& name,
+                                             const bridge::Settings& settings,
+                                             const std::optional<BridgeDoor>& door,
+                                             const BridgeFacts& facts,
+                                             std::size_t calls);
+
+}  // namespace patchbay::app

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/bridge_status.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+namespace patchbay::app {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class BridgeStatusTest : public testing::Test {
+  protected:
+    BridgeStatusTest() {
+        settings_.enabled = true;
+        settings_.provider = "loopback";
+        settings_.sip_server = "192.0.2.10";
+        settings_.sip_user = "trunk";
+        settings_.sip_listen_user = "pbx";
+        settings_.sip_listen_secret = Secret<std::string>("secret");
+        door_.addresses = {{IpAddress::v4(192, 0, 2, 1), 5080}};
+    }
+    api::bridge::BridgeStatus status() {
+        return make_bridge_status("default", settings_, door_, facts_, 0);
+    }
+    api::bridge::BridgeLeg after(int last_status) {
+        facts_.uses["bridge/default/to-pbx"] = {
+            .begun = 2, .answered = 1, .failed = 1, .last_status = last_status};
+        return status().pbx;
+    }
+    void account(sip::Registration::State state, int last_status) {
+        settings_.sip_register = true;
+        facts_.accounts = {{.name = "bridge/default/pbx",
+                            .registrar = "sip:192.0.2.10",
+                            .state = state,
+                            .last_status = last_status}};
+    }
+
+    bridge::Settings settings_;
+    BridgeDoor door_;
+    BridgeFacts facts_;
+};
+
+TEST_F(BridgeStatusTest, BeforeTheFirstCallNobodyKnowsWhetherThePbxIsReached) {
+    EXPECT_EQ(status().pbx.reachable, std::nullopt);
+    EXPECT_EQ(status().pbx.registered, std::nullopt);
+    EXPECT_EQ(status().pbx.last_error, std::nullopt);
+    EXPECT_THAT(status().notes, Contains(HasSubstr("loopback")));
+}
+
+TEST_F(BridgeStatusTest, TheLatestCallSaysItInWords) {
+    struct Row {
+        int status;
+        bool reachable;
+        const char* words;  // empty: nothing is wrong
+    };
+    for (const Row& row : {Row{200, true, ""}, Row{486, true, ""}, Row{603, true, ""},
+                           Row{401, true, "the PBX refuses sipUser or sipPass (401)"},
+                           Row{407, true, "the PBX refuses sipUser or sipPass (407)"},
+                           Row{404, true, "the PBX does not know who was called (404)"},
+                           Row{408, false, "the PBX does not answer (408)"},
+                           Row{503, false, "the PBX cannot be reached, or has no room (503)"},
+                           Row{488, true, "the PBX takes none of our codecs (488)"},
+                           Row{500, true, "the PBX refused the latest call (500)"}}) {
+        const auto leg = after(row.status);
+        EXPECT_EQ(leg.reachable, row.reachable) << row.status;
+        EXPECT_EQ(leg.last_error.value_or(""), row.words);
+        EXPECT_EQ(leg.calls, 2U);
+    }
+}
+
+TEST_F(BridgeStatusTest, ARegistrationIsToldWhereItWasAskedFor) {
+    account(sip::Registration::State::Registered, 200);
+    EXPECT_EQ(status().pbx.registered, true);
+    EXPECT_EQ(status().pbx.reachable, true);
+    account(sip::Registration::State::Failing, 403);
+    EXPECT_EQ(status().pbx.registered, false);
+    EXPECT_EQ(status().pbx.last_error, "the PBX refuses sipUser or sipPass (403)");
+    account(sip::Registration::State::Failing, 408);
+    EXPECT_EQ(status().pbx.reachable, false);
+}
+
+TEST_F(BridgeStatusTest, AListenerOnLoopbackOrWithoutASecretIsSaidSo) {
+    EXPECT_FALSE(status().listener.only_this_machine);
+    door_.addresses = {{IpAddress::v4(127, 0, 0, 1), 5080}};
+    EXPECT_TRUE(status().listener.only_this_machine);
+    EXPECT_THAT(status().notes, Contains(HasSubstr("on loopback only")));
+    settings_.sip_listen_secret.reset();
+    EXPECT_THAT(status().notes, Contains(HasSubstr("sipListenSecret is not set")));
+}
+
+TEST_F(BridgeStatusTest, APortThatIsTakenIsAnErrorOfTheListener) {
+    door_.addresses.clear();
+    door_.failure = "the bridge cannot listen";
+    EXPECT_FALSE(status().listener.open);
+    EXPECT_EQ(status().listener.last_error, "the bridge cannot listen");
+}
+
+TEST_F(BridgeStatusTest, WhatThisVersionDoesNotHaveIsSaidSo) {
+    settings_.provider = "";
+    settings_.chrome_remote_url = "ws://10.1.0.7:9223";
+    settings_.node_remote_helper = "http://10.1.0.7:3000";
+    EXPECT_EQ(status().provider, "page");
+    EXPECT_FALSE(status().whatsapp.available);
+    EXPECT_THAT(*status().whatsapp.last_error, HasSubstr("not available in this version"));
+    EXPECT_TRUE(status().chrome.configured);
+    EXPECT_FALSE(status().chrome.available);
+    EXPECT_THAT(status().notes, Contains(HasSubstr("not available in this version")));
+}
+
+TEST_F(BridgeStatusTest, NoFieldIsPassedOverInSilenceByAnotherSide) {
+    settings_.chrome_remote_url = "ws://10.1.0.7:9223";
+    EXPECT_THAT(status().notes, Contains(HasSubstr("not used by the side 'loopback'")));
+}
+
+}  // namespace
+}  // namespace patchbay::app

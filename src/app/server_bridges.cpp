@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bridges of a server: how what is configured reaches the shards, and what they say of it.
+#include "app/bridge_status.hpp"
+#include "app/gather.hpp"
+#include "app/server_state.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <set>
+#include <utility>
+
+namespace patchbay::app {
+namespace {
+
+std::vector<IpAddress> hosts_of(const std::vector<SocketAddress>& addresses) {
+    std::set<IpAddress> hosts;
+    std::ranges::transform(addresses, std::inserter(hosts, hosts.end()), &SocketAddress::ip);
+    return {hosts.begin(), hosts.end()};
+}
+
+}  // namespace
+
+void Server::State::open_bridges() {
+    std::set<std::uint16_t> ports;
+    for (const auto* addresses :
+         {&sip_addresses_, &http_addresses_, &listeners_.https, &listeners_.sip_tls,
+          &listeners_.sip_ws, &listeners_.sip_wss, &listeners_.call_api}) {
+        std::ranges::transform(*addresses, std::inserter(ports, ports.end()), &SocketAddress::port);
+    }
+    bridges_.emplace(
+        BridgeConfiguration::Surroundings{
+            .file = std::filesystem::path(config_.path.data) / "bridges.json",
+            .listen = hosts_of(sip_addresses_),
+            .ports_of_server = std::move(ports),
+            .apply = [this](const auto& terms) { tell_bridges(terms); },
+            .calls = [this](std::string_view trunk) { return sip_services_->trunk_calls(trunk); }},
+        *disk_);
+}
+
+void Server::State::tell_bridges(const std::shared_ptr<const BridgeTerms>& terms) {
+    const net::PortSharing sharing =
+        houses_.size() > 1 ? net::PortSharing::BetweenShards : net::PortSharing::Exclusive;
+    for (const auto& house : houses_) {
+        (void)house->shard->post([this, terms, sharing, one = house.get()] {
+            one->runtime->replace_neighbours(sip_services_->neighbours(*terms, one->shard->index()),
+                                             terms->doors, sharing);
+        });
+    }
+}
+
+std::optional<bridge::Settings> Server::State::find(std::string_view bridge) const {
+    return bridges_->find(bridge);
+}
+
+void Server::State::configure(std::string bridge,
+                              bridge::SettingsChange change,
+                              bridge::FieldProblems problems,
+                              UniqueFunction<void(Outcome)> done) {
+    bridges_->configure(std::move(bridge), std::move(change), std::move(problems), std::move(done));
+}
+
+void Server::State::ask_status(
+    std::string bridge, UniqueFunction<void(std::optional<api::bridge::BridgeStatus>)> done) {
+    const auto settings = bridges_->find(bridge);
+    if (!settings) {
+        done(std::nullopt);
+        return;
+    }
+    gather(
+        houses_,
+        [](const ShardHouse& house) {
+            return BridgeFacts{house.runtime->route_uses(), house.runtime->accounts()};
+        },
+        [this, name = std::move(bridge), settings = *settings,
+         done = std::move(done)](const std::vector<BridgeFacts>& of_shards) mutable {
+            BridgeFacts all;
+            for (const BridgeFacts& facts : of_shards) {
+                for (const auto& [route, use] : facts.uses) {
+                    all.uses[route] += use;
+                }
+                all.accounts.insert(all.accounts.end(), facts.accounts.begin(),
+                                    facts.accounts.end());
+            }
+            auto status = make_bridge_status(name, settings, bridges_->door(name), all,
+                                             bridges_->calls(name));
+            status.bridges = bridges_->names();
+            done(std::move(status));
+        });
+}
+
+}  // namespace patchbay::app
