@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bridge between WhatsApp and a PBX: configured by REST while the server runs, called by and calling a PBX."""
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -11,10 +12,12 @@ import unittest
 
 from support.baresip import Baresip
 from support.bridge import CONFIGURATION, CONTRACT, BridgeClient
+from support.certificates import Certificates
 from support.phone import Phone
 from support.ports import LOOPBACK, free_port, is_free
 from support.registrar import Registrar
 from support.server import Server
+from support.sip_stream import Listener
 from support.sipp import Sipp
 from support.tones import frequency_of, is_tone, level, sine
 
@@ -182,11 +185,12 @@ class CallTest(unittest.TestCase):
             "sipListenUser": "incoming_user", "sipListenSecret": "incomingSecret123", **changes})
         self.assertEqual(status, 200, body)
 
-    def caller(self, secret="incomingSecret123", codec="pcmu", number=NUMBER):
+    def caller(self, secret="incomingSecret123", transport="udp"):
         """A phone of the PBX that calls a WhatsApp number"""
-        return Baresip(codec, sine(CALLER_TONE, 10, RATE, LEVEL), dial=f"sip:{number}@{LOOPBACK}:{self.port}",
-                       account=f"<sip:incoming_user@{LOOPBACK}:{self.port}>;regint=0;auth_user=incoming_user;"
-                               f"auth_pass={secret};audio_codecs={codec}/{RATE}/1\n")
+        return Baresip("pcmu", sine(CALLER_TONE, 10, RATE, LEVEL),
+                       dial=f"sip:{NUMBER}@{LOOPBACK}:{self.port}",
+                       account=f"<sip:incoming_user@{LOOPBACK}:{self.port};transport={transport}>;regint=0;"
+                               f"auth_user=incoming_user;auth_pass={secret};audio_codecs=pcmu/{RATE}/1\n")
 
     def await_status(self, condition):
         deadline = time.monotonic() + PATIENCE
@@ -225,6 +229,14 @@ class CallTest(unittest.TestCase):
             pbx.expect_success()
             self.assertIn(f"INVITE sip:{NUMBER}@{LOOPBACK}:{pbx.port}", pbx.messages())
             self.assertIn("P-Asserted-Identity:", pbx.messages())
+
+    def test_both_ways_by_tcp(self):
+        with Sipp("answer.xml", transport="t1") as pbx:
+            self.bridge(pbx.port, sipServer=f"{LOOPBACK}:{pbx.port};transport=tcp")
+            with self.caller(transport="tcp") as phone:
+                self.await_status(lambda status: status["pbx"]["answered"] == 1)
+                phone.stop()
+            pbx.expect_success()
 
     def test_the_bridge_proves_itself_to_the_pbx(self):
         with Sipp("answer_after_stale_nonce.xml") as pbx:
@@ -302,6 +314,28 @@ class CallTest(unittest.TestCase):
         while not is_free(self.port, LOOPBACK, socket.SOCK_DGRAM):
             self.assertLess(time.monotonic(), deadline, "the listener stays open")
             time.sleep(0.05)
+
+
+class TlsTest(unittest.IsolatedAsyncioTestCase):
+    async def test_a_pbx_whose_certificate_names_it_is_called_by_tls(self):
+        with Certificates() as authority:
+            configuration = CONFIGURATION + f'[tls]\nca_file = "{authority.authority}"\n'
+            port = free_port()
+            with Server(shards=2, configuration=configuration) as server:
+                identity = authority.issue(f"IP:{LOOPBACK}")
+                async with Listener(tls=authority.server_context(identity)) as phones:
+                    status, body = BridgeClient(server).configure(
+                        enabled=True, provider="loopback", sipServer=f"{LOOPBACK}:{phones.port};transport=tls",
+                        sipListenPort=port)
+                    self.assertEqual(status, 200, body)
+                    with Phone(types.SimpleNamespace(sip_port=port)) as phone:
+                        call = asyncio.create_task(asyncio.to_thread(phone.call, NUMBER))
+                        called = await phones.next_agent()
+                        invite = await called.answer()
+                        self.assertIn(NUMBER, invite)
+                        self.assertEqual(await call, 200)
+                        self.assertEqual(await asyncio.to_thread(phone.hang_up), 200)
+                        await called.await_bye()
 
 
 if __name__ == "__main__":
