@@ -72,8 +72,16 @@ class DigestClient {
     // `response` (401 or 407) refused it. Unauthorized when the credentials are wrong: challenged
     // again for a realm that the request was authorized for, and the nonce was not just stale.
     // Unsupported when no challenge is ours to answer. Of several challenges of a realm the
-    // strongest counts.
-    Result<ExtraHeaders> answer(const Message& request, const Message& response, Random& random);
+    // strongest counts. `sent_ahead`: the request had its credentials from ahead(), and whoever
+    // wants a fresh nonce need not say that they are stale.
+    Result<ExtraHeaders> answer(const Message& request,
+                                const Message& response,
+                                Random& random,
+                                bool sent_ahead = false);
+
+    // The credentials of every realm met so far, for a further request on the same path, which then
+    // need not be challenged (RFC 3261 22.2, 22.3; RFC 7616 3.6): the same nonces, counted on.
+    ExtraHeaders ahead(const Message& request, Random& random);
 
     // A request got past its challenges: the count of tries starts anew.
     void settled() { tries_ = 0; }
@@ -85,7 +93,7 @@ class DigestClient {
         bool wanted = false;     // by the response at hand
     };
 
-    Result<void> learn(const Message& request, const Message& response);
+    Result<void> learn(const Message& request, const Message& response, bool sent_ahead);
     Known& find_or_add(const DigestChallenge& challenge);
     ExtraHeader credentials_for(Known& known, const Message& request, Random& random) const;
 

@@ -125,11 +125,12 @@ Result<DigestChallenge> DigestChallenge::parse(const AuthParameters& parameters,
 
 Result<ExtraHeaders> DigestClient::answer(const Message& request,
                                           const Message& response,
-                                          Random& random) {
+                                          Random& random,
+                                          bool sent_ahead) {
     if (++tries_ > kMaxAuthenticationTries) {
         return fail(Errc::Unauthorized, "authentication tries");
     }
-    PB_CHECK(learn(request, response));
+    PB_CHECK(learn(request, response, sent_ahead));
     ExtraHeaders headers;
     for (Known& known : known_) {
         // A realm met earlier on this path is answered again, with the new one.
@@ -140,13 +141,21 @@ Result<ExtraHeaders> DigestClient::answer(const Message& request,
     return headers;
 }
 
-Result<void> DigestClient::learn(const Message& request, const Message& response) {
+ExtraHeaders DigestClient::ahead(const Message& request, Random& random) {
+    ExtraHeaders headers;
+    for (Known& known : known_) {
+        headers.push_back(credentials_for(known, request, random));
+    }
+    return headers;
+}
+
+Result<void> DigestClient::learn(const Message& request, const Message& response, bool sent_ahead) {
     const auto chosen = choose(offered_by(response), credentials_.realm);
     if (chosen.empty()) {
         return fail(Errc::Unsupported, "digest challenge");
     }
     for (const DigestChallenge& challenge : chosen) {
-        if (was_authorized(request, challenge) && !challenge.stale) {
+        if (was_authorized(request, challenge) && !challenge.stale && !sent_ahead) {
             return fail(Errc::Unauthorized, "credentials");
         }
         Known& known = find_or_add(challenge);

@@ -202,15 +202,37 @@ InviteUsage::ClientId InviteUsage::start(UsageContext& context,
                                          const Flow& flow,
                                          Message request,
                                          std::string_view remote_tag) {
+    const bool ahead = authorize_ahead(context, request);
     sent_.push_back({.transaction = {},
                      .flow = flow,
                      .method = request.method(),
                      .remote_tag = std::string(remote_tag),
-                     .request = request});
+                     .request = request,
+                     .authorized_ahead = ahead});
     const ClientId id = context.clients.start(context.now, flow, std::move(request), owner(),
                                               context.out.transmits);
     sent_.back().transaction = id;
     return id;
+}
+
+// What was asked once on this path will be asked again (RFC 3261 22.2, 22.3). Not so of what has
+// its answer to a challenge, nor of a CANCEL, which nobody may challenge (22.1).
+bool InviteUsage::authorize_ahead(const UsageContext& context, Message& request) {
+    const auto via = request.get<Via>();
+    const auto cseq = request.get<CSeq>();
+    if (!digest_ || request.method() == Method::Cancel || !via || !cseq ||
+        request.count(HeaderId::Authorization) + request.count(HeaderId::ProxyAuthorization) > 0) {
+        return false;
+    }
+    const ExtraHeaders credentials = digest_->ahead(request, context.identity.random());
+    if (credentials.empty()) {
+        return false;
+    }
+    auto authorized = with_credentials(request, *via, cseq->number, credentials);
+    if (authorized) {
+        request = std::move(*authorized);
+    }
+    return authorized.has_value();
 }
 
 bool InviteUsage::is_wanted(ClientId id) const {
@@ -226,6 +248,11 @@ const InviteUsage::Sent* InviteUsage::find_sent(ClientId id) const {
     const auto sent = std::find_if(sent_.begin(), sent_.end(),
                                    [id](const Sent& one) { return one.transaction == id; });
     return sent != sent_.end() ? &*sent : nullptr;
+}
+
+const Message* InviteUsage::request_of(ClientId id) const {
+    const Sent* sent = find_sent(id);
+    return sent != nullptr && sent->request ? &*sent->request : nullptr;
 }
 
 // The next one of the dialog; outside any, one higher.
@@ -245,7 +272,8 @@ Result<void> InviteUsage::retry_with_credentials(UsageContext& context,
         return fail(Errc::Unauthorized, "credentials");
     }
     PB_TRY(const ExtraHeaders credentials,
-           digest_->answer(*sent->request, response, context.identity.random()));
+           digest_->answer(*sent->request, response, context.identity.random(),
+                           sent->authorized_ahead));
     const std::uint32_t sequence = sequence_after(*sent, *sent->request);
     PB_TRY(Message again, with_credentials(*sent->request, context.identity.via(sent->flow),
                                            sequence, credentials));

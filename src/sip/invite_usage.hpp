@@ -171,6 +171,7 @@ class InviteUsage {
         Method method = Method::Other;
         std::string remote_tag;  // of the dialog
         std::optional<Message> request;
+        bool authorized_ahead = false;  // with credentials that nobody had asked for yet
     };
     struct KeptAck {
         std::string remote_tag;
@@ -212,6 +213,7 @@ class InviteUsage {
                    const Flow& flow,
                    Message request,
                    std::string_view remote_tag);
+    bool authorize_ahead(const UsageContext& context, Message& request);
     // Sends the request again with the credentials that `response` asks for; an error when they are
     // not to be had, or nobody wants the request any more.
     Result<void> retry_with_credentials(UsageContext& context,
@@ -221,6 +223,7 @@ class InviteUsage {
     void retry(UsageContext& context, ClientId id, Message again, std::uint32_t sequence);
     std::uint32_t sequence_after(const Sent& sent, const Message& request);
     const Sent* find_sent(ClientId id) const;
+    const Message* request_of(ClientId id) const;  // null when it is forgotten
     bool is_wanted(ClientId id) const;
     void handle_other_response(
         UsageContext& context, ClientId id, Method method, int status, const Message* response);
@@ -249,7 +252,8 @@ class InviteUsage {
     void send_ack(UsageContext& context,
                   const Dialog& dialog,
                   std::uint32_t sequence,
-                  const Body& body);
+                  const Body& body,
+                  const Message* invite);
     void send_owed_ack(UsageContext& context, const Body& body);
     void acknowledge_invite(UsageContext& context, const Body& body);
     const KeptAck* find_ack(const Message& response) const;

@@ -70,10 +70,9 @@ void InviteUsage::send_owed_ack(UsageContext& context, const Body& body) {
         last_session_ = body;
         acknowledge_invite(context, body);
     } else if (reoffer_out_ && reoffer_out_->ack_owed) {
-        const std::uint32_t sequence = reoffer_out_->sequence;
-        reoffer_out_.reset();
+        const OutgoingReoffer answered = *std::exchange(reoffer_out_, std::nullopt);
         last_session_ = body;
-        send_ack(context, *dialog_, sequence, body);
+        send_ack(context, *dialog_, answered.sequence, body, request_of(answered.transaction));
     }
 }
 
@@ -151,7 +150,7 @@ void InviteUsage::handle_fork(UsageContext& context, const Message& response) {
     if (!fork) {
         return;
     }
-    send_ack(context, *fork, fork->local_sequence(), {});
+    send_ack(context, *fork, fork->local_sequence(), {}, &caller_->invite);
     send_bye(context, *fork, {});
 }
 
@@ -234,19 +233,19 @@ void InviteUsage::send_cancel(UsageContext& context) {
 void InviteUsage::acknowledge_invite(UsageContext& context, const Body& body) {
     caller_->ack_owed = false;
     if (const auto cseq = caller_->invite.get<CSeq>()) {
-        send_ack(context, *dialog_, cseq->number, body);
+        send_ack(context, *dialog_, cseq->number, body, &caller_->invite);
     }
 }
 
-// RFC 3261 13.2.2.4: outside any transaction, with the credentials of the INVITE.
+// RFC 3261 13.2.2.4, 22.1: outside any transaction, with the credentials of the INVITE.
 void InviteUsage::send_ack(UsageContext& context,
                            const Dialog& dialog,
                            std::uint32_t sequence,
-                           const Body& body) {
+                           const Body& body,
+                           const Message* invite) {
     MessageWriter writer = dialog.begin_request(to_string(Method::Ack), sequence, context.identity);
-    if (caller_) {
-        writer.copy(caller_->invite, HeaderId::Authorization)
-            .copy(caller_->invite, HeaderId::ProxyAuthorization);
+    if (invite != nullptr) {
+        writer.copy(*invite, HeaderId::Authorization).copy(*invite, HeaderId::ProxyAuthorization);
     }
     const auto ack = finish_request(std::move(writer), context.identity, {}, body);
     if (!ack) {

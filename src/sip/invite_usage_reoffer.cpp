@@ -234,7 +234,7 @@ void InviteUsage::handle_reoffer_success(UsageContext& context, Message response
         last_session_ = answered.body;
     }
     if (invite) {
-        send_ack(context, *dialog, answered.sequence, {});
+        send_ack(context, *dialog, answered.sequence, {}, request_of(answered.transaction));
     }
     emit(context, ReofferAnswered{handle_, std::move(response), answered.refresh});
 }

@@ -209,5 +209,70 @@ TEST_F(OutsideCalls, WithoutAnyAnswerTheyFinishAfterTimerF) {
     expect_nothing_left();
 }
 
+// RFC 3261 22.2, 22.3; RFC 7616 3.4: what was asked once need not be asked again; the nonce counts
+// on.
+TEST_F(Challenged, LaterRequestsOfTheDialogBringTheirCredentialsWithACountedNonce) {
+    const CallHandle handle = call(with_password());
+    link_.run_for(Milliseconds(50));
+    challenge("nonce=\"n1\", qop=\"auth\"");
+    answer();
+    link_.run_for(Milliseconds(50));
+    link_.act(alice_, [&](Instant now, Outputs& out) {
+        alice_.agent.reoffer(now, handle, {"application/sdp", "again"}, {}, out);
+    });
+    link_.run_for(Milliseconds(50));
+    ASSERT_NE(event_of<Reoffer>(bob_), nullptr);
+    const Message reoffer = event_of<Reoffer>(bob_)->request;
+    EXPECT_TRUE(proves(reoffer));
+    EXPECT_EQ(reoffer.get<Authorization>()->get("nc"), "00000002");
+    EXPECT_EQ(reoffer.get<Authorization>()->get("uri"), reoffer.request_uri());
+    link_.act(bob_, [&](Instant now, Outputs& out) {
+        bob_.agent.answer_reoffer(now, event_of<Reoffer>(bob_)->call,
+                                  {{"application/sdp", "taken"}, {}}, out);
+    });
+    link_.run_for(Milliseconds(50));
+    ASSERT_NE(event_of<ReofferConfirmed>(bob_), nullptr);
+    const Message ack = event_of<ReofferConfirmed>(bob_)->ack;
+    EXPECT_EQ(ack.header("Authorization"), reoffer.header("Authorization"));  // 22.1
+    link_.act(alice_,
+              [&](Instant now, Outputs& out) { alice_.agent.hangup(now, handle, {}, out); });
+    link_.run_for(Milliseconds(50));
+    ASSERT_NE(event_of<Ended>(bob_), nullptr);
+    const Message bye = *event_of<Ended>(bob_)->request;
+    EXPECT_TRUE(proves(bye, "BYE"));
+    EXPECT_EQ(bye.get<Authorization>()->get("nc"), "00000003");
+}
+
+TEST(DigestAhead, WhoeverWantsAFreshNonceGetsItWithoutSayingThatTheOldOneIsStale) {
+    SeededRandom random(1);
+    DigestClient client(Credentials{"alice", Secret<std::string>("secret"), {}});
+    const auto message = [](const std::string& text) {
+        return Message::parse(std::string_view(text)).value();
+    };
+    const std::string head =
+        "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: "
+        "<sip:c@d>\r\nCall-ID: x\r\nCSeq: 1 BYE\r\n";
+    const Message request = message("BYE sip:c@d SIP/2.0\r\n" + head + "\r\n");
+    const auto challenged = [&](const std::string& nonce) {
+        return message("SIP/2.0 401 No\r\n" + head +
+                       "WWW-Authenticate: Digest realm=\"r\", qop=\"auth\", nonce=\"" + nonce +
+                       "\"\r\n\r\n");
+    };
+    EXPECT_THAT(client.ahead(request, random), IsEmpty());  // nobody has asked yet
+    ASSERT_TRUE(client.answer(request, challenged("n1"), random));
+    client.settled();
+    const ExtraHeaders ahead = client.ahead(request, random);
+    ASSERT_THAT(ahead, SizeIs(1));
+    EXPECT_THAT(ahead[0].value, HasSubstr("nc=00000002"));
+    const Message authorized =
+        message("BYE sip:c@d SIP/2.0\r\n" + head + "Authorization: " + ahead[0].value + "\r\n\r\n");
+    const auto fresh = client.answer(authorized, challenged("n2"), random, true);
+    ASSERT_TRUE(fresh);
+    EXPECT_THAT(fresh->front().value, HasSubstr("nonce=\"n2\""));
+    EXPECT_THAT(fresh->front().value, HasSubstr("nc=00000001"));
+    // But an answer to a challenge that is challenged again is wrong.
+    EXPECT_FALSE(client.answer(authorized, challenged("n3"), random));
+}
+
 }  // namespace
 }  // namespace patchbay::sip
