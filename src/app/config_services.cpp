@@ -188,6 +188,17 @@ void read_headers(const Value& value, sip::ExtraHeaders& target) {
     }
 }
 
+// As often as a NAT needs it at most, and seldom enough to be no load.
+void read_ping(const Value& value, std::optional<Seconds>& target) {
+    Seconds interval{0};
+    value.read(interval);
+    if (interval < kShortestPing || interval > kLongestPing) {
+        value.error("must be from 5s to 1h");
+    } else {
+        target = interval;
+    }
+}
+
 void read_trunk(const Table& table, call::Trunk& trunk) {
     table.read("name", trunk.name, true);
     std::vector<sip::Uri> addresses;
@@ -207,13 +218,15 @@ void read_trunk(const Table& table, call::Trunk& trunk) {
         trunk.limit.rate.burst = std::max(1.0, trunk.limit.rate.rate);
     });
     table.read("sources", trunk.sources);
+    table.with("ping", [&](const Value& v) { read_ping(v, trunk.ping); });
+    table.read("keep_alive", trunk.keep_alive);
 }
 
 void read_trunks(const Value& value, Config& config) {
     value.for_each_table(
         {"name", "address", "username", "password", "realm", "from_user", "from_domain",
          "assert_identity", "trust_identity", "headers", "codecs", "srtp", "max_calls",
-         "max_calls_per_second", "sources"},
+         "max_calls_per_second", "sources", "ping", "keep_alive"},
         [&](const Table& table) { read_trunk(table, config.services.trunks.emplace_back()); });
 }
 

@@ -86,6 +86,8 @@ srtp = "mandatory"
 max_calls = 30
 max_calls_per_second = 5
 sources = ["203.0.113.0/24"]
+ping = "45s"
+keep_alive = true
 )")
                             .trunks;
     ASSERT_THAT(trunks, SizeIs(1));
@@ -103,6 +105,16 @@ sources = ["203.0.113.0/24"]
     EXPECT_EQ(trunk.limit.calls, 30U);
     EXPECT_EQ(trunk.limit.rate.rate, 5);
     EXPECT_THAT(trunk.sources, SizeIs(1));
+    EXPECT_EQ(trunk.ping, Seconds(45));
+    EXPECT_TRUE(trunk.keep_alive);
+}
+
+TEST(ServiceConfig, APingThatIsNoneIsRefused) {
+    for (const char* ping : {"4s", "2h"}) {
+        EXPECT_THAT(problem("[[trunk]]\nname = \"t\"\naddress = \"h\"\nping = \"" +
+                            std::string(ping) + "\"\n"),
+                    HasSubstr("must be from 5s to 1h"));
+    }
 }
 
 TEST(ServiceConfig, ATrunkWithAHeaderThatNoMessageMayHaveIsRefused) {

@@ -70,6 +70,9 @@ inline constexpr Seconds kSipConnectTime{4};
 // RFC 5626 4.4.1: between 95 and 120 s for a stream, and 10 s for the answer.
 inline constexpr Seconds kSipPingInterval{95};
 inline constexpr Seconds kSipPongTime{10};
+// How often a trunk may be pinged: half of what the worst NATs keep, and what a dead one may cost.
+inline constexpr Seconds kShortestPing{5};
+inline constexpr Seconds kLongestPing{3600};
 // Below the 30 s after which the first proxies forget an idle WebSocket.
 inline constexpr Seconds kWebSocketPingInterval{25};
 // How often all of these are looked at.

@@ -174,8 +174,8 @@ void gate_counter(api::PrometheusText& out,
 
 void write_gate(api::PrometheusText& out, std::span<const ShardSnapshot> shards) {
     using Gate = call::InboundGate::Counts;
-    gate_counter(out, shards, "flood", [](const Gate& g) { return g.sources.flooded; });
-    gate_counter(out, shards, "banned", [](const Gate& g) { return g.sources.banned; });
+    gate_counter(out, shards, "flood", [](const Gate& g) { return g.flooded; });
+    gate_counter(out, shards, "banned", [](const Gate& g) { return g.banned; });
     gate_counter(out, shards, "scanner", [](const Gate& g) { return g.scanners; });
     gate_counter(out, shards, "address", [](const Gate& g) { return g.addresses_refused; });
     gate_counter(out, shards, "password", [](const Gate& g) { return g.wrong_passwords; });
@@ -190,9 +190,9 @@ void write_gate(api::PrometheusText& out, std::span<const ShardSnapshot> shards)
     out.counter("patchbay_sip_proved_total", "Requests whose sender proved to be a user.",
                 sum(shards, [](const auto& s) { return s.runtime.gate.proved; }));
     out.counter("patchbay_sip_strikes_total", "Guesses of passwords, users and numbers.",
-                sum(shards, [](const auto& s) { return s.runtime.gate.sources.strikes; }));
+                sum(shards, [](const auto& s) { return s.runtime.gate.strikes; }));
     out.counter("patchbay_sip_bans_total", "Sources that were banned for a time.",
-                sum(shards, [](const auto& s) { return s.runtime.gate.sources.bans; }));
+                sum(shards, [](const auto& s) { return s.runtime.gate.bans; }));
     out.counter("patchbay_overloads_total", "Times that a shard was too late for new calls.",
                 sum(shards, [](const auto& s) { return s.runtime.gate.overload_times; }));
 }
@@ -215,6 +215,13 @@ void write_services(api::PrometheusText& out,
             const bool registered = account.state == sip::Registration::State::Registered;
             out.gauge("patchbay_registration_up", "Whether an account of ours is registered.",
                       registered ? 1 : 0, {{"name", account.name}});
+        }
+    }
+    for (const ShardSnapshot& shard : shards) {
+        for (const call::TrunkStatus& trunk : shard.runtime.trunks) {
+            out.gauge("patchbay_trunk_up", "Whether an address of a trunk answers pings.",
+                      trunk.state == call::TrunkState::Up ? 1 : 0,
+                      {{"trunk", trunk.trunk}, {"address", trunk.address}});
         }
     }
 }
@@ -247,7 +254,8 @@ std::string write_health(const ServerHealth& health) {
                      .uptime = std::chrono::duration_cast<Seconds>(health.uptime).count(),
                      .calls = health.calls,
                      .shards = health.shards,
-                     .registrations = {}};
+                     .registrations = {},
+                     .trunks = {}};
     for (const call::AccountStatus& account : health.accounts) {
         if (!body.registrations) {
             body.registrations.emplace();
@@ -257,6 +265,15 @@ std::string write_health(const ServerHealth& health) {
                                        .state = std::string(sip::to_string(account.state)),
                                        .status = account.last_status,
                                        .failures = account.failures});
+    }
+    for (const call::TrunkStatus& trunk : health.trunks) {
+        if (!body.trunks) {
+            body.trunks.emplace();
+        }
+        body.trunks->push_back({.name = trunk.trunk,
+                                .address = trunk.address,
+                                .state = std::string(call::to_string(trunk.state)),
+                                .status = trunk.last_status});
     }
     return api::encode_body(body);
 }

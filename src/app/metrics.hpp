@@ -41,9 +41,10 @@ struct ServerHealth {
     std::size_t calls = 0;
     std::size_t shards = 0;
     std::vector<call::AccountStatus> accounts;
+    std::vector<call::TrunkStatus> trunks;
 };
 // The body of GET /health: {"status":"ok","version":"0.1.0","uptime":12,"calls":3,"shards":2},
-// and "registrations" where there are any.
+// and "registrations" and "trunks" (those that are pinged) where there are any.
 std::string write_health(const ServerHealth& health);
 
 }  // namespace patchbay::app

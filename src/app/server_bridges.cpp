@@ -70,7 +70,7 @@ void Server::State::ask_status(
     gather(
         houses_,
         [](const ShardHouse& house) {
-            return BridgeFacts{house.runtime->route_uses(), house.runtime->accounts()};
+            return BridgeFacts{house.runtime->route_uses(), house.runtime->neighbours().accounts};
         },
         [this, name = std::move(bridge), settings = *settings,
          done = std::move(done)](const std::vector<BridgeFacts>& of_shards) mutable {

@@ -27,6 +27,15 @@ std::shared_ptr<const sip::DigestAccounts> accounts_of(const ServiceSettings& se
     return accounts;
 }
 
+// Neighbours are trusted with as many messages as their calls need.
+call::SourceLimits watched(const ServiceSettings& settings) {
+    call::SourceLimits limits = settings.protection.sources;
+    for (const call::Trunk& trunk : settings.trunks) {
+        limits.exempt.insert(limits.exempt.end(), trunk.sources.begin(), trunk.sources.end());
+    }
+    return limits;
+}
+
 std::string host_text(const IpAddress& ip) {
     return ip.is_v6() ? "[" + ip.to_string() + "]" : ip.to_string();
 }
@@ -69,7 +78,8 @@ ServerServices::ServerServices(const ServiceSettings& settings,
     : settings_(settings),
       hosts_(hosts_of(settings, sip_addresses, external)),
       accounts_(accounts_of(settings)),
-      trunks_(std::make_shared<const call::Trunks>(settings.trunks)) {
+      trunks_(std::make_shared<const call::Trunks>(settings.trunks)),
+      watch_(watched(settings), settings.protection.user_requests) {
     if (!accounts_) {
         return;
     }
@@ -79,7 +89,7 @@ ServerServices::ServerServices(const ServiceSettings& settings,
     }
 }
 
-call::InboundGateConfig ServerServices::gate() const {
+call::InboundGateConfig ServerServices::gate() {
     const ProtectionSettings& protection = settings_.protection;
     call::InboundGateConfig gate;
     for (const AccessSettings& access : settings_.access) {
@@ -100,13 +110,9 @@ call::InboundGateConfig ServerServices::gate() const {
     gate.hosts = hosts_;
     gate.trunks = trunks_;
     gate.scanners = protection.scanners;
-    gate.sources = protection.sources;
-    // Neighbours are trusted with as many messages as their calls need.
-    for (const call::Trunk& trunk : settings_.trunks) {
-        gate.sources.exempt.insert(gate.sources.exempt.end(), trunk.sources.begin(),
-                                   trunk.sources.end());
-    }
+    gate.sources = watched(settings_);
     gate.user_requests = protection.user_requests;
+    gate.watch = &watch_;
     gate.load = protection.load;
     return gate;
 }
@@ -124,6 +130,10 @@ call::ServicesConfig ServerServices::for_shard(unsigned index, unsigned count) {
     config.denied_prefixes = settings_.protection.denied_prefixes;
     for (std::size_t i = index; i < settings_.registrations.size(); i += count) {
         config.accounts.push_back(settings_.registrations[i]);
+    }
+    config.trunk_states = &trunk_states_;
+    for (std::size_t i = index; i < settings_.trunks.size(); i += count) {
+        config.watched_trunks.push_back(settings_.trunks[i].name);
     }
     return config;
 }

@@ -5,6 +5,8 @@
 #include "app/service_settings.hpp"
 #include "app/shared_locations.hpp"
 #include "app/shared_quota.hpp"
+#include "app/shared_source_watch.hpp"
+#include "app/shared_trunk_states.hpp"
 #include "base/address.hpp"
 #include "call/neighbour_config.hpp"
 #include "call/services.hpp"
@@ -53,7 +55,7 @@ class ServerServices {
     Counts counts() const;
 
   private:
-    call::InboundGateConfig gate() const;
+    call::InboundGateConfig gate();
     call::NeighbourDoor door_at(const BridgeDoor& door, const SocketAddress& address) const;
 
     ServiceSettings settings_;
@@ -63,6 +65,8 @@ class ServerServices {
     std::shared_ptr<const call::Trunks> trunks_;
     std::optional<SharedLocations> locations_;  // with users only
     SharedQuota quota_;
+    SharedSourceWatch watch_;
+    SharedTrunkStates trunk_states_;
     Instant next_expiry_;
 };
 

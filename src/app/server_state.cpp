@@ -244,6 +244,7 @@ call::ExchangeConfig Server::State::exchange_config(unsigned index, unsigned cou
     }
     exchange.routes = sip_services_->routes(otherwise_of(config_.handler));
     exchange.services = sip_services_->for_shard(index, count);
+    exchange.services.outbound_proxy = exchange.outbound_proxy;
     exchange.codecs = config_.rtp.codecs;
     exchange.crypto = crypto_policy(config_.rtp.srtp);
     exchange.comfort_noise = config_.rtp.comfort_noise;

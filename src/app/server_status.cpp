@@ -34,19 +34,21 @@ void Server::State::scrape(net::Responder responder) {
         });
 }
 
-// The shards are asked how their registrations do.
+// The shards are asked how their registrations and trunks do.
 void Server::State::answer_health(net::Responder responder) {
     gather(
-        houses_, [](const ShardHouse& house) { return house.runtime->accounts(); },
+        houses_, [](const ShardHouse& house) { return house.runtime->neighbours(); },
         [this, responder = std::move(responder)](
-            std::vector<std::vector<call::AccountStatus>> accounts) mutable {
+            const std::vector<ShardRuntime::Neighbours>& neighbours) mutable {
             ServerHealth health{.draining = draining_,
                                 .uptime = net::monotonic_now() - started_,
                                 .calls = directory_.count(),
                                 .shards = houses_.size(),
-                                .accounts = {}};
-            for (const auto& of_shard : accounts) {
-                health.accounts.insert(health.accounts.end(), of_shard.begin(), of_shard.end());
+                                .accounts = {},
+                                .trunks = {}};
+            for (const auto& [accounts, trunks] : neighbours) {
+                health.accounts.insert(health.accounts.end(), accounts.begin(), accounts.end());
+                health.trunks.insert(health.trunks.end(), trunks.begin(), trunks.end());
             }
             responder.send(net::HttpResponse::json(200, write_health(health)));
         });

@@ -2,6 +2,7 @@
 #include "app/shard_runtime.hpp"
 
 #include "app/call_reports.hpp"
+#include "base/overloaded.hpp"
 #include "base/text.hpp"
 #include "media/byte_source.hpp"
 #include "sip/steering.hpp"
@@ -50,14 +51,7 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
                [this](Instant now,
                       const SipTargets::Asker& asker,
                       const Result<std::vector<sip::Target>>& targets) {
-                   step([&](call::Effects& out) {
-                       if (const auto* call = std::get_if<call::LocateTarget>(&asker)) {
-                           exchange_.target_located(now, *call, targets, out);
-                       } else {
-                           exchange_.registrar_located(now, std::get<call::AccountLookup>(asker),
-                                                       targets, out);
-                       }
-                   });
+                   targets_found(now, asker, targets);
                }),
       rtp_(shard,
            options.rtp,
@@ -209,6 +203,23 @@ void ShardRuntime::report_failure(Instant now, const sip::Flow& flow) {
     step([&](call::Effects& out) { exchange_.handle_sip_transport_error(now, flow, out); });
 }
 
+void ShardRuntime::targets_found(Instant now,
+                                 const SipTargets::Asker& asker,
+                                 const Result<std::vector<sip::Target>>& targets) {
+    step([&](call::Effects& out) {
+        std::visit(Overloaded{[&](const call::LocateTarget& call) {
+                                  exchange_.target_located(now, call, targets, out);
+                              },
+                              [&](const call::AccountLookup& account) {
+                                  exchange_.registrar_located(now, account, targets, out);
+                              },
+                              [&](const call::TrunkLookup& trunk) {
+                                  exchange_.trunk_located(now, trunk, targets, out);
+                              }},
+                   asker);
+    });
+}
+
 void ShardRuntime::perform(const call::LocateTarget& effect) {
     targets_.locate(shard_.now(), effect, effect.uri);
 }
@@ -221,15 +232,13 @@ void ShardRuntime::perform(const call::LocateRegistrar& effect) {
     targets_.locate(shard_.now(), effect.lookup, effect.lookup.uri);
 }
 
-void ShardRuntime::perform(const call::BanSource& effect) {
+void ShardRuntime::perform(const call::LocateTrunk& effect) {
+    targets_.locate(shard_.now(), effect.lookup, effect.lookup.uri);
+}
+
+void ShardRuntime::perform(const call::SourceBanned& effect) {
     spdlog::warn("{} is not listened to for a while: it guesses or scans",
                  effect.source.to_string());
-    for (ShardRuntime* runtime : services_.runtimes) {
-        if (runtime != this) {
-            // A full mailbox: that shard finds out by itself.
-            (void)runtime->shard_.post([runtime, source = effect.source] { runtime->ban(source); });
-        }
-    }
 }
 
 void ShardRuntime::start_accounts() {
@@ -382,6 +391,7 @@ ShardCounters ShardRuntime::counters() const {
     copy.calls = exchange_.session_count();
     copy.gate = exchange_.gate_counts();
     copy.accounts = exchange_.accounts(shard_.now());
+    copy.trunks = exchange_.trunks();
     return copy;
 }
 

@@ -95,6 +95,7 @@ struct ShardCounters {
     std::size_t calls = 0;
     call::InboundGate::Counts gate;
     std::vector<call::AccountStatus> accounts;
+    std::vector<call::TrunkStatus> trunks;
 };
 
 // One shard at work: hands packets, commands, answers and ticks to the Exchange and does what its
@@ -164,11 +165,13 @@ class ShardRuntime {
                             const std::vector<BridgeDoor>& doors,
                             net::PortSharing sharing);
     const call::RouteUses& route_uses() const { return exchange_.route_uses(); }
-    // Begins the registrations that are this shard's to keep.
+    // Begins the registrations and pings that are this shard's to keep.
     void start_accounts();
-    std::vector<call::AccountStatus> accounts() const { return exchange_.accounts(shard_.now()); }
-    // Another shard banned a source.
-    void ban(const IpAddress& source) { exchange_.ban(shard_.now(), source); }
+    struct Neighbours {
+        std::vector<call::AccountStatus> accounts;
+        std::vector<call::TrunkStatus> trunks;
+    };
+    Neighbours neighbours() const { return {exchange_.accounts(shard_.now()), exchange_.trunks()}; }
 
     ShardCounters counters() const;
     // The SIP messages of a call of this shard, by session id or Call-ID.
@@ -187,10 +190,14 @@ class ShardRuntime {
     void drain();
 
     void perform(call::SendSip effect);
+    void targets_found(Instant now,
+                       const SipTargets::Asker& asker,
+                       const Result<std::vector<sip::Target>>& targets);
     void perform(const call::LocateTarget& effect);
     void perform(const call::RestTarget& effect);
     void perform(const call::LocateRegistrar& effect);
-    void perform(const call::BanSource& effect);
+    void perform(const call::LocateTrunk& effect);
+    void perform(const call::SourceBanned& effect);
     void perform(const call::OpenRtpPort& effect);
     void perform(const call::OpenPeerPort& effect);
     void perform(const call::CloseRtpPort& effect);

@@ -9,6 +9,7 @@
 #include "call/account.hpp"
 #include "call/effects.hpp"
 #include "call/keys.hpp"
+#include "call/trunk_watch.hpp"
 #include "net/dns_client.hpp"
 #include "net/shard.hpp"
 #include "net/wakeup.hpp"
@@ -28,8 +29,8 @@ class SipTargets {
         sip::LocatePolicy policy;
         std::vector<SocketAddress> dns_servers;  // none: those of the system
     };
-    // A call, or an account of ours that looks for its registrar.
-    using Asker = std::variant<call::LocateTarget, call::AccountLookup>;
+    // A call, an account of ours that looks for its registrar, or whoever pings a trunk.
+    using Asker = std::variant<call::LocateTarget, call::AccountLookup, call::TrunkLookup>;
     using Found = UniqueFunction<void(
         Instant now, const Asker& asker, const Result<std::vector<sip::Target>>& targets)>;
 

@@ -123,12 +123,17 @@ void Accounts::begin_when_ready(Instant now,
         return;
     }
     const AccountConfig& config = account.config;
+    std::vector<sip::NameAddr> routes;
+    for (const sip::Uri& uri : config.routes) {
+        routes.emplace_back();
+        routes.back().uri = uri;
+    }
     account.registration.emplace(
         sip::RegistrationConfig{.registrar = config.registrar,
                                 .address_of_record = config.address_of_record,
                                 .contact_user = config.contact_user,
                                 .flows = std::move(flows),
-                                .routes = {},
+                                .routes = std::move(routes),
                                 .expires = config.expires,
                                 .credentials = config.credentials},
         random_);

@@ -22,6 +22,7 @@ struct AccountConfig {
     sip::Uri address_of_record;
     std::string contact_user;       // calls for the account arrive for this user
     std::vector<sip::Uri> servers;  // where the registrar is reached, in order; empty: by its name
+    std::vector<sip::Uri> routes;   // the Route of each REGISTER: an outbound proxy
     Seconds expires{3600};
     std::optional<sip::Credentials> credentials;
 

@@ -31,19 +31,6 @@ bool is_number(std::string_view text) {
     });
 }
 
-std::string address_text(const TrunkAddress& address) {
-    std::string text = "sip:";
-    text += address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
-    if (address.port != 0) {
-        text += ":" + std::to_string(address.port);
-    }
-    if (address.transport != sip::Transport::Udp) {
-        text += ";transport=";
-        text += sip::uri_transport(address.transport);
-    }
-    return text;
-}
-
 // What the text is, before the table is asked.
 struct Dialled {
     RouteQuery query;
@@ -95,11 +82,8 @@ DialDecision follow(Instant now,
         return plan.ways.empty() ? DialDecision(Refusal{480, "not registered"})
                                  : DialDecision(std::move(plan));
     }
-    if (const auto* trunks = std::get_if<ToTrunk>(&choice.destination);
-        trunks != nullptr && config.services.gate.trunks) {
-        plan.ways = ways_by_trunks(trunks->trunks, *config.services.gate.trunks, choice.callee);
-        return plan.ways.empty() ? DialDecision(Refusal{404, "no route"})
-                                 : DialDecision(std::move(plan));
+    if (const auto* trunks = std::get_if<ToTrunk>(&choice.destination)) {
+        return plan_by_trunks(std::move(plan), trunks->trunks, choice.callee, services);
     }
     if (const auto* refusal = std::get_if<Refusal>(&choice.destination)) {
         return *refusal;
@@ -126,26 +110,28 @@ std::vector<DialWay> ways_to_user(const sip::Bindings& bindings, const sip::Uri&
     return ways;
 }
 
-std::vector<DialWay> ways_by_trunks(const std::vector<std::string>& names,
-                                    const Trunks& trunks,
-                                    std::string_view number) {
-    std::vector<DialWay> ways;
+DialDecision plan_by_trunks(DialPlan plan,
+                            const std::vector<std::string>& names,
+                            std::string_view number,
+                            const Services& services) {
+    bool silent = false;
     for (const std::string& name : names) {
-        const Trunk* trunk = find_trunk(trunks, name);
-        if (trunk == nullptr) {
-            continue;
-        }
-        for (const TrunkAddress& address : trunk->addresses) {
-            auto hop = sip::Uri::parse(address_text(address));
-            if (!hop) {
+        const Trunk* trunk = services.trunk(name);
+        for (std::size_t i = 0; trunk != nullptr && i < trunk->addresses.size(); ++i) {
+            auto hop = uri_of(trunk->addresses[i]);
+            if (!hop || !services.answers(*trunk, i)) {
+                silent |= hop.has_value();
                 continue;
             }
             sip::Uri target = *hop;
             target.set_user(number);
-            ways.push_back({.target = target, .to = target, .next_hop = *hop, .trunk = trunk});
+            plan.ways.push_back({.target = target, .to = target, .next_hop = *hop, .trunk = trunk});
         }
     }
-    return ways;
+    if (!plan.ways.empty()) {
+        return plan;
+    }
+    return silent ? Refusal{503, "the trunk does not answer"} : Refusal{404, "no route"};
 }
 
 Result<DialDecision> plan_dialling(Instant now,

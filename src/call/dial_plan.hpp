@@ -26,6 +26,12 @@ struct DialWay {
     std::optional<sip::Flow> flow;      // of a registered phone
     std::vector<sip::NameAddr> routes;  // RFC 3327 5.2
     const Trunk* trunk = nullptr;       // lives as long as the configuration
+
+    // RFC 7118: who is connected by WebSocket is a page, which knows no media but WebRTC's.
+    bool is_browser() const {
+        return flow &&
+               (flow->transport == sip::Transport::Ws || flow->transport == sip::Transport::Wss);
+    }
 };
 
 // How a callee is reached: the ways one after the other, or all at once and the first that answers
@@ -48,9 +54,11 @@ Result<DialDecision> plan_dialling(Instant now,
 
 // The ways to a user of ours: one for each place where he is registered.
 std::vector<DialWay> ways_to_user(const sip::Bindings& bindings, const sip::Uri& to);
-// The ways of a number by these trunks, in their order.
-std::vector<DialWay> ways_by_trunks(const std::vector<std::string>& names,
-                                    const Trunks& trunks,
-                                    std::string_view number);
+// Adds the ways of a number by these trunks, in their order, past the addresses that answer no
+// ping. 503 where nothing else is left.
+DialDecision plan_by_trunks(DialPlan plan,
+                            const std::vector<std::string>& names,
+                            std::string_view number,
+                            const Services& services);
 
 }  // namespace patchbay::call

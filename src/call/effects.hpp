@@ -13,6 +13,7 @@
 #include "call/options.hpp"
 #include "call/summary.hpp"
 #include "call/third_party.hpp"
+#include "call/trunk_watch.hpp"
 #include "sip/event.hpp"
 #include "sip/flow.hpp"
 #include "sip/locate.hpp"
@@ -49,8 +50,12 @@ struct RestTarget {
 struct LocateRegistrar {
     AccountLookup lookup;
 };
-// This source was banned here. The other shards want to know -> Exchange::ban
-struct BanSource {
+// The same of an address of a trunk that is asked whether it is there. -> Exchange::trunk_located
+struct LocateTrunk {
+    TrunkLookup lookup;
+};
+// This source is not heard for a while: for the log.
+struct SourceBanned {
     IpAddress source;
 };
 
@@ -181,7 +186,8 @@ using Effect = std::variant<SendSip,
                             LocateTarget,
                             RestTarget,
                             LocateRegistrar,
-                            BanSource,
+                            LocateTrunk,
+                            SourceBanned,
                             OpenRtpPort,
                             OpenPeerPort,
                             CloseRtpPort,

@@ -316,6 +316,11 @@ void Exchange::handle_timeout(Instant now, Effects& out) {
     state_->services.accounts().handle_timeout(now, state_->agent, state_->sip, lookups);
     state_->neighbours.handle_timeout(now, state_->agent, state_->sip, lookups);
     state_->look_up(std::move(lookups), out);
+    std::vector<TrunkLookup> trunk_lookups;
+    state_->services.trunk_watch().handle_timeout(now, state_->agent, state_->sip, trunk_lookups);
+    for (TrunkLookup& lookup : trunk_lookups) {
+        out.push_back(LocateTrunk{std::move(lookup)});
+    }
     state_->dispatch_sip(now, out);
     while (!state_->deadlines.empty() && state_->deadlines.begin()->first <= now) {
         state_->step(now, state_->deadlines.begin()->second, out,
@@ -325,10 +330,12 @@ void Exchange::handle_timeout(Instant now, Effects& out) {
 
 std::optional<Instant> Exchange::next_timeout() const {
     const auto& deadlines = state_->deadlines;
-    return earlier(
-        earlier(state_->agent.next_timeout(), earlier(state_->services.accounts().next_timeout(),
-                                                      state_->neighbours.next_timeout())),
-        deadlines.empty() ? std::nullopt : std::optional(deadlines.begin()->first));
+    const Services& services = state_->services;
+    return earlier(earlier(state_->agent.next_timeout(),
+                           earlier(services.accounts().next_timeout(),
+                                   earlier(state_->neighbours.next_timeout(),
+                                           services.trunk_watch().next_timeout()))),
+                   deadlines.empty() ? std::nullopt : std::optional(deadlines.begin()->first));
 }
 
 const sip::Identity::LearnedAddresses& Exchange::learned_addresses() const {

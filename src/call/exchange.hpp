@@ -89,7 +89,7 @@ class Exchange {
     // Gives a start_call() or redirect() up. False when it is over.
     bool cancel(Instant now, OperationId operation, Effects& out);
 
-    // Begins the registrations of the accounts of this shard.
+    // Begins the registrations of the accounts of this shard, and the pings of its trunks.
     void start_accounts(Instant now, Effects& out);
     // Takes all bindings back.
     void stop_accounts(Instant now, Effects& out);
@@ -100,8 +100,6 @@ class Exchange {
     // Whether a message from there is to be looked at. Asked by whoever owns the socket, before the
     // message is handed to the shard that it belongs to.
     bool admits_message(Instant now, const IpAddress& source);
-    // Another shard banned it.
-    void ban(Instant now, const IpAddress& source);
 
     // Packets.
     void handle_sip(Instant now, const sip::Flow& flow, ByteView message, Effects& out);
@@ -136,6 +134,10 @@ class Exchange {
                            const AccountLookup& lookup,
                            const Result<std::vector<sip::Target>>& targets,
                            Effects& out);
+    void trunk_located(Instant now,
+                       const TrunkLookup& lookup,
+                       const Result<std::vector<sip::Target>>& targets,
+                       Effects& out);
     void rtp_opened(Instant now, SessionKey session, const RtpEndpoint& endpoint, Effects& out);
     void rtp_failed(Instant now, SessionKey session, const Error& error, Effects& out);
     void peer_port_opened(Instant now, SessionKey session, const PeerPort& port, Effects& out);
@@ -188,6 +190,7 @@ class Exchange {
 
     std::size_t session_count() const;
     std::vector<AccountStatus> accounts(Instant now) const;
+    std::vector<TrunkStatus> trunks() const;
     InboundGate::Counts gate_counts() const;
     // What became of the calls that rows of the table led on, by the rows' names.
     const RouteUses& route_uses() const;

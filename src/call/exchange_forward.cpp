@@ -49,19 +49,18 @@ DialDecision Exchange::State::plan_forward(Instant now,
         return plan.ways.empty() ? DialDecision(Refusal{480, {}}) : DialDecision(std::move(plan));
     }
     const auto* trunks = std::get_if<ToTrunk>(&choice.destination);
-    const auto& gate = config.services.gate;
-    if (trunks != nullptr && gate.trunks) {
-        if (has_been_here(incoming.request, gate.hosts)) {
-            services.gate().note_loop();
-            return Refusal{482, {}};
-        }
-        if (services.is_denied(choice.callee)) {
-            services.gate().note_denied_number();
-            return Refusal{403, {}};
-        }
-        plan.ways = ways_by_trunks(trunks->trunks, *gate.trunks, choice.callee);
+    if (trunks == nullptr) {
+        return Refusal{404, {}};
     }
-    return plan.ways.empty() ? DialDecision(Refusal{404, {}}) : DialDecision(std::move(plan));
+    if (has_been_here(incoming.request, config.services.gate.hosts)) {
+        services.gate().note_loop();
+        return Refusal{482, {}};
+    }
+    if (services.is_denied(choice.callee)) {
+        services.gate().note_denied_number();
+        return Refusal{403, {}};
+    }
+    return plan_by_trunks(std::move(plan), trunks->trunks, choice.callee, services);
 }
 
 void Exchange::State::forward_call(Instant now,

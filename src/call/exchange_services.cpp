@@ -12,12 +12,14 @@ void Exchange::start_accounts(Instant now, Effects& out) {
     std::vector<AccountLookup> lookups;
     state_->services.accounts().start(now, state_->agent, state_->sip, lookups);
     state_->look_up(std::move(lookups), out);
+    state_->services.trunk_watch().start(now);
     state_->dispatch_sip(now, out);
 }
 
 void Exchange::stop_accounts(Instant now, Effects& out) {
     state_->services.accounts().stop(now, state_->agent, state_->sip);
     state_->neighbours.stop_accounts(now, state_->agent, state_->sip);
+    state_->services.trunk_watch().stop();
     state_->dispatch_sip(now, out);
 }
 
@@ -64,18 +66,26 @@ void Exchange::registrar_located(Instant now,
     state_->dispatch_sip(now, out);
 }
 
-bool Exchange::admits_message(Instant now, const IpAddress& source) {
-    return state_->services.gate().admits_message(now, source);
+void Exchange::trunk_located(Instant now,
+                             const TrunkLookup& lookup,
+                             const Result<std::vector<sip::Target>>& targets,
+                             Effects& out) {
+    state_->services.trunk_watch().located(now, lookup, targets, state_->agent, state_->sip);
+    state_->dispatch_sip(now, out);
 }
 
-void Exchange::ban(Instant now, const IpAddress& source) {
-    state_->services.gate().ban(now, source);
+bool Exchange::admits_message(Instant now, const IpAddress& source) {
+    return state_->services.gate().admits_message(now, source);
 }
 
 std::vector<AccountStatus> Exchange::accounts(Instant now) const {
     std::vector<AccountStatus> all = state_->services.accounts().status(now);
     std::ranges::move(state_->neighbours.accounts(now), std::back_inserter(all));
     return all;
+}
+
+std::vector<TrunkStatus> Exchange::trunks() const {
+    return state_->services.trunk_watch().status();
 }
 
 InboundGate::Counts Exchange::gate_counts() const {

@@ -229,7 +229,7 @@ void Exchange::State::dispatch_sip(Instant now, Effects& out) {
     }
     dispatching_ = false;
     for (const IpAddress& source : services.gate().take_bans()) {
-        out.push_back(BanSource{source});
+        out.push_back(SourceBanned{source});
     }
 }
 
@@ -251,6 +251,7 @@ void Exchange::State::handle_outside_calls(Instant now, const sip::Event& event)
     } else if (const auto* finished = std::get_if<sip::RequestFinished>(&event)) {
         services.accounts().handle(now, *finished, agent, sip);
         neighbours.handle(now, *finished, agent, sip);
+        services.trunk_watch().handle(*finished);
     }
 }
 

@@ -21,7 +21,11 @@ sip::Refused try_later() {
 InboundGate::InboundGate(InboundGateConfig config, Random& random)
     : config_(std::move(config)),
       digest_(config_.digest, random),
-      watch_(config_.sources),
+      own_watch_(config_.watch == nullptr
+                     ? std::optional<LocalSourceWatch>(
+                           std::in_place, config_.sources, config_.user_requests)
+                     : std::nullopt),
+      watch_(config_.watch != nullptr ? *config_.watch : *own_watch_),
       load_(config_.load) {}
 
 // In the order of what it costs: the address, the name, the load, the proof.
@@ -34,7 +38,7 @@ sip::Judgement InboundGate::judge(Instant now, const sip::Flow& flow, const sip:
     }
     if (names_itself_scanner(request)) {
         ++counts_.scanners;
-        ban_here(now, source);
+        note(watch_.ban(now, source), source);
         return sip::Ignored{};
     }
     if (request.method() == sip::Method::Invite && is_overloaded(now)) {
@@ -106,8 +110,8 @@ sip::Judgement InboundGate::ask(Instant now, const IpAddress& source, const sip:
             },
             [&](const Digest::Wrong& wrong) {
                 ++(wrong.known ? counts_.wrong_passwords : counts_.unknown_users);
-                if (watch_.strike(now, source)) {
-                    bans_.push_back(source);
+                ++counts_.strikes;
+                if (note(watch_.strike(now, source), source)) {
                     return sip::Judgement(sip::Ignored{});
                 }
                 return challenge(now, source, false);
@@ -125,7 +129,7 @@ sip::Judgement InboundGate::challenge(Instant now, const IpAddress& source, bool
 }
 
 sip::Judgement InboundGate::admit(Instant now, std::string user) {
-    if (!users_[user].take(now, config_.user_requests)) {
+    if (!watch_.admits_user(now, user)) {
         ++counts_.users_too_fast;
         return try_later();
     }
@@ -133,22 +137,30 @@ sip::Judgement InboundGate::admit(Instant now, std::string user) {
     return sip::Admitted{.user = std::move(user), .peer = {}};
 }
 
-void InboundGate::strike(Instant now, const IpAddress& source) {
-    if (watch_.strike(now, source)) {
-        bans_.push_back(source);
-    }
+bool InboundGate::admits_message(Instant now, const IpAddress& source) {
+    const SourceWatch::Verdict verdict = watch_.hear(now, source);
+    counts_.flooded += verdict == SourceWatch::Verdict::Flooding ? 1 : 0;
+    counts_.banned += verdict == SourceWatch::Verdict::Banned ? 1 : 0;
+    return verdict == SourceWatch::Verdict::Heard;
 }
 
-void InboundGate::ban_here(Instant now, const IpAddress& source) {
-    if (watch_.ban(now, source)) {
+void InboundGate::strike(Instant now, const IpAddress& source) {
+    ++counts_.strikes;
+    note(watch_.strike(now, source), source);
+}
+
+// Whether it is banned now.
+bool InboundGate::note(SourceWatch::Ban ban, const IpAddress& source) {
+    if (ban == SourceWatch::Ban::New) {
+        ++counts_.bans;
         bans_.push_back(source);
     }
+    return ban != SourceWatch::Ban::None;
 }
 
 InboundGate::Counts InboundGate::counts() const {
     Counts counts = counts_;
     counts.overload_times = load_.times();
-    counts.sources = watch_.counts();
     return counts;
 }
 

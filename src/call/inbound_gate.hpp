@@ -12,11 +12,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace patchbay::call {
@@ -51,6 +52,8 @@ struct InboundGateConfig {
         "siparmyknife",     "pplsip",           "iwar",       "sivus",     "smap"};
     SourceLimits sources;
     RateLimit user_requests{.rate = 5, .burst = 50};  // of one proved user
+    // What all shards share, and what keeps these limits then; null: the gate has its own.
+    SourceWatch* watch = nullptr;
     LoadLimits load;
 };
 
@@ -62,15 +65,13 @@ class InboundGate final : public sip::InboundPolicy {
     InboundGate(InboundGateConfig config, Random& random);
 
     // Before anything is parsed.
-    bool admits_message(Instant now, const IpAddress& source) { return watch_.admits(now, source); }
+    bool admits_message(Instant now, const IpAddress& source);
     sip::Judgement judge(Instant now, const sip::Flow& flow, const sip::Message& request) override;
 
     // The source asked for what is not there, as those do who try all numbers.
     void strike(Instant now, const IpAddress& source);
-    // Sources that were banned here since the last time: the other shards want to know.
+    // Sources that were banned here since the last time.
     std::vector<IpAddress> take_bans() { return std::exchange(bans_, {}); }
-    // Another shard banned it.
-    void ban(Instant now, const IpAddress& source) { (void)watch_.ban(now, source); }
 
     void tick(Instant now) { load_.tick(now); }
     bool is_overloaded(Instant now) const { return load_.is_overloaded(now); }
@@ -88,7 +89,10 @@ class InboundGate final : public sip::InboundPolicy {
         std::uint64_t denied_numbers = 0;  // noted by whoever was to call one
         std::uint64_t overloaded = 0;      // calls refused with 503
         std::uint64_t overload_times = 0;  // how often that began
-        SourceWatch::Counts sources;
+        std::uint64_t flooded = 0;         // messages dropped above the rate
+        std::uint64_t banned = 0;          // messages dropped of the banned
+        std::uint64_t bans = 0;
+        std::uint64_t strikes = 0;
     };
     Counts counts() const;
     void note_over_quota() { ++counts_.over_quota; }
@@ -103,13 +107,13 @@ class InboundGate final : public sip::InboundPolicy {
     sip::Judgement ask(Instant now, const IpAddress& source, const sip::Message& request);
     sip::Judgement challenge(Instant now, const IpAddress& source, bool stale);
     sip::Judgement admit(Instant now, std::string user);
-    void ban_here(Instant now, const IpAddress& source);
+    bool note(SourceWatch::Ban ban, const IpAddress& source);
 
     InboundGateConfig config_;
     sip::DigestServer digest_;
-    SourceWatch watch_;
+    std::optional<LocalSourceWatch> own_watch_;  // where none is shared
+    SourceWatch& watch_;
     LoadGauge load_;
-    std::map<std::string, TokenBucket, std::less<>> users_;  // only those who exist
     std::vector<IpAddress> bans_;
     Counts counts_;
 };

@@ -161,10 +161,23 @@ TEST_F(InboundGateTest, SoDoesAskingForNumbersThatAreNotThere) {
     EXPECT_FALSE(gate_.admits_message(now_, kStranger));
 }
 
-TEST_F(InboundGateTest, ABanOfAnotherShardHoldsHereToo) {
-    gate_.ban(now_, kStranger);
-    EXPECT_FALSE(gate_.admits_message(now_, kStranger));
-    EXPECT_THAT(gate_.take_bans(), IsEmpty());
+TEST_F(InboundGateTest, TheShardsOfAServerShareTheirLimitsAndBans) {
+    LocalSourceWatch shared({.messages = {.rate = 1, .burst = 6}}, {.rate = 1, .burst = 2});
+    InboundGate one({.watch = &shared}, random_);
+    InboundGate other({.watch = &shared}, random_);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(one.admits_message(now_, kStranger));
+        EXPECT_TRUE(other.admits_message(now_, kStranger));
+    }
+    EXPECT_FALSE(one.admits_message(now_, kStranger));
+    EXPECT_FALSE(other.admits_message(now_, kStranger));
+    EXPECT_EQ(one.counts().flooded + other.counts().flooded, 2U);
+    for (int i = 0; i < 100; ++i) {
+        one.strike(now_, kStranger);
+    }
+    EXPECT_FALSE(other.admits_message(now_, kStranger));
+    EXPECT_EQ(other.counts().banned, 1U);
+    EXPECT_EQ(one.counts().bans, 1U);
 }
 
 TEST_F(InboundGateTest, AUserHasARateOfHisOwn) {

@@ -69,6 +69,8 @@ inline constexpr Milliseconds kMediaPassRetry{500};
 // Offers of ours that meet one of the peer's: after so many pauses of up to four seconds the two
 // sides are not in step, they are at war.
 inline constexpr int kOfferCollisions = 8;
+// From an offer that met another one of our own to its next try: a round trip that is slow.
+inline constexpr Milliseconds kOwnOfferPause{500};
 
 // Answers whose times one call remembers for its record: a conversation of hours.
 inline constexpr std::size_t kTurnsKept = 1000;
@@ -105,6 +107,11 @@ inline constexpr Seconds kAccountLookupRetry{30};
 // The longest silence on the way to a registrar (RFC 5626 4.4.1, 4.4.2); a fifth less at random.
 inline constexpr Milliseconds kStreamKeepAlive{120'000};
 inline constexpr Milliseconds kDatagramKeepAlive{29'000};
+// Within which the addresses of trunks are asked for the first time, so that not all are at once.
+inline constexpr Milliseconds kFirstPing{1'000};
+// A ping that has no answer by then, after four repeats over UDP, has none: calls go elsewhere. An
+// answer that comes yet brings them back.
+inline constexpr Milliseconds kPingPatience{8'000};
 // What a 503 tells the peer to wait (RFC 3261 20.33).
 inline constexpr Seconds kRetryAfter{10};
 

@@ -15,6 +15,28 @@ std::string compact(std::string_view number) {
     return out;
 }
 
+std::vector<AccountConfig> by_proxy(const ServicesConfig& config) {
+    std::vector<AccountConfig> accounts = config.accounts;
+    for (AccountConfig& account : accounts) {
+        if (account.servers.empty() && config.outbound_proxy) {
+            account.servers = {*config.outbound_proxy};
+            account.routes = {*config.outbound_proxy};
+        }
+    }
+    return accounts;
+}
+
+Trunks watched_trunks(const ServicesConfig& config) {
+    Trunks watched;
+    for (const std::string& name : config.watched_trunks) {
+        if (const Trunk* trunk =
+                config.gate.trunks ? find_trunk(*config.gate.trunks, name) : nullptr) {
+            watched.push_back(*trunk);
+        }
+    }
+    return watched;
+}
+
 }  // namespace
 
 bool is_denied(const std::vector<std::string>& prefixes, std::string_view number) {
@@ -27,7 +49,10 @@ bool is_denied(const std::vector<std::string>& prefixes, std::string_view number
 Services::Services(const ServicesConfig& config,
                    const std::vector<SipListener>& listeners,
                    Random& random)
-    : config_(config), gate_(config.gate, random), accounts_(config.accounts, listeners, random) {
+    : config_(config),
+      gate_(config.gate, random),
+      accounts_(by_proxy(config), listeners, random),
+      trunk_watch_(watched_trunks(config), listeners, config.trunk_states, random) {
     if (config.locations != nullptr) {
         registrar_.emplace(config.registrar, *config.locations);
     }
@@ -65,10 +90,9 @@ std::vector<QuotaClaim> Services::claims_of(const sip::Admitted& caller,
             claims.push_back({std::move(who), limit});
         }
     };
-    if (const Trunk* trunk =
-            config_.gate.trunks ? find_trunk(*config_.gate.trunks, caller.peer) : nullptr) {
+    if (const Trunk* peer = trunk(caller.peer)) {
         // Counted without a limit too, so that /metrics shows its calls.
-        claims.push_back({"trunk " + trunk->name, trunk->limit});
+        claims.push_back({"trunk " + peer->name, peer->limit});
         return claims;
     }
     if (!contains(config_.gate.sources.exempt, source)) {

@@ -4,6 +4,8 @@
 #include "call/account.hpp"
 #include "call/call_quota.hpp"
 #include "call/inbound_gate.hpp"
+#include "call/trunk_states.hpp"
+#include "call/trunk_watch.hpp"
 #include "sip/registrar.hpp"
 
 #include <optional>
@@ -23,6 +25,10 @@ struct ServicesConfig {
     CallLimit source_calls;      // of one address that is no trunk
     CallLimit user_calls;        // of one user of ours
     std::vector<AccountConfig> accounts;
+    // Of registrations that name no server of their own (RFC 3261 8.1.2); absent: none.
+    std::optional<sip::Uri> outbound_proxy;
+    std::vector<std::string> watched_trunks;  // names: this shard pings their addresses
+    TrunkStates* trunk_states = nullptr;      // null: all answer
     // Numbers that are never called, by how they begin: "00", "+882".
     std::vector<std::string> denied_prefixes;
 };
@@ -42,6 +48,17 @@ class Services {
     const InboundGate& gate() const { return gate_; }
     Accounts& accounts() { return accounts_; }
     const Accounts& accounts() const { return accounts_; }
+    TrunkWatch& trunk_watch() { return trunk_watch_; }
+    const TrunkWatch& trunk_watch() const { return trunk_watch_; }
+    // Null: there is none of that name.
+    const Trunk* trunk(std::string_view name) const {
+        return config_.gate.trunks ? find_trunk(*config_.gate.trunks, name) : nullptr;
+    }
+    // Whether it makes sense to call an address of the trunk, by its index.
+    bool answers(const Trunk& trunk, std::size_t address) const {
+        return config_.trunk_states == nullptr ||
+               config_.trunk_states->answers(trunk.name, address);
+    }
 
     void answer_register(Instant now,
                          const sip::RegisterReceived& received,
@@ -63,6 +80,7 @@ class Services {
     const ServicesConfig& config_;
     InboundGate gate_;
     Accounts accounts_;
+    TrunkWatch trunk_watch_;
     std::optional<sip::Registrar> registrar_;
 };
 

@@ -14,46 +14,40 @@ bool holds(const std::optional<Instant>& banned_until, Instant now) {
 
 }  // namespace
 
-bool SourceWatch::admits(Instant now, const IpAddress& ip) {
+SourceWatch::Verdict LocalSourceWatch::hear(Instant now, const IpAddress& ip) {
     if (is_exempt(ip)) {
-        return true;
+        return Verdict::Heard;
     }
     Source& source = find_or_add(now, ip);
     if (holds(source.banned_until, now)) {
-        ++counts_.banned;
-        return false;
+        return Verdict::Banned;
     }
-    if (!source.messages.take(now, limits_.messages)) {
-        ++counts_.flooded;
-        return false;
-    }
-    return true;
+    return source.messages.take(now, limits_.messages) ? Verdict::Heard : Verdict::Flooding;
 }
 
-bool SourceWatch::strike(Instant now, const IpAddress& ip) {
-    ++counts_.strikes;
+SourceWatch::Ban LocalSourceWatch::strike(Instant now, const IpAddress& ip) {
     if (is_exempt(ip) || find_or_add(now, ip).strikes.take(now, limits_.strikes)) {
-        return false;
+        return Ban::None;
     }
     return ban(now, ip);
 }
 
-bool SourceWatch::ban(Instant now, const IpAddress& ip) {
+SourceWatch::Ban LocalSourceWatch::ban(Instant now, const IpAddress& ip) {
     if (is_exempt(ip)) {
-        return false;
+        return Ban::None;
     }
     Source& source = find_or_add(now, ip);
-    counts_.bans += holds(source.banned_until, now) ? 0 : 1;
+    const bool before = holds(source.banned_until, now);
     source.banned_until = now + limits_.ban;
-    return true;
+    return before ? Ban::Renewed : Ban::New;
 }
 
-bool SourceWatch::is_banned(Instant now, const IpAddress& ip) const {
+bool LocalSourceWatch::is_banned(Instant now, const IpAddress& ip) const {
     const auto found = by_ip_.find(ip);
     return found != by_ip_.end() && holds(found->second->banned_until, now);
 }
 
-SourceWatch::Source& SourceWatch::find_or_add(Instant now, const IpAddress& ip) {
+LocalSourceWatch::Source& LocalSourceWatch::find_or_add(Instant now, const IpAddress& ip) {
     if (const auto found = by_ip_.find(ip); found != by_ip_.end()) {
         sources_.splice(sources_.begin(), sources_, found->second);
         return *found->second;
@@ -66,7 +60,7 @@ SourceWatch::Source& SourceWatch::find_or_add(Instant now, const IpAddress& ip) 
 
 // A banned source is spared while a few others stand behind it; a flood of banned ones is not worth
 // more memory than any other.
-void SourceWatch::make_room(Instant now) {
+void LocalSourceWatch::make_room(Instant now) {
     if (sources_.size() < kWatchedSources) {
         return;
     }

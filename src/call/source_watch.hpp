@@ -8,9 +8,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
+#include <map>
 #include <optional>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace patchbay::call {
@@ -29,29 +33,48 @@ struct SourceLimits {
 };
 
 // Watches where SIP messages come from, before anything in them is read: floods are cut down to
-// their limit, and who was banned is not heard. Bounded: when more sources come than it holds, the
-// one that was silent longest is forgotten, unless it is banned. One per shard, since the system
-// gives a source to one shard's socket; bans are passed on to the others.
+// their limit, and who was banned is not heard; and how much a proved user asks. One for all
+// shards, for a source with several ports or connections reaches several of them, and its limit is
+// one. Implementations that shards share lock inside.
 class SourceWatch {
   public:
-    explicit SourceWatch(SourceLimits limits) : limits_(std::move(limits)) {}
+    enum class Verdict : std::uint8_t { Heard, Flooding, Banned };
+    enum class Ban : std::uint8_t {
+        None,     // forgiven, or exempt
+        New,      // it is banned now
+        Renewed,  // it was before
+    };
+
+    SourceWatch() = default;
+    SourceWatch(const SourceWatch&) = delete;
+    SourceWatch& operator=(const SourceWatch&) = delete;
+    virtual ~SourceWatch() = default;
 
     // Whether a message from there is to be looked at.
-    bool admits(Instant now, const IpAddress& source);
-    // The source did what only guessers do. True when that was once too often: it is banned now.
-    bool strike(Instant now, const IpAddress& source);
-    // False for the exempt.
-    bool ban(Instant now, const IpAddress& source);
+    virtual Verdict hear(Instant now, const IpAddress& source) = 0;
+    // The source did what only guessers do; once too often is a ban.
+    virtual Ban strike(Instant now, const IpAddress& source) = 0;
+    virtual Ban ban(Instant now, const IpAddress& source) = 0;
+    // Whether one more request of a user who exists is within his rate.
+    virtual bool admits_user(Instant now, const std::string& user) = 0;
+};
+
+// For one thread. Bounded: when more sources come than it holds, the one that was silent longest is
+// forgotten, unless it is banned.
+class LocalSourceWatch final : public SourceWatch {
+  public:
+    LocalSourceWatch(SourceLimits limits, RateLimit user_requests)
+        : limits_(std::move(limits)), user_requests_(user_requests) {}
+
+    Verdict hear(Instant now, const IpAddress& source) override;
+    Ban strike(Instant now, const IpAddress& source) override;
+    Ban ban(Instant now, const IpAddress& source) override;
+    bool admits_user(Instant now, const std::string& user) override {
+        return users_[user].take(now, user_requests_);
+    }
+
     bool is_banned(Instant now, const IpAddress& source) const;
     bool is_exempt(const IpAddress& source) const { return contains(limits_.exempt, source); }
-
-    struct Counts {
-        std::uint64_t flooded = 0;  // messages dropped above the rate
-        std::uint64_t banned = 0;   // messages dropped of the banned
-        std::uint64_t bans = 0;
-        std::uint64_t strikes = 0;
-    };
-    const Counts& counts() const { return counts_; }
     std::size_t size() const { return sources_.size(); }
 
   private:
@@ -67,9 +90,10 @@ class SourceWatch {
     void make_room(Instant now);
 
     SourceLimits limits_;
+    RateLimit user_requests_;
     Sources sources_;
     std::unordered_map<IpAddress, Sources::iterator> by_ip_;
-    Counts counts_;
+    std::map<std::string, TokenBucket, std::less<>> users_;  // only those who exist
 };
 
 }  // namespace patchbay::call

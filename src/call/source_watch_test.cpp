@@ -25,22 +25,25 @@ IpAddress number(std::uint32_t n) {
 
 class SourceWatchTest : public testing::Test {
   protected:
+    using Verdict = SourceWatch::Verdict;
+    using Ban = SourceWatch::Ban;
+
     int heard(const IpAddress& ip, int messages) {
         int count = 0;
         for (int i = 0; i < messages; ++i) {
-            count += watch_.admits(now_, ip) ? 1 : 0;
+            count += watch_.hear(now_, ip) == Verdict::Heard ? 1 : 0;
         }
         return count;
     }
     Instant now_{Seconds(100)};
-    SourceWatch watch_{limits()};
+    LocalSourceWatch watch_{limits(), {.rate = 2, .burst = 4}};
 };
 
 TEST_F(SourceWatchTest, AFloodIsCutDownToItsLimitAndCounted) {
     EXPECT_EQ(heard(kStranger, 100), 20);
     now_ += Seconds(1);
     EXPECT_EQ(heard(kStranger, 100), 10);
-    EXPECT_EQ(watch_.counts().flooded, 170U);
+    EXPECT_EQ(watch_.hear(now_, kStranger), Verdict::Flooding);
 }
 
 TEST_F(SourceWatchTest, TheFloodOfOneIsNoLossToAnother) {
@@ -50,38 +53,49 @@ TEST_F(SourceWatchTest, TheFloodOfOneIsNoLossToAnother) {
 
 TEST_F(SourceWatchTest, TheExemptAreNeverDroppedNorBanned) {
     EXPECT_EQ(heard(kFriend, 1'000), 1'000);
-    EXPECT_FALSE(watch_.ban(now_, kFriend));
+    EXPECT_EQ(watch_.ban(now_, kFriend), Ban::None);
     for (int i = 0; i < 100; ++i) {
-        EXPECT_FALSE(watch_.strike(now_, kFriend));
+        EXPECT_EQ(watch_.strike(now_, kFriend), Ban::None);
     }
     EXPECT_EQ(heard(kFriend, 1), 1);
 }
 
 TEST_F(SourceWatchTest, WhoGuessesTooOftenIsNotHeardForTheTimeOfTheBan) {
     for (int i = 0; i < 3; ++i) {
-        EXPECT_FALSE(watch_.strike(now_, kStranger));
+        EXPECT_EQ(watch_.strike(now_, kStranger), Ban::None);
     }
-    EXPECT_TRUE(watch_.strike(now_, kStranger));
+    EXPECT_EQ(watch_.strike(now_, kStranger), Ban::New);
+    EXPECT_EQ(watch_.hear(now_, kStranger), Verdict::Banned);
     EXPECT_TRUE(watch_.is_banned(now_, kStranger));
     now_ += Seconds(299);
     EXPECT_EQ(heard(kStranger, 3), 0);
-    EXPECT_EQ(watch_.counts().banned, 3U);
     now_ += Seconds(1);
     EXPECT_EQ(heard(kStranger, 3), 3);
-    EXPECT_EQ(watch_.counts().bans, 1U);
+    EXPECT_EQ(watch_.ban(now_, kStranger), Ban::New);
+    EXPECT_EQ(watch_.ban(now_, kStranger), Ban::Renewed);
 }
 
 TEST_F(SourceWatchTest, WhoErrsNowAndThenIsForgiven) {
     for (int i = 0; i < 100; ++i) {
-        EXPECT_FALSE(watch_.strike(now_, kStranger));
+        EXPECT_EQ(watch_.strike(now_, kStranger), Ban::None);
         now_ += Seconds(11);
     }
+}
+
+TEST_F(SourceWatchTest, AUserHasARateOfHisOwnWhereverHeIs) {
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_TRUE(watch_.admits_user(now_, "alice"));
+    }
+    EXPECT_FALSE(watch_.admits_user(now_, "alice"));
+    EXPECT_TRUE(watch_.admits_user(now_, "bob"));
+    now_ += Seconds(1);
+    EXPECT_TRUE(watch_.admits_user(now_, "alice"));
 }
 
 TEST_F(SourceWatchTest, ItsMemoryIsBoundedWhoeverComes) {
     watch_.ban(now_, kStranger);
     for (std::uint32_t i = 0; i < 2 * kWatchedSources; ++i) {
-        watch_.admits(now_, number(i));
+        watch_.hear(now_, number(i));
     }
     EXPECT_EQ(watch_.size(), kWatchedSources);
     EXPECT_TRUE(watch_.is_banned(now_, kStranger));

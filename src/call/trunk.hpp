@@ -2,10 +2,13 @@
 #pragma once
 
 #include "base/address_range.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
 #include "call/call_quota.hpp"
 #include "sdp/crypto_negotiation.hpp"
 #include "sip/flow.hpp"
 #include "sip/request.hpp"
+#include "sip/uri.hpp"
 
 #include <cstdint>
 #include <map>
@@ -40,12 +43,19 @@ struct Trunk {
     sip::ExtraHeaders headers;        // on every INVITE
     std::vector<std::string> codecs;  // empty: the server's
     sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
-    CallLimit limit;                    // of calls in both directions
+    CallLimit limit;  // of calls in both directions
+    // How often each address is asked whether it is there; absent: never. One that does not answer
+    // gets no calls until it does.
+    std::optional<Seconds> ping;
+    bool keep_alive = false;            // the NATs on the way are kept open, where no ping does
     std::vector<AddressRange> sources;  // calls from there come by this trunk
 
     friend bool operator==(const Trunk& a, const Trunk& b) { return a.name == b.name; }
 };
 using Trunks = std::vector<Trunk>;
+
+// As a URI without user. Malformed: the host is none.
+Result<sip::Uri> uri_of(const TrunkAddress& address);
 
 const Trunk* find_trunk(const Trunks& trunks, std::string_view name);
 // The first that has the address among its sources.

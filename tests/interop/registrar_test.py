@@ -2,6 +2,7 @@
 """The registrar: phones of others register with us, are called by name, and call each other with no PBX between."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import time
@@ -212,6 +213,22 @@ message_burst = 200
                     flooder.request("OPTIONS", timeout=0)
             self.assertGreater(server.metric("patchbay_sip_refused_total"), 500)
             self.assertEqual(server.get("/health")[0], 200)
+
+    def test_a_source_with_many_ports_has_one_limit_whichever_shards_it_reaches(self):
+        flooders, messages = 24, 50
+        with Server(shards=3, configuration=self.configuration) as server, contextlib.ExitStack() as users:
+            began = time.monotonic()
+            for _ in range(flooders):
+                user = users.enter_context(SipUser(server, "x", "x"))
+                for _ in range(messages):
+                    user.request("OPTIONS", timeout=0)
+            dropped = 0
+            while time.monotonic() < began + PATIENCE and dropped < flooders * messages:
+                time.sleep(0.2)
+                if dropped == (dropped := server.metric("patchbay_sip_refused_total")):
+                    break
+            most = 200 + 50 * (time.monotonic() - began)  # the burst, and what the time allows
+            self.assertGreaterEqual(dropped, flooders * messages - most)
 
 
 if __name__ == "__main__":

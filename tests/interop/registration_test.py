@@ -78,6 +78,28 @@ servers = ["sip:{LOOPBACK}:{first.port}", "sip:{LOOPBACK}:{second.port}"]
                 self.await_state(server, "registered")
             self.assertTrue(second.contacts)
 
+    def test_the_outbound_proxy_serves_an_account_that_names_no_server(self):
+        """RFC 3261 8.1.2: the REGISTER goes to the proxy, with the proxy in its Route and the registrar in its first line."""
+        with Registrar("4930", "wonder") as proxy, Registrar("4931", "wonder") as direct:
+            configuration = f"""
+outbound_proxy = "sip:{LOOPBACK}:{proxy.port}"
+[[registration]]
+registrar = "sip:{REALM}"
+user = "4930"
+password = "wonder"
+[[registration]]
+registrar = "sip:{REALM}"
+user = "4931"
+password = "wonder"
+servers = ["sip:{LOOPBACK}:{direct.port}"]
+"""
+            with Server(shards=2, configuration=configuration) as server:
+                self.await_state(server, "registered")
+            self.assertEqual(set(proxy.requests), {f"REGISTER sip:{REALM} SIP/2.0"})
+            self.assertEqual(set(proxy.routes), {f"<sip:{LOOPBACK}:{proxy.port};lr>"})
+            self.assertEqual(direct.routes, [])
+            self.assertTrue(direct.contacts)
+
     def test_a_registrar_is_found_by_the_dns(self):
         """RFC 3263 4: NAPTR names the transport, SRV the ports; the next one serves when the first does not."""
         with Registrar("4930", "wonder") as broken, Registrar("4930", "wonder") as registrar, DnsServer() as dns:

@@ -260,5 +260,104 @@ TEST_F(TrunkCall, CallsFromItsAddressesComeByItAndCount) {
     EXPECT_EQ(refused(dial()), 503);
 }
 
+// Both addresses are asked every 30 seconds whether they are there.
+class PingedTrunk : public TrunkCall {
+  protected:
+    PingedTrunk() {
+        carrier_.ping = Seconds(30);
+        options_.exchange.services.watched_trunks = {"carrier"};
+        options_.exchange.services.trunk_states = &states_;
+    }
+    void start() {
+        world().at_exchange([](Exchange& exchange, Instant now, Effects& out) {
+            exchange.start_accounts(now, out);
+        });
+        world().run(Seconds(2));
+    }
+    // Requests that leave for a phone, from now on.
+    void silence(std::size_t phone) {
+        const auto ip = IpAddress::v4(192, 0, 2, static_cast<std::uint8_t>(10 + phone));
+        world().drop = [ip](const Datagram& datagram) { return datagram.to.ip == ip; };
+    }
+    TrunkState state(std::size_t address) {
+        const auto all = world().exchange().trunks();
+        return all.size() > address ? all[address].state : TrunkState::Unknown;
+    }
+    std::size_t requests(std::string_view line) {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            world().ladder(), [&](const std::string& one) { return one.starts_with(line); }));
+    }
+
+    LocalTrunkStates states_;
+};
+
+TEST_F(PingedTrunk, IsUpWhenItAnswersAndIsAskedAgainAndAgain) {
+    start();
+    EXPECT_EQ(state(0), TrunkState::Up);
+    EXPECT_EQ(state(1), TrunkState::Up);
+    world().run(Seconds(60));
+    EXPECT_GE(requests("> OPTIONS sip:192.0.2.10 "), 3U);
+    EXPECT_LE(requests("> OPTIONS sip:192.0.2.10 "), 4U);
+}
+
+TEST_F(PingedTrunk, AnAddressThatIsSilentGetsNoCallsUntilItAnswers) {
+    start();
+    silence(0);
+    world().run(Seconds(45));
+    EXPECT_EQ(state(0), TrunkState::Down);
+    EXPECT_EQ(world().exchange().trunks()[0].last_status, 408);
+    const SessionKey call = dial();
+    world().run(Seconds(1));
+    EXPECT_TRUE(world().happened(call, "answer"));
+    EXPECT_EQ(requests("> INVITE sip:+49301234@192.0.2.10"), 0U);
+    world().command(call, command::Hangup{});
+    world().drop = nullptr;
+    world().run(Seconds(60));
+    EXPECT_EQ(state(0), TrunkState::Up);
+    dial("again");
+    world().run(Seconds(1));
+    EXPECT_EQ(requests("> INVITE sip:+49301234@192.0.2.10"), 1U);
+}
+
+TEST_F(PingedTrunk, WithNoAddressLeftTheCallerIsToldAtOnce) {
+    start();
+    world().drop = [](const Datagram& datagram) { return datagram.bytes.starts_with("OPTIONS"); };
+    world().run(Seconds(45));
+    const SessionKey call = dial();
+    world().run(Milliseconds(10));
+    EXPECT_EQ(refused(call), 503);
+    EXPECT_EQ(requests("> INVITE"), 0U);
+}
+
+TEST_F(PingedTrunk, ANameThatLeadsNowhereIsDown) {
+    carrier_.addresses = {{"gone.example", 0, sip::Transport::Udp}};
+    start();
+    EXPECT_EQ(state(0), TrunkState::Down);
+    EXPECT_EQ(world().exchange().trunks()[0].last_status, 503);
+}
+
+TEST_F(PingedTrunk, ANameIsLookedUpEachTime) {
+    carrier_.addresses = {{"carrier.example", 0, sip::Transport::Udp}};
+    world().add_host("carrier.example", IpAddress::v4(192, 0, 2, 11));
+    start();
+    EXPECT_EQ(state(0), TrunkState::Up);
+    EXPECT_GE(requests("> OPTIONS sip:carrier.example"), 1U);
+}
+
+TEST_F(PingedTrunk, WithoutPingsLineBreaksKeepTheWayOpen) {  // RFC 5626 3.5.1
+    carrier_.ping.reset();
+    carrier_.keep_alive = true;
+    std::size_t breaks = 0;
+    world().on_send = [&](const Datagram& datagram) {
+        breaks += datagram.bytes == "\r\n\r\n" ? 1 : 0;
+    };
+    start();
+    world().run(Seconds(60));
+    EXPECT_GE(breaks, 6U);  // two addresses, at least every 29 seconds
+    EXPECT_LE(breaks, 8U);
+    EXPECT_EQ(requests("> OPTIONS"), 0U);
+    EXPECT_TRUE(world().exchange().trunks().empty());
+}
+
 }  // namespace
 }  // namespace patchbay::test

@@ -364,7 +364,10 @@ void World::perform(call::Effect effect) {
             },
             [&](call::RestTarget& e) { rested_.push_back(e.target); },
             [](call::LocateRegistrar&) {},  // no account of a world has a name
-            [](call::BanSource&) {},        // there is one shard
+            [&](call::LocateTrunk& e) {
+                exchange_.trunk_located(now(), e.lookup, locate(e.lookup.uri), effects_);
+            },
+            [](call::SourceBanned&) {},
             [&](call::OpenRtpPort& e) { open_port(e); },
             [&](call::OpenPeerPort& e) {
                 const auto port = on_open_peer_port ? on_open_peer_port() : std::nullopt;

@@ -8,7 +8,8 @@
 namespace patchbay::api {
 
 BOOST_DESCRIBE_STRUCT(RegistrationHealth, (), (name, registrar, state, status, failures))
-BOOST_DESCRIBE_STRUCT(Health, (), (status, version, uptime, calls, shards, registrations))
+BOOST_DESCRIBE_STRUCT(TrunkHealth, (), (name, address, state, status))
+BOOST_DESCRIBE_STRUCT(Health, (), (status, version, uptime, calls, shards, registrations, trunks))
 BOOST_DESCRIBE_STRUCT(LogLine, (), (time, level, text))
 
 std::string encode_body(const Health& health) {

@@ -18,6 +18,14 @@ struct RegistrationHealth {
     std::uint64_t failures = 0;  // since the latest success
 };
 
+// An address of a trunk that is pinged.
+struct TrunkHealth {
+    std::string name;     // of the trunk
+    std::string address;  // "sip:203.0.113.20:5060"
+    std::string state;    // "up", "down", "unknown"
+    int status = 0;       // the latest answer; 408: none came, 503: host not found, 0: none yet
+};
+
 // GET /health
 struct Health {
     std::string status;  // "ok", "draining"
@@ -26,6 +34,7 @@ struct Health {
     std::uint64_t calls = 0;
     std::uint64_t shards = 0;
     std::optional<std::vector<RegistrationHealth>> registrations;
+    std::optional<std::vector<TrunkHealth>> trunks;
 };
 
 // One line of the log in its JSON form.

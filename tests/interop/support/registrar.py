@@ -17,12 +17,14 @@ class Registrar(DatagramPeer):
         self._user, self._password = user, password
         self.contacts = []  # as they were registered, with their time
         self.requests = []  # their first lines
+        self.routes = []
         self.broken = False
         super().__init__()
 
     def _answer(self, data):
         message = data.decode()
         self.requests.append(message.split("\r\n")[0])
+        self.routes += headers(message, "Route")
         return self._reply(message).encode() if message.startswith("REGISTER ") else None
 
     def _reply(self, message):
