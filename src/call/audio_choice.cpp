@@ -78,4 +78,25 @@ AudioPreference with_the_others(AudioPreference preference, const ExchangeConfig
     return preference;
 }
 
+AudioPreference browser_preference(const CallOption& option, const ExchangeConfig& config) {
+    std::vector<std::string> names = config.codecs;
+    names.insert(names.begin(), "opus");
+    if (option.codec) {
+        names = {*option.codec};
+    }
+    AudioPreference preference = audio_preference(config);
+    preference.crypto = sdp::CryptoPolicy::Off;  // of SDES; DTLS brings the keys
+    // Nothing but ICE decides who is heard.
+    preference.source_policy = media::RtpTrack::SourcePolicy::Strict;
+    preference.codecs.clear();
+    for (const std::string& name : names) {
+        auto codec = sdp::known_codec(name);
+        if (codec && media::find_codec(codec->name, static_cast<int>(codec->clock_rate)) &&
+            !contains(preference.codecs, *codec)) {
+            preference.codecs.push_back(std::move(*codec));
+        }
+    }
+    return preference;
+}
+
 }  // namespace patchbay::call

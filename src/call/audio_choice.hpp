@@ -16,4 +16,8 @@ Result<AudioPreference> audio_choice(const CallOption& option, const ExchangeCon
 // which must not fail because the caller does not have the one that the client would like.
 AudioPreference with_the_others(AudioPreference preference, const ExchangeConfig& config);
 
+// What browsers speak: their best codec first, whatever the order for telephones is, and encrypted
+// by keys of DTLS. Without codecs when the client's `codec` is not one.
+AudioPreference browser_preference(const CallOption& option, const ExchangeConfig& config);
+
 }  // namespace patchbay::call

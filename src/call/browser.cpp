@@ -3,7 +3,6 @@
 
 #include "base/ensure.hpp"
 #include "base/text.hpp"
-#include "webrtc/jsep.hpp"
 #include "webrtc/limits.hpp"
 
 #include <algorithm>
@@ -12,7 +11,12 @@
 namespace patchbay::call {
 
 Browser::Browser(Instant now, const PeerPort& port, const Settings& settings, Random& random)
-    : sink_(*port.sink), peer_({.lite = settings.lite}, *port.dtls, random) {
+    : sink_(*port.sink),
+      peer_({.lite = settings.lite,
+             // RFC 8445 6.1.1: who makes the first offer is controlling.
+             .role = settings.calls ? webrtc::IceRole::Controlling : webrtc::IceRole::Controlled},
+            *port.dtls,
+            random) {
     webrtc::PeerOutputs out;
     for (const webrtc::LocalCandidate& candidate : port.candidates) {
         if (!candidate.base.ip.is_v6() || settings.ipv6) {
@@ -23,18 +27,40 @@ Browser::Browser(Instant now, const PeerPort& port, const Settings& settings, Ra
     perform(out);
 }
 
+webrtc::TransportSide Browser::side() const {
+    return {peer_.ice(), peer_.lite(), peer_.fingerprint(), peer_.dtls_role()};
+}
+
 Result<std::string> Browser::answer(Instant now, std::string_view offer, CallAudio& audio) {
     PB_TRY(const auto description, sdp::SessionDescription::parse(offer));
     PB_TRY(const auto transport, webrtc::take_transport(description));
-    PB_TRY(auto answer, audio.answer_awaiting_keys(transport.plain));
     webrtc::PeerOutputs out;
     PB_CHECK(peer_.handle_offer(now, transport.peer, out));
     perform(out);
-    const auto role = peer_.dtls_role();
-    PB_ENSURE(role.has_value());
-    webrtc::put_transport(description, transport.section, peer_.ice(), peer_.lite(),
-                          peer_.fingerprint(), *role, answer);
+    PB_TRY(auto answer, audio.answer_with_keys(now, transport.plain));
+    PB_ENSURE(peer_.dtls_role().has_value());
+    webrtc::put_transport(description, transport.section, side(), answer);
     return audio.publish(std::move(answer));
+}
+
+std::string Browser::offer(CallAudio& audio) const {
+    sdp::SessionDescription offer = audio.offer_with_keys();
+    const auto& current = audio.published();
+    webrtc::put_offered_transport(current ? &*current : nullptr, side(), offer);
+    return audio.publish(std::move(offer));
+}
+
+Result<void> Browser::apply_answer(Instant now, std::string_view answer, CallAudio& audio) {
+    if (!audio.published()) {
+        return fail(Errc::WrongState, "answer without an offer");
+    }
+    PB_TRY(const auto description, sdp::SessionDescription::parse(answer));
+    PB_TRY(const auto transport, webrtc::take_transport(description));
+    PB_TRY(const auto ours, webrtc::take_transport(*audio.published()));
+    webrtc::PeerOutputs out;
+    PB_CHECK(peer_.handle_answer(now, transport.peer, out));
+    perform(out);
+    return audio.apply_answer_with_keys(now, ours.plain, transport.plain);
 }
 
 Result<void> Browser::handle_candidate(Instant now, const webrtc::Candidate& candidate) {

@@ -7,6 +7,7 @@
 #include "call/call_audio.hpp"
 #include "call/peer_port.hpp"
 #include "media/frame.hpp"
+#include "webrtc/jsep.hpp"
 #include "webrtc/peer.hpp"
 
 #include <optional>
@@ -24,11 +25,16 @@ class Browser final : public media::PacketSink {
     struct Settings {
         bool lite = false;
         bool ipv6 = false;
+        bool calls = false;  // we make the first offer
     };
     Browser(Instant now, const PeerPort& port, const Settings& settings, Random& random);
 
-    // Negotiates the browser's offer; the answer's text. Audio flows when the keys are there.
+    // Negotiates the browser's offer, first or later; the answer's text. Audio flows when the keys
+    // are there.
     Result<std::string> answer(Instant now, std::string_view offer, CallAudio& audio);
+    // Our own offer, first or later, and what the browser says to it.
+    std::string offer(CallAudio& audio) const;
+    Result<void> apply_answer(Instant now, std::string_view answer, CallAudio& audio);
     Result<void> handle_candidate(Instant now, const webrtc::Candidate& candidate);
     // Encrypted media comes back.
     std::optional<ByteView> handle_packet(Instant now,
@@ -51,6 +57,7 @@ class Browser final : public media::PacketSink {
     void send(const SocketAddress& to, ByteView packet) override;
 
   private:
+    webrtc::TransportSide side() const;
     void perform(webrtc::PeerOutputs& out);
 
     PeerSink& sink_;

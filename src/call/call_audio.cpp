@@ -2,7 +2,6 @@
 #include "call/call_audio.hpp"
 
 #include "call/e_model.hpp"
-
 #include "call/track_settings.hpp"
 
 #include <algorithm>
@@ -59,23 +58,49 @@ Result<std::string> CallAudio::answer(Instant now, std::string_view sdp) {
     return session_.publish(std::move(answer.description));
 }
 
-Result<sdp::SessionDescription> CallAudio::answer_awaiting_keys(
-    const sdp::SessionDescription& offer) {
+sdp::SessionDescription CallAudio::offer_with_keys() {
+    sdp::LocalMedia multiplexed = local();
+    multiplexed.rtcp_mux = true;
+    const auto& current = session_.current();
+    return current ? sdp::make_reoffer(multiplexed, *current) : sdp::make_offer(multiplexed);
+}
+
+Result<sdp::SessionDescription> CallAudio::answer_with_keys(Instant now,
+                                                            const sdp::SessionDescription& offer) {
     sdp::LocalMedia multiplexed = local();
     multiplexed.rtcp_mux = true;
     PB_TRY(sdp::Answer answer, sdp::make_answer(offer, multiplexed));
-    awaiting_keys_ = std::move(answer.audio);
+    PB_CHECK(settle_with_keys(now, answer.audio));
     return std::move(answer.description);
+}
+
+Result<void> CallAudio::apply_answer_with_keys(Instant now,
+                                               const sdp::SessionDescription& offer,
+                                               const sdp::SessionDescription& answer) {
+    PB_TRY(const sdp::NegotiatedAudio audio, sdp::apply_answer(offer, answer));
+    return settle_with_keys(now, audio);
 }
 
 Result<void> CallAudio::handle_keys(Instant now, const rtp::SrtpKeys& keys) {
     if (!awaiting_keys_) {
         return fail(Errc::WrongState, "keys without an answer");
     }
-    media::TrackSettings settings = track_settings(*awaiting_keys_, preference_.encoder);
-    settings.srtp = keys;
+    keys_ = keys;
+    return settle_with_keys(now, *std::exchange(awaiting_keys_, std::nullopt));
+}
+
+Result<void> CallAudio::settle_with_keys(Instant now, const sdp::NegotiatedAudio& audio) {
+    if (!keys_) {
+        awaiting_keys_ = audio;
+        return {};
+    }
+    if (audio_ && *audio_ == audio) {
+        return {};
+    }
+    media::TrackSettings settings = track_settings(audio, preference_.encoder);
+    settings.srtp = keys_;
     PB_CHECK(track_.configure(now, settings));
-    audio_ = std::exchange(awaiting_keys_, std::nullopt);
+    audio_ = audio;
     ++revision_;
     return {};
 }
@@ -125,9 +150,8 @@ AudioQuality CallAudio::quality() const {
     // Mouth to ear: half the round trip, what waits here, and the packet itself.
     const Nanoseconds delay = session.round_trip.value_or(Nanoseconds(0)) / 2 +
                               statistics.jitter_buffer.delay + audio_->ptime;
-    quality.mos = mean_opinion_score(transmission_rating({.codec = quality.codec,
-                                                          .loss_percent = quality.loss_percent,
-                                                          .one_way_delay = delay}));
+    quality.mos = mean_opinion_score(transmission_rating(
+        {.codec = quality.codec, .loss_percent = quality.loss_percent, .one_way_delay = delay}));
     return quality;
 }
 

@@ -37,15 +37,24 @@ class CallAudio {
     Result<std::string> answer(Instant now, std::string_view sdp);
 
     // The same where the keys come another way, over DTLS: what was agreed begins with them, and
-    // not before. Transport attributes are the caller's to add; publish() makes the text.
-    Result<sdp::SessionDescription> answer_awaiting_keys(const sdp::SessionDescription& offer);
+    // not before. Transport attributes are the caller's to add and to take away; publish() makes
+    // the text.
+    sdp::SessionDescription offer_with_keys();
+    Result<sdp::SessionDescription> answer_with_keys(Instant now,
+                                                     const sdp::SessionDescription& offer);
+    Result<void> apply_answer_with_keys(Instant now,
+                                        const sdp::SessionDescription& offer,
+                                        const sdp::SessionDescription& answer);
     Result<void> handle_keys(Instant now, const rtp::SrtpKeys& keys);
     std::string publish(sdp::SessionDescription description) {
         return session_.publish(std::move(description));
     }
+    // Our latest description.
+    const std::optional<sdp::SessionDescription>& published() const { return session_.current(); }
 
     // From the next offer or answer on.
     void set_direction(sdp::Direction direction) { direction_ = direction; }
+    sdp::Direction direction() const { return direction_; }
     void set_codecs(std::vector<sdp::Codec> codecs) { preference_.codecs = std::move(codecs); }
 
     // Both sides are settled: frames flow.
@@ -55,6 +64,8 @@ class CallAudio {
     // The far end does not want to hear us, or has nowhere to.
     bool is_held() const;
     const std::optional<sdp::NegotiatedAudio>& negotiated() const { return audio_; }
+    // What we do; all that we want while nothing is settled.
+    sdp::Direction agreed_direction() const { return audio_ ? audio_->direction : direction_; }
 
     // Grows with each description that changed something.
     unsigned revision() const { return revision_; }
@@ -66,6 +77,7 @@ class CallAudio {
   private:
     sdp::LocalMedia local() const;
     Result<void> settle(Instant now, const sdp::NegotiatedAudio& audio);
+    Result<void> settle_with_keys(Instant now, const sdp::NegotiatedAudio& audio);
     void hold_on_to(const sdp::NegotiatedCrypto& crypto);
 
     Random& random_;
@@ -77,7 +89,8 @@ class CallAudio {
     sdp::LocalCrypto crypto_;
     std::optional<sdp::NegotiatedAudio> audio_;
     unsigned revision_ = 0;
-    std::optional<sdp::NegotiatedAudio> awaiting_keys_;
+    std::optional<rtp::SrtpKeys> keys_;                  // that came another way
+    std::optional<sdp::NegotiatedAudio> awaiting_keys_;  // what was agreed before they came
 };
 
 }  // namespace patchbay::call

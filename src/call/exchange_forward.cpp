@@ -158,4 +158,24 @@ void Exchange::State::tell_partner(
     }
 }
 
+// Between the two parties of a forwarded call. Who has no other party is answered at once.
+void Exchange::State::pass_hold_on(Instant now, SessionKey key, Effects& out) {
+    HoldRelay& relay = sessions.at(key)->session.hold_relay();
+    const auto request = std::exchange(relay.request, std::nullopt);
+    const auto outcome = std::exchange(relay.outcome, std::nullopt);
+    if (const auto found = partners.find(key); outcome && found != partners.end()) {
+        step(now, found->second, out,
+             [&](Session& partner, Step& one) { partner.partner_followed(one, *outcome); });
+    }
+    if (!request) {
+        return;
+    }
+    if (const auto found = partners.find(key); found != partners.end()) {
+        step(now, found->second, out,
+             [&](Session& partner, Step& one) { partner.follow_partner(one, *request); });
+    } else {
+        step(now, key, out, [](Session& alone, Step& one) { alone.partner_followed(one, {}); });
+    }
+}
+
 }  // namespace patchbay::call

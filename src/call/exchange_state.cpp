@@ -97,6 +97,9 @@ void Exchange::State::settle(Instant now, Entry& entry, Effects& out) {
         bear_second_leg(now, entry, out);
         place_bridge(now, entry, out);
     }
+    if (entry.session.hold_relay().has_word_for_partner()) {
+        pass_hold_on(now, entry.session.names().key, out);
+    }
 }
 
 void Exchange::State::end_settled(Instant now, Entry& entry, Effects& out) {

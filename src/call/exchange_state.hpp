@@ -183,6 +183,7 @@ class Exchange::State {
     void tell_partner(Instant now, SessionKey key, LegState state, int status, Effects& out);
     void count_route(SessionKey key, LegState state, int status);
     void retire_trunks();
+    void pass_hold_on(Instant now, SessionKey key, Effects& out);
     SessionSummary summary(const Entry& entry) const;
     // exchange_third_party.cpp
     static void report(OperationId operation, ThirdPartyStatus status, Effects& out);

@@ -17,6 +17,7 @@
 #include "call/dial_plan.hpp"
 #include "call/frame_clock.hpp"
 #include "call/hangup_cause.hpp"
+#include "call/hold_relay.hpp"
 #include "call/leg.hpp"
 #include "call/operation.hpp"
 #include "call/own_hold.hpp"
@@ -61,10 +62,7 @@ struct Surroundings {
 // those is a small machine of its own; the session combines them and words the events.
 //
 // It knows no other session, no socket and no clock. Lives and dies on its shard. Its members are
-// defined by action: session_commands, session_invite, session_dialing, session_signalling,
-// session_incoming, session_application, session_forward, session_join, session_refer,
-// session_bridge, session_reoffer, session_hold, session_transfer, session_follow,
-// session_browser, session_media, session_voice, session_client_audio.
+// defined by action, each in the session_*.cpp that stands above its declaration.
 class Session {
   public:
     struct Birth {
@@ -160,6 +158,10 @@ class Session {
     void partner_rings(Step& step, bool early_media);
     void partner_answered(Step& step);
     void partner_ended(Step& step, int status);
+    // Their holds: what this one has for the other one, what that one asks, how it went there.
+    HoldRelay& hold_relay() { return hold_relay_; }
+    void follow_partner(Step& step, sdp::Direction limit);
+    void partner_followed(Step& step, const HoldOutcome& outcome);
     // The two parties of a call that a third one asked for. From now on this one hears the other.
     void hear_party(Step& step, std::shared_ptr<AudioJoin> join, AudioJoin::Side side);
     // The one who is being called rings, and there is nothing else to be heard.
@@ -247,7 +249,7 @@ class Session {
     sip::InviteRequest invitation(const DialWay& way,
                                   std::vector<sip::Flow> flows,
                                   Introduction introduction,
-                                  CallAudio& audio) const;
+                                  std::string offer) const;
     std::string local_host() const;
     sip::Uri from_of(const DialWay& way,
                      const sip::Uri& caller,
@@ -282,6 +284,12 @@ class Session {
     void browser_changed(Step& step, const webrtc::PeerStateChanged& changed);
     void handle_browser_timeout(Step& step);
     std::optional<Instant> next_browser_timeout() const;
+    std::string further_offer();
+    Result<void> apply_answer(Step& step, std::string_view answer);
+
+    // session_browser_callee.cpp
+    void offer_to_browsers(Step& step, const PeerPort& port);
+    void settle_on(Step& step, sip::CallHandle call);
 
     // session_signalling.cpp
     void handle(Step& step, const sip::Progress& progress);
@@ -342,6 +350,8 @@ class Session {
     // session_reoffer.cpp
     void handle(Step& step, const sip::Reoffer& reoffer);
     void handle(Step& step, const sip::ReofferConfirmed& confirmed);
+    void answer_reoffer(Step& step, const std::string& offer);
+    void refuse_reoffer(Step& step, int status);
     void report_hold(Step& step);
 
     // session_hold.cpp
@@ -349,6 +359,13 @@ class Session {
     void perform_hold(Step& step, OwnHold::Action action, int status);
     void handle(Step& step, const sip::ReofferAnswered& answered);
     void handle(Step& step, const sip::ReofferRefused& refused);
+
+    // session_partner_hold.cpp
+    bool asks_partner_first(const sip::Message& request);
+    sdp::Direction own_direction(bool holds) const;
+    bool finish_following_partner(Step& step, int status);
+    void handle(Step& step, const sip::ReofferCanceled& canceled);
+    void begin_hold_relay_anew(Step& step);
 
     // session_transfer.cpp
     Result<void> transfer(Step& step,
@@ -441,10 +458,12 @@ class Session {
     bool hangup_said_ = false;
 
     std::optional<Browsing> browsing_;
-    std::unique_ptr<Browser> browser_;         // the sink of audio_
-    std::vector<webrtc::Candidate> trickled_;  // before browser_ was there
+    std::unique_ptr<Browser> browser_;             // the sink of audio_
+    std::optional<CalledBrowser> called_browser_;  // until one or a phone answers
+    std::vector<webrtc::Candidate> trickled_;      // before browser_ was there
     OwnHold own_hold_;
     std::optional<OperationId> hold_operation_;
+    HoldRelay hold_relay_;
     std::optional<Transferring> transferring_;
     Boxed<Following> following_;
 

@@ -15,23 +15,6 @@
 namespace patchbay::call {
 namespace {
 
-// The best codec of browsers first, whatever the order for telephones is.
-std::vector<sdp::Codec> browser_codecs(const CallOption& option, const ExchangeConfig& config) {
-    std::vector<std::string> names = config.codecs;
-    names.insert(names.begin(), "opus");
-    if (option.codec) {
-        names = {*option.codec};
-    }
-    std::vector<sdp::Codec> codecs;
-    for (const std::string& name : names) {
-        auto codec = sdp::known_codec(name);
-        if (codec && media::find_codec(codec->name, static_cast<int>(codec->clock_rate))) {
-            codecs.push_back(std::move(*codec));
-        }
-    }
-    return codecs;
-}
-
 // A party that the server plays itself.
 std::optional<BuiltIn> built_in_of(const CallOption& option) {
     if (!option.callee) {
@@ -58,13 +41,10 @@ Result<void> Session::invite_from_browser(Step& step, const CallOption& option) 
         PB_TRY(auto party, other_party(step, option));
         callee = std::move(party);
     }
-    AudioPreference preference = audio_preference(around_.config);
-    preference.codecs = browser_codecs(option, around_.config);
+    AudioPreference preference = browser_preference(option, around_.config);
     if (preference.codecs.empty()) {
         return fail(Errc::Unsupported, "codec");
     }
-    // Nothing but ICE decides who is heard.
-    preference.source_policy = media::RtpTrack::SourcePolicy::Strict;
     option_ = option;
     preference_ = std::move(preference);
     caller_ = option.caller.value_or("");
@@ -91,8 +71,7 @@ void Session::open_media_port(Step& step, std::string_view offer, const IpAddres
         step.ask(OpenRtpPort{names_.key, peer});
         return;
     }
-    preference_.codecs = browser_codecs(option_, around_.config);
-    preference_.source_policy = media::RtpTrack::SourcePolicy::Strict;
+    preference_ = browser_preference(option_, around_.config);
     browsing_.emplace();
     step.ask(OpenPeerPort{names_.key});
 }
@@ -101,7 +80,19 @@ Result<std::string> Session::answer_offer(Step& step, std::string_view offer) {
     return browser_ ? browser_->answer(step.now, offer, *audio_) : audio_->answer(step.now, offer);
 }
 
+std::string Session::further_offer() {
+    return browser_ ? browser_->offer(*audio_) : audio_->offer();
+}
+
+Result<void> Session::apply_answer(Step& step, std::string_view answer) {
+    return browser_ ? browser_->apply_answer(step.now, answer, *audio_)
+                    : audio_->apply_answer(step.now, answer);
+}
+
 void Session::peer_port_opened(Step& step, const PeerPort& port) {
+    if (leg_.is_calling() && dialling_) {
+        return offer_to_browsers(step, port);
+    }
     if (!leg_.is_calling() || !browsing_ || browser_) {
         return;
     }

@@ -91,6 +91,13 @@ void Session::give_claims_back() {
 
 // The port is there from the first way on, if its family is that of this one.
 void Session::reach(Step& step, IpAddress address) {
+    if (dialling_->calls_any(true) && !called_browser_) {
+        dialling_->address = address;
+        return step.ask(OpenPeerPort{names_.key});
+    }
+    if (!dialling_->calls_any(false)) {
+        return send_invites(step);
+    }
     if (!audio_) {
         preference_for(current_way());
         return step.ask(OpenRtpPort{names_.key, address});
@@ -110,7 +117,7 @@ void Session::reach(Step& step, IpAddress address) {
 }
 
 const DialWay& Session::current_way() const {
-    return dialling_->plan.ways[dialling_->next - 1];
+    return dialling_->current();
 }
 
 // What a trunk asks for, where the client does not say otherwise; encryption only ever gets

@@ -116,7 +116,7 @@ void Session::call_followed(Step& step, const DialWay& way, std::vector<sip::Flo
     Following& following = *following_;
     sip::InviteRequest request = invitation(
         way, std::move(flows), {.from = from_of(way, following.caller, following.plan.caller)},
-        following.audio);
+        following.audio.offer());
     request.replaces = following.replaces;
     if (!following.referred_by.empty()) {
         request.headers.push_back({"Referred-By", following.referred_by});  // as it came

@@ -116,6 +116,7 @@ void Session::partner_ended(Step& step, int status) {
 void Session::hear_party(Step& step, std::shared_ptr<AudioJoin> join, AudioJoin::Side side) {
     playback_.interrupt(step, command::Interrupt{});
     enter_join(std::move(join), side, true);
+    begin_hold_relay_anew(step);
 }
 
 void Session::hear_ringing(Step& step) {

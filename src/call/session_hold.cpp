@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Our side holds the far end and takes it back: RFC 3264 8.4, RFC 5359 2.1.
+#include "call/limits.hpp"
 #include "call/session.hpp"
 
 #include <utility>
@@ -8,9 +9,6 @@ namespace patchbay::call {
 
 Result<void> Session::hold(Step& step, bool held, std::optional<OperationId> operation) {
     PB_CHECK(check_sip());
-    if (browser_) {
-        return fail(Errc::Unsupported, "holding a browser");
-    }
     if (const auto before = std::exchange(hold_operation_, operation)) {
         report_operation(step, *before, {.status = 487, .reason = "superseded", .final = true});
     }
@@ -22,18 +20,15 @@ void Session::perform_hold(Step& step, OwnHold::Action action, int status) {
     switch (action) {
         case OwnHold::Action::None: return;
         case OwnHold::Action::Offer:
-            // Where the far end holds us as well, nothing flows at all; nor does what the other
-            // party of its call says, who is not to be heard by one who waits.
-            audio_->set_direction(!own_hold_.wants_hold() ? sdp::Direction::SendRecv
-                                  : on_hold_ || join_     ? sdp::Direction::Inactive
-                                                          : sdp::Direction::SendOnly);
-            around_.agent.reoffer(step.now, *call_, {"application/sdp", audio_->offer()}, {},
+            if (hold_relay_.former_limit) {  // one offer at a time
+                return perform_hold(step, own_hold_.handle_refused(step.now, kOwnOfferPause), 491);
+            }
+            audio_->set_direction(own_direction(own_hold_.wants_hold()));
+            around_.agent.reoffer(step.now, *call_, {"application/sdp", further_offer()}, {},
                                   around_.sip);
             return;
         case OwnHold::Action::Failed:
-            audio_->set_direction(!own_hold_.is_holding() ? sdp::Direction::SendRecv
-                                  : join_                 ? sdp::Direction::Inactive
-                                                          : sdp::Direction::SendOnly);
+            audio_->set_direction(own_direction(own_hold_.is_holding()));
             if (!hold_operation_) {
                 report_error(step, "hold", "the far end refused: " + std::to_string(status),
                              status);
@@ -51,20 +46,27 @@ void Session::handle(Step& step, const sip::ReofferAnswered& answered) {
     if (answered.refresh) {
         return;
     }
-    if (const auto applied = audio_->apply_answer(step.now, answered.response.body()); !applied) {
+    if (const auto applied = apply_answer(step, answered.response.body()); !applied) {
         report_error(step, "media", "answer not usable: " + patchbay::describe(applied.error()),
                      488);
-        perform_hold(step, own_hold_.handle_refused(step.now, std::nullopt), 488);
+        if (!finish_following_partner(step, 488)) {
+            perform_hold(step, own_hold_.handle_refused(step.now, std::nullopt), 488);
+        }
         return;
     }
-    perform_hold(step, own_hold_.handle_answered(), 200);
+    hold_relay_.note_answer(audio_->direction(), audio_->agreed_direction());
+    if (!finish_following_partner(step, 200)) {
+        perform_hold(step, own_hold_.handle_answered(), 200);
+    }
     if (!own_hold_.is_holding()) {
         report_hold(step);
     }
 }
 
 void Session::handle(Step& step, const sip::ReofferRefused& refused) {
-    perform_hold(step, own_hold_.handle_refused(step.now, refused.retry_after), refused.status);
+    if (!finish_following_partner(step, refused.status)) {
+        perform_hold(step, own_hold_.handle_refused(step.now, refused.retry_after), refused.status);
+    }
 }
 
 }  // namespace patchbay::call

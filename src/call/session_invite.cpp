@@ -194,20 +194,26 @@ sip::CallHandle Session::send_invite(Step& step, const DialWay& way) {
     for (const sip::Target& target : dialling_->targets) {
         flows.push_back(flow_to(target, audio_->endpoint()));
     }
+    std::string offer = way.is_browser() ? called_browser_->browser->offer(called_browser_->audio)
+                                         : audio_->offer();
     sip::InviteRequest request =
-        invitation(way, std::move(flows), std::move(introduction), *audio_);
+        invitation(way, std::move(flows), std::move(introduction), std::move(offer));
     request.call_id = call_id_;
     if (dialling_->max_forwards) {
         request.headers.push_back({"Max-Forwards", std::to_string(*dialling_->max_forwards)});
     }
-    return around_.agent.invite(step.now, std::move(request), around_.sip);
+    const sip::CallHandle call = around_.agent.invite(step.now, std::move(request), around_.sip);
+    if (way.is_browser()) {
+        called_browser_->calls.push_back(call);
+    }
+    return call;
 }
 
 // What every INVITE of the session to such a party says.
 sip::InviteRequest Session::invitation(const DialWay& way,
                                        std::vector<sip::Flow> flows,
                                        Introduction introduction,
-                                       CallAudio& audio) const {
+                                       std::string offer) const {
     const bool is_private = introduction.is_private;
     sip::InviteRequest request{
         .target = way.target,
@@ -217,7 +223,7 @@ sip::InviteRequest Session::invitation(const DialWay& way,
         .alternates = {flows.begin() + 1, flows.end()},
         .call_id = {},
         .routes = way.routes,
-        .body = {"application/sdp", audio.offer()},
+        .body = {"application/sdp", std::move(offer)},
         .headers = std::move(introduction.headers),
         .credentials = credentials_of(option_)};
     if (!is_private) {
@@ -241,8 +247,11 @@ sip::InviteRequest Session::invitation(const DialWay& way,
     return request;
 }
 
+// As whom we are reached: with the address of our audio, or, of a browser that has none, of the
+// connection to it.
 std::string Session::local_host() const {
-    const IpAddress& local = audio_->endpoint().advertised.ip;
+    const IpAddress& local =
+        audio_ ? audio_->endpoint().advertised.ip : current_way().flow->local.ip;
     return local.is_v6() ? "[" + local.to_string() + "]" : local.to_string();
 }
 

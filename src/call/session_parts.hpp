@@ -3,6 +3,7 @@
 
 #include "call/audio_join.hpp"
 #include "call/audio_preference.hpp"
+#include "call/browser.hpp"
 #include "call/call_audio.hpp"
 #include "call/call_quota.hpp"
 #include "call/command.hpp"
@@ -14,6 +15,7 @@
 #include "sip/message.hpp"
 #include "sip/uri.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -31,12 +33,20 @@ struct Dialling {
     AudioPreference preference = {};   // the client's, before a trunk adds its own
     std::size_t next = 0;              // way to be tried
     std::vector<sip::Target> targets;  // of the present way, best first, of one address family
+    IpAddress address;                 // of the present way, while the browsers' port is asked for
     std::optional<Instant> deadline;   // handshakeTimeout
     std::optional<std::uint32_t> max_forwards;  // of a call that came in and goes on
     bool is_private = false;                    // the caller wants to stay unknown
     std::string display_name;                   // in From
     int best_status = 0;                        // of the phones that said no
     std::string best_reason;
+
+    const DialWay& current() const { return plan.ways[next - 1]; }
+    // Whether a browser, or one who is none, is among those who get an INVITE now.
+    bool calls_any(bool browsers) const {
+        const auto is_one = [&](const DialWay& way) { return way.is_browser() == browsers; };
+        return plan.at_once ? std::ranges::any_of(plan.ways, is_one) : is_one(current());
+    }
 };
 
 // An incoming call that waits for its RTP port.
@@ -85,6 +95,15 @@ struct Browsing {
     std::optional<BuiltIn> built_in;
     std::optional<std::string> callee;  // who is called for it
     std::optional<Instant> deadline;    // handshakeTimeout: until the keys are there
+};
+
+// Browsers that ring, all of them with one offer: who answers has the transport.
+struct CalledBrowser {
+    std::unique_ptr<Browser> browser;  // the sink of `audio`
+    CallAudio audio;
+    std::vector<sip::CallHandle> calls = {};
+
+    bool has(sip::CallHandle call) const { return std::ranges::find(calls, call) != calls.end(); }
 };
 
 // A REFER of ours whose outcome is awaited.

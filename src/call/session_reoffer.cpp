@@ -7,48 +7,56 @@
 namespace patchbay::call {
 
 void Session::handle(Step& step, const sip::Reoffer& reoffer) {
-    if (!audio_ || !call_) {
-        return;
+    if (audio_ && call_ && !asks_partner_first(reoffer.request)) {
+        answer_reoffer(step, std::string(reoffer.request.body()));
     }
-    const std::string_view offer = reoffer.request.body();
-    if (browser_) {
-        // Its transport is not negotiated twice; the session goes on as it was.
-        around_.agent.refuse_reoffer(step.now, *call_,
-                                     sip::Rejection{.status = 488, .reason = {}, .headers = {}},
-                                     around_.sip);
-        return;
-    }
-    // Without a body the far end asks for our offer; its answer comes with the ACK (RFC 3261 14.2).
+}
+
+// Without a body the far end asks for our offer; its answer comes with the ACK (RFC 3261 14.2).
+void Session::answer_reoffer(Step& step, const std::string& offer) {
     Result<std::string> sdp =
-        offer.empty() ? Result<std::string>(audio_->offer()) : audio_->answer(step.now, offer);
+        offer.empty() ? Result<std::string>(further_offer()) : answer_offer(step, offer);
     if (!sdp) {
-        // The session goes on as it was.
-        around_.agent.refuse_reoffer(step.now, *call_,
-                                     sip::Rejection{.status = 488, .reason = {}, .headers = {}},
-                                     around_.sip);
-        return;
+        hold_relay_.request = hold_relay_.limit_of_partner();  // as it was
+        return refuse_reoffer(step, 488);
     }
     around_.agent.answer_reoffer(
         step.now, *call_, sip::Answer{.body = {"application/sdp", std::move(*sdp)}, .headers = {}},
         around_.sip);
-    report_hold(step);
+    const auto description = sdp::SessionDescription::parse(offer);
+    if (!offer.empty() && description) {
+        hold_relay_.left = sdp::direction_left_by(*description).value_or(hold_relay_.left);
+        report_hold(step);
+    }
+    if (browser_) {
+        follow_browser(step);
+    }
+}
+
+// The session goes on as it was.
+void Session::refuse_reoffer(Step& step, int status) {
+    around_.agent.refuse_reoffer(step.now, *call_,
+                                 sip::Rejection{.status = status, .reason = {}, .headers = {}},
+                                 around_.sip);
 }
 
 void Session::handle(Step& step, const sip::ReofferConfirmed& confirmed) {
     if (!audio_ || confirmed.ack.body().empty()) {
         return;
     }
-    if (const auto applied = audio_->apply_answer(step.now, confirmed.ack.body()); !applied) {
+    if (const auto applied = apply_answer(step, confirmed.ack.body()); !applied) {
         report_error(step, "media", "answer not usable: " + patchbay::describe(applied.error()),
                      488);
         return;
     }
+    hold_relay_.note_answer(audio_->direction(), audio_->agreed_direction());
+    hold_relay_.request = hold_relay_.limit_of_partner();
     report_hold(step);
 }
 
 // Only changes are news.
 void Session::report_hold(Step& step) {
-    if (audio_->is_held() == on_hold_) {
+    if (sdp::sends(hold_relay_.left) != on_hold_) {
         return;
     }
     on_hold_ = !on_hold_;

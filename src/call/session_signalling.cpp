@@ -29,6 +29,7 @@ void Session::handle_sip(Step& step, const sip::Event& event) {
             [&](const sip::ReofferConfirmed& e) { handle(step, e); },
             [&](const sip::ReofferAnswered& e) { handle(step, e); },
             [&](const sip::ReofferRefused& e) { handle(step, e); },
+            [&](const sip::ReofferCanceled& e) { handle(step, e); },
             [&](const sip::MessageReceived& e) { handle(step, e); },
             [&](const sip::MessageAnswered& e) { handle(step, e); },
             [&](const sip::ReferReceived& e) { handle(step, e); },
@@ -36,12 +37,10 @@ void Session::handle_sip(Step& step, const sip::Event& event) {
             [&](const sip::ReferProgress& e) { handle(step, e); },
             [&](const sip::ReferFinished& e) { handle(step, e); },
             [&](const sip::ProgressConfirmed& e) { handle(step, e); },
-            // The Exchange turns an IncomingCall into a session; a re-INVITE that is taken
-            // back leaves all as it was.
+            // The Exchange turns an IncomingCall into a session.
             [](const sip::IncomingCall&) {},
             [](const sip::HopFailed&) {},
             [&](const sip::HopNamed& e) { step.ask(LocateTarget{names_.key, e.hop, e.call}); },
-            [](const sip::ReofferCanceled&) {},
             [](const sip::RegisterReceived&) {},
             [](const sip::RequestFinished&) {},
         },
@@ -59,8 +58,9 @@ void Session::handle(Step& step, const sip::Progress& progress) {
     const bool wanted = around_.config.early_media == EarlyMediaPolicy::Latest ||
                         (around_.config.early_media == EarlyMediaPolicy::First &&
                          (early_answer_.empty() || early_answer_ == sdp));
-    const bool early_media =
-        !sdp.empty() && wanted && audio_->apply_answer(step.now, sdp).has_value();
+    const bool early_media = !sdp.empty() && wanted &&
+                             !(called_browser_ && called_browser_->has(progress.call)) &&
+                             audio_->apply_answer(step.now, sdp).has_value();
     leg_.handle(step.now, early_media ? LegInput::EarlyMedia : LegInput::Ring, log_);
     step.emit(event::Ringing{
         .track_id = names_.caller_track, .timestamp = step.timestamp, .early_media = early_media});
@@ -77,13 +77,14 @@ void Session::handle(Step& step, const sip::Answered& answered_by) {
         return;
     }
     take_headers(answered_by.response);
+    settle_on(step, answered_by.call);
     // RFC 3261 13.2.1: a 200 without an answer means that it came in the reliable provisional
     // response; many gateways take an unreliable one to be enough.
     const bool was_early = answered_by.response.body().empty();
     std::string sdp = was_early ? early_answer_ : std::string(answered_by.response.body());
     if (const bool is_settled = sdp.empty() || (was_early && audio_->is_running()); is_settled) {
         // nothing new
-    } else if (const auto applied = audio_->apply_answer(step.now, sdp); !applied) {
+    } else if (const auto applied = apply_answer(step, sdp); !applied) {
         report_error(step, "media", "answer not usable: " + patchbay::describe(applied.error()),
                      488);
         end(step, cause::failed(488));
@@ -95,6 +96,9 @@ void Session::handle(Step& step, const sip::Answered& answered_by) {
         return;
     }
     answered(step, std::move(sdp));
+    if (browser_ && !is_over()) {
+        follow_browser(step);
+    }
 }
 
 void Session::answered(Step& step, std::string sdp) {

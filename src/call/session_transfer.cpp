@@ -113,6 +113,8 @@ void Session::replace_call(Step& step, sip::CallHandle call, CallAudio audio) {
     audio_->track().mute_received(caller_muted_);
     on_hold_ = audio_->is_held();
     own_hold_ = {};
+    hold_relay_ = {};
+    hold_relay_.request = sdp::Direction::SendRecv;
     give_up_operations(step);
     hang_up_forks(step, {});
     if (before) {

@@ -185,6 +185,14 @@ Result<Answer> make_answer(const SessionDescription& offer, const LocalMedia& lo
     return answer;
 }
 
+Result<Direction> direction_left_by(const SessionDescription& offer) {
+    const MediaDescription* audio = active_audio(offer);
+    if (audio == nullptr) {
+        return fail(Errc::NotFound, "audio");
+    }
+    return reversed(effective_direction(offer, *audio));
+}
+
 Result<NegotiatedAudio> apply_answer(const SessionDescription& offer,
                                      const SessionDescription& answer) {
     const MediaDescription* ours = active_audio(offer);

@@ -92,6 +92,10 @@ SessionDescription make_reoffer(const LocalMedia& local, const SessionDescriptio
 // be served: the signalling answers 488 with that text.
 Result<Answer> make_answer(const SessionDescription& offer, const LocalMedia& local);
 
+// What an offer leaves us to do with its audio, whatever we want ourselves (RFC 3264 6.1).
+// NotFound: it has none.
+Result<Direction> direction_left_by(const SessionDescription& offer);
+
 // What an answer to our offer means: its section at the place of our audio. Errc::Refused when that
 // was refused.
 Result<NegotiatedAudio> apply_answer(const SessionDescription& offer,

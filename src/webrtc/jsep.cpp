@@ -21,6 +21,25 @@ bool is_served(const sdp::MediaDescription& section) {
            (section.port != 0 || sdp::find(section.attributes, "bundle-only") != nullptr);
 }
 
+// ICE, DTLS and the address of one section of a description of ours.
+void put_side(const TransportSide& side,
+              sdp::SessionDescription& description,
+              sdp::MediaDescription& audio) {
+    if (side.lite) {
+        description.attributes.push_back({"ice-lite", std::nullopt});
+    }
+    // Pages look for their sound in the stream of the track.
+    audio.attributes.push_back({"msid", "patchbay audio"});
+    write_peer_description(side.agent, side.lite, side.fingerprint, side.role, audio);
+    if (!side.agent.local_candidates().empty()) {
+        const SocketAddress& address = side.agent.local_candidates().front().candidate.address;
+        audio.port = address.port;
+        audio.connection = sdp::Connection::of(address.ip);
+        description.connection = audio.connection;
+        description.origin.address = *audio.connection;
+    }
+}
+
 // Attributes that speak of the transport; `sdp` must not see a=rtcp with an address of its own.
 bool is_of_transport(const sdp::Attribute& attribute) {
     return attribute.name == "rtcp" || attribute.name == "crypto";
@@ -59,10 +78,7 @@ Result<TransportOffer> take_transport(const sdp::SessionDescription& offer) {
 
 void put_transport(const sdp::SessionDescription& offer,
                    std::size_t section,
-                   const IceAgent& agent,
-                   bool lite,
-                   const Fingerprint& fingerprint,
-                   DtlsRole role,
+                   const TransportSide& side,
                    sdp::SessionDescription& answer) {
     PB_ENSURE(section < answer.media.size() && answer.media.size() == offer.media.size());
     for (std::size_t i = 0; i < answer.media.size(); ++i) {
@@ -71,23 +87,29 @@ void put_transport(const sdp::SessionDescription& offer,
             answer.media[i].attributes.push_back({"mid", std::string(*mid)});
         }
     }
-    sdp::MediaDescription& audio = answer.media[section];
     if (const auto mid = mid_of(offer.media[section]); mid && !bundle_of(offer).empty()) {
         answer.attributes.push_back({"group", "BUNDLE " + std::string(*mid)});
     }
-    if (lite) {
-        answer.attributes.push_back({"ice-lite", std::nullopt});
+    put_side(side, answer, answer.media[section]);
+}
+
+void put_offered_transport(const sdp::SessionDescription* current,
+                           const TransportSide& side,
+                           sdp::SessionDescription& offer) {
+    TransportSide offering = side;
+    offering.role = std::nullopt;
+    if (current != nullptr) {
+        const auto served = std::ranges::find_if(current->media, is_served);
+        PB_ENSURE(served != current->media.end());
+        return put_transport(*current, static_cast<std::size_t>(served - current->media.begin()),
+                             offering, offer);
     }
-    // Pages look for their sound in the stream of the track.
-    audio.attributes.push_back({"msid", "patchbay audio"});
-    write_peer_description(agent, lite, fingerprint, role, audio);
-    if (!agent.local_candidates().empty()) {
-        const SocketAddress& address = agent.local_candidates().front().candidate.address;
-        audio.port = address.port;
-        audio.connection = sdp::Connection::of(address.ip);
-        answer.connection = audio.connection;
-        answer.origin.address = *audio.connection;
-    }
+    PB_ENSURE(offer.media.size() == 1);
+    sdp::MediaDescription& audio = offer.media.front();
+    audio.protocol = "UDP/TLS/RTP/SAVPF";
+    audio.attributes.push_back({"mid", "0"});
+    offer.attributes.push_back({"group", "BUNDLE 0"});
+    put_side(offering, offer, audio);
 }
 
 }  // namespace patchbay::webrtc

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace patchbay::webrtc {
 namespace {
@@ -91,13 +93,14 @@ class Jsep : public testing::Test {
             .rtp = kNoAddress, .codecs = {*sdp::known_codec("PCMU")}, .rtcp_mux = true};
         auto made = sdp::make_answer(taken->plain, local);
         EXPECT_TRUE(made) << describe(made.error());
-        put_transport(offer, taken->section, agent, lite, *make_fingerprint("sha-256", Bytes{1}),
-                      DtlsRole::Client, made->description);
+        put_transport(offer, taken->section, {agent, lite, fingerprint, DtlsRole::Client},
+                      made->description);
         return made->description.to_string();
     }
 
     SeededRandom random{1};
     IceAgent agent{{}, random};
+    Fingerprint fingerprint = *make_fingerprint("sha-256", Bytes{1});
 };
 
 TEST_F(Jsep, TheTransportOfABrowsersOfferIsRead) {
@@ -204,6 +207,36 @@ TEST_F(Jsep, AThousandCandidatesAreCut) {
 TEST_F(Jsep, TheBundleIsRead) {
     EXPECT_THAT(bundle_of(description(kChromium)), ElementsAre("0", "1"));
     EXPECT_THAT(bundle_of(description(replaced("a=group:BUNDLE 0 1\r\n", ""))), testing::IsEmpty());
+}
+
+// RFC 8829 5.2.1, 5.2.2
+TEST_F(Jsep, AnOfferOfOursHasItsTransportAndALaterOneKeepsItsSection) {
+    const sdp::LocalMedia local{
+        .rtp = kNoAddress, .codecs = {*sdp::known_codec("PCMU")}, .rtcp_mux = true};
+    sdp::SessionDescription first = sdp::make_offer(local);
+    put_offered_transport(nullptr, {agent, false, fingerprint, std::nullopt}, first);
+    EXPECT_EQ(first.media[0].protocol, "UDP/TLS/RTP/SAVPF");
+    EXPECT_EQ(mid_of(first.media[0]), "0");
+    EXPECT_EQ(bundle_of(first), std::vector<std::string_view>{"0"});
+    EXPECT_EQ(sdp::find(first.media[0].attributes, "setup")->value, "actpass");
+    ASSERT_TRUE(take_transport(first));
+
+    sdp::SessionDescription named = first;
+    const auto rename = [](sdp::Attributes& attributes, std::string_view name, std::string value) {
+        for (sdp::Attribute& attribute : attributes) {
+            if (attribute.name == name) {
+                attribute.value = value;
+            }
+        }
+    };
+    rename(named.media[0].attributes, "mid", "audio");
+    rename(named.attributes, "group", "BUNDLE audio");
+    sdp::SessionDescription later = sdp::make_reoffer(local, named);
+    put_offered_transport(&named, {agent, false, fingerprint, DtlsRole::Server}, later);
+    EXPECT_EQ(later.media[0].protocol, "UDP/TLS/RTP/SAVPF");
+    EXPECT_EQ(mid_of(later.media[0]), "audio");
+    EXPECT_EQ(bundle_of(later), std::vector<std::string_view>{"audio"});
+    EXPECT_EQ(sdp::find(later.media[0].attributes, "setup")->value, "actpass");  // RFC 8842 5.2
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """JsSIP and SIP.js, the stacks of web pages, in headless Chromium over WebSocket and secure WebSocket (RFC 7118).
 
-They register, call and are called; what is checked is every SIP message that crosses the WebSocket. Their media is a
-description without substance, but for one call each that is heard.
+They register, call and are called; what is checked is every SIP message that crosses the WebSocket. Where they call a
+service, their media is a description without substance; who is called is heard, over ICE, DTLS and SRTP.
 """
 
 import asyncio
@@ -10,15 +10,18 @@ import time
 import unittest
 
 from support import browser
+from support.baresip import Baresip
 from support.browser import Browser
 from support.browser_stacks import bundle
 from support.certificates import Certificates
 from support.client import Call
 from support.ports import LOOPBACK, free_port
 from support.server import Server
+from support.tones import frequency_of, sine
 
 STACKS = ("jssip", "sipjs")
 PATIENCE = 20  # seconds; a loaded machine
+TELEPHONE_TONE = 620
 REFRESH = 10  # seconds for which a page registers; both stacks come again after five
 REGISTERED = ["> REGISTER", "< 401 REGISTER", "> REGISTER", "< 200 REGISTER"]
 
@@ -84,6 +87,18 @@ class OverWebSocketTest(unittest.IsolatedAsyncioTestCase):
             self.assertLess(time.monotonic(), deadline, (wire, self.server.log()))
             await asyncio.sleep(0.05)
 
+    async def hears(self, page, tone):
+        deadline = time.monotonic() + PATIENCE
+        while abs((heard := await page.call("hear"))["frequency"] - tone) > 10 or heard["level"] < 0.05:
+            self.assertLess(time.monotonic(), deadline, (heard, self.server.log()))
+            await asyncio.sleep(0.1)
+
+    async def hears_nothing(self, page):
+        deadline = time.monotonic() + PATIENCE
+        while (heard := await page.call("hear"))["level"] > 0.005:
+            self.assertLess(time.monotonic(), deadline, (heard, self.server.log()))
+            await asyncio.sleep(0.1)
+
     async def test_a_page_registers_by_digest_refreshes_and_leaves(self):
         for stack in STACKS:
             with self.subTest(stack):
@@ -132,10 +147,7 @@ class OverWebSocketTest(unittest.IsolatedAsyncioTestCase):
                 page = await self.registered(stack, "alice", "wonder")
                 await page.call("inviteWithTone", self.uri("echo"), tone)
                 await page.call("until", "confirmed")
-                deadline = time.monotonic() + PATIENCE
-                while abs((heard := await page.call("hear"))["frequency"] - tone) > 10 or heard["level"] < 0.05:
-                    self.assertLess(time.monotonic(), deadline, (heard, self.server.log()))
-                    await asyncio.sleep(0.1)
+                await self.hears(page, tone)
                 await page.call("hangUp")
                 await page.call("until", "ended")
                 await self.leave(page)
@@ -149,7 +161,7 @@ class OverWebSocketTest(unittest.IsolatedAsyncioTestCase):
                         await call.invite(self.uri("alice"))
                         await page.call("until", "ringing")
                         await call.until("ringing")
-                        await page.call("answer")
+                        await page.call("answerWithTone", 900)
                         await call.until("answer")
                         await page.call("until", "confirmed")
                         if hangs_up == "page":
@@ -162,6 +174,43 @@ class OverWebSocketTest(unittest.IsolatedAsyncioTestCase):
                     self.assertEqual(await self.ladder(page, *last), ["< INVITE", "> 180 INVITE", "> 200 INVITE", "< ACK", *last])
                     self.assertEqual(hangup["initiator"] == "callee", hangs_up == "page")
             await self.leave(page)
+
+    async def test_a_telephone_rings_the_page_and_both_hear_each_other(self):
+        for stack in STACKS:
+            with self.subTest(stack):
+                page = await self.registered(stack, "alice", "wonder")
+                with Baresip("pcmu", sine(TELEPHONE_TONE, 60, 8000, -15.0), dial=self.uri("alice"), lifetime=60) as phone:
+                    await page.call("until", "ringing")
+                    await page.call("answerWithTone", 900)
+                    await page.call("until", "confirmed")
+                    await self.hears(page, TELEPHONE_TONE)
+                    await asyncio.sleep(1.5)
+                    await page.call("hangUp")
+                    await page.call("until", "ended")
+                    self.assertEqual(await self.ladder(page, "> BYE", "< 200 BYE"),
+                                     ["< INVITE", "> 180 INVITE", "> 200 INVITE", "< ACK", "> BYE", "< 200 BYE"])
+                    phone.stop()
+                    rate, heard = phone.heard()
+                    last = heard[-2 * rate:-rate // 2]  # before the hang-up
+                    self.assertAlmostEqual(frequency_of(last, rate), 900, delta=5)
+                await self.leave(page)
+
+    async def test_a_page_holds_and_takes_back(self):
+        for stack, tone in zip(STACKS, (900, 1300)):
+            with self.subTest(stack):
+                page = await self.registered(stack, "alice", "wonder")
+                await page.call("inviteWithTone", self.uri("echo"), tone)
+                await page.call("until", "confirmed")
+                await self.hears(page, tone)
+                self.assertTrue(await page.call("hold", True), self.server.log())
+                await self.hears_nothing(page)
+                self.assertTrue(await page.call("hold", False), self.server.log())
+                await self.hears(page, tone)
+                await page.call("hangUp")
+                await page.call("until", "ended")
+                wire = await self.ladder(page, "> BYE", "< 200 BYE")
+                self.assertEqual(wire[-11:], ["> INVITE", "< 200 INVITE", "> ACK"] * 3 + ["> BYE", "< 200 BYE"])
+                await self.leave(page)
 
     async def test_a_page_that_declines_and_a_caller_that_gives_up(self):
         for stack in STACKS:
@@ -191,11 +240,13 @@ class OverWebSocketTest(unittest.IsolatedAsyncioTestCase):
             with self.subTest(caller=caller, callee=callee):
                 alice = await self.registered(caller, "alice", "wonder")
                 bob = await self.registered(callee, "bob", "builder")
-                await alice.call("invite", self.uri("bob"))
+                await alice.call("inviteWithTone", self.uri("bob"), 1300)
                 await bob.call("until", "ringing")
-                await bob.call("answer")
+                await bob.call("answerWithTone", 900)
                 await alice.call("until", "confirmed")
                 await bob.call("until", "confirmed")
+                await self.hears(alice, 900)
+                await self.hears(bob, 1300)
                 await alice.call("hangUp")
                 await bob.call("until", "ended")
                 wire = await self.ladder(alice, "> BYE", "< 200 BYE")

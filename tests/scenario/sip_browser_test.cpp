@@ -3,6 +3,7 @@
 // a call as any other.
 #include "media/tone.hpp"
 #include "sip/digest_server.hpp"
+#include "sip/message_writer.hpp"
 #include "support/browser_beside.hpp"
 #include "support/sound.hpp"
 
@@ -10,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace patchbay::test {
 namespace {
@@ -34,18 +37,23 @@ class SipBrowser : public testing::Test, protected BrowserBeside {
     explicit SipBrowser(WorldOptions options = {}) : BrowserBeside(std::move(options)) {
         world.add_stranger(kBrowserSip.ip, [this](const Datagram& datagram) {
             received.push_back(datagram.bytes);
-            if (datagram.bytes.starts_with("SIP/2.0 200") && !established) {
-                established = true;
+            const std::string cseq = field(datagram.bytes, "CSeq: ");
+            if (datagram.bytes.starts_with("SIP/2.0 200") && cseq.ends_with("INVITE")) {
                 to_tag = field(datagram.bytes, "To: ");
-                send_request("ACK", 1);
-                browser.accept(world.now(),
-                               datagram.bytes.substr(datagram.bytes.find("\r\n\r\n") + 4));
+                send_request("ACK", std::stoi(cseq));
+                answers.push_back(datagram.bytes);
+                if (!std::exchange(established, true)) {
+                    browser.accept(world.now(), body(datagram.bytes));
+                }
             }
         });
     }
     static std::string field(const std::string& message, const std::string& name) {
         const auto at = message.find(name) + name.size();
         return message.substr(at, message.find("\r\n", at) - at);
+    }
+    static std::string body(const std::string& message) {
+        return message.substr(message.find("\r\n\r\n") + 4);
     }
     void call(const std::string& user) {
         callee = "sip:" + user + "@192.0.2.1";
@@ -55,12 +63,22 @@ class SipBrowser : public testing::Test, protected BrowserBeside {
         const std::string to = to_tag.empty() ? "<" + callee + ">" : to_tag;
         world.send_as(kBrowserSip, kServerSip,
                       method + " " + callee + " SIP/2.0\r\n" +
-                          "Via: SIP/2.0/UDP 198.51.100.10:5060;branch=z9hG4bK" + method + "\r\n" +
+                          "Via: SIP/2.0/UDP 198.51.100.10:5060;branch=z9hG4bK" + method +
+                          std::to_string(number) + "\r\n" +
                           "Max-Forwards: 70\r\nFrom: <sip:page@example.com>;tag=p\r\nTo: " + to +
                           "\r\nCall-ID: page-1\r\nCSeq: " + std::to_string(number) + " " + method +
                           "\r\nContact: <sip:page@198.51.100.10:5060>\r\n" +
                           (body.empty() ? "" : "Content-Type: application/sdp\r\n") +
                           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    }
+    // A re-INVITE of the server.
+    void answer_reoffer(const std::string& invite) {
+        last_offer = body(invite);
+        const auto request = sip::Message::parse(std::string_view(invite));
+        sip::MessageWriter writer = sip::MessageWriter::response(*request, {.status = 200});
+        writer.header("Contact", "<sip:page@198.51.100.10:5060>");
+        writer.body("application/sdp", browser.answer(world.now(), last_offer));
+        world.send_as(kBrowserSip, kServerSip, writer.finish().value());
     }
     double heard_by_browser() {
         const auto& heard = browser.heard();
@@ -68,6 +86,8 @@ class SipBrowser : public testing::Test, protected BrowserBeside {
     }
 
     std::vector<std::string> received;
+    std::vector<std::string> answers;  // 2xx to its INVITEs
+    std::string last_offer;            // in a re-INVITE of the server
     std::string callee;
     std::string to_tag;
     bool established = false;
@@ -91,6 +111,48 @@ TEST_F(SipBrowser, HangsUpAndNothingIsLeft) {
     EXPECT_THAT(received.back(), HasSubstr("SIP/2.0 200"));
     EXPECT_EQ(world.exchange().session_count(), 0U);
     EXPECT_TRUE(world.broken().empty());
+}
+
+TEST_F(SipBrowser, HoldsAndTakesBackByAReInvite) {
+    call("echo");
+    run(Seconds(2));
+    send_request("INVITE", 2, browser.offer(true, sdp::Direction::SendOnly));
+    run(Seconds(1));
+    ASSERT_THAT(answers, SizeIs(2));
+    EXPECT_THAT(answers[1], HasSubstr("a=recvonly"));
+    EXPECT_THAT(answers[1], HasSubstr("UDP/TLS/RTP/SAVPF"));
+    run(Seconds(1));
+    EXPECT_NEAR(heard_by_browser(), 0, 5);
+    send_request("INVITE", 3, browser.offer(true));
+    run(Seconds(2));
+    ASSERT_THAT(answers, SizeIs(3));
+    EXPECT_THAT(answers[2], HasSubstr("a=sendrecv"));
+    EXPECT_NEAR(heard_by_browser(), 1000, 5);
+}
+
+TEST_F(SipBrowser, AsksForAnOfferInTheCallAndGetsOneWithItsTransport) {
+    call("echo");
+    run(Seconds(2));
+    send_request("INVITE", 2);
+    run(Milliseconds(200));
+    ASSERT_THAT(answers, SizeIs(2));
+    EXPECT_THAT(answers[1], HasSubstr("UDP/TLS/RTP/SAVPF"));
+    EXPECT_THAT(answers[1], HasSubstr("a=setup:actpass"));
+    EXPECT_EQ(field(answers[1], "a=ice-ufrag:"), field(answers[0], "a=ice-ufrag:"));
+    run(Seconds(1));
+    EXPECT_NEAR(heard_by_browser(), 1000, 5);
+}
+
+TEST_F(SipBrowser, AnotherCertificateInTheCallIsRefusedAndTheCallGoesOn) {
+    call("echo");
+    run(Seconds(2));
+    std::string offer = browser.offer(true);
+    const auto at = offer.find("a=fingerprint:sha-256 ") + 22;
+    offer.replace(at, 5, offer.compare(at, 5, "00:00") == 0 ? "11:11" : "00:00");
+    send_request("INVITE", 2, offer);
+    run(Seconds(1));
+    EXPECT_THAT(received.back(), HasSubstr("SIP/2.0 488"));
+    EXPECT_NEAR(heard_by_browser(), 1000, 5);
 }
 
 TEST_F(SipBrowser, ThatNeverConnectsIsGivenUp) {
@@ -134,18 +196,34 @@ TEST_F(SipBrowserAndApplication, IsReferredToAPhoneAndBothHearEachOther) {
     EXPECT_NEAR(frequency_of(std::span(world.phone_audio().left).last(8000)), 1000, 5);
 }
 
-TEST_F(SipBrowserAndApplication, WhatItsTransportCannotDoIsAnErrorAndTheCallLives) {
+TEST_F(SipBrowserAndApplication, IsHeldAndTakenBackByTheApplication) {
+    world.add_stranger(kBrowserSip.ip, [this](const Datagram& datagram) {
+        received.push_back(datagram.bytes);
+        if (datagram.bytes.starts_with("SIP/2.0 200") && !established) {
+            established = true;
+            to_tag = field(datagram.bytes, "To: ");
+            send_request("ACK", 1);
+            browser.accept(world.now(), body(datagram.bytes));
+        } else if (datagram.bytes.starts_with("INVITE")) {
+            answer_reoffer(datagram.bytes);
+        }
+    });
     call("sales");
     run(Milliseconds(100));
     const SessionKey session = world.adopt();
     world.command(session, command::Accept{});
     run(Seconds(1));
     world.command(session, command::Hold{});
-    ASSERT_THAT(world.all<event::Error>(session), SizeIs(1));
-    EXPECT_EQ(world.all<event::Error>(session)[0].code, 501);
-    send_request("INVITE", 3, browser.offer(true));
     run(Seconds(1));
-    EXPECT_FALSE(world.happened(session, "hangup"));
+    EXPECT_THAT(last_offer, HasSubstr("a=sendonly"));
+    EXPECT_THAT(last_offer, HasSubstr("UDP/TLS/RTP/SAVPF"));
+    world.command(session, command::Unhold{});
+    run(Seconds(1));
+    EXPECT_THAT(last_offer, HasSubstr("a=sendrecv"));
+    EXPECT_FALSE(world.happened(session, "error"));
+    world.command(session, command::Play{.url = "tone.wav"});
+    run(Seconds(2));
+    EXPECT_NEAR(heard_by_browser(), 440, 5);
 }
 
 // Outlives the world that looks into it.

@@ -11,7 +11,10 @@ namespace patchbay::test {
 // A World with phones, and a browser beside it on a network of its own.
 class BrowserBeside : public call::PeerSink {
   public:
-    explicit BrowserBeside(WorldOptions options = {}) : world(std::move(options)) {
+    // `role`: a browser that is called is controlled.
+    explicit BrowserBeside(WorldOptions options = {},
+                           webrtc::IceRole role = webrtc::IceRole::Controlling)
+        : world(std::move(options)), browser(network, "198.51.100.10:5000", 3, role) {
         network.add_host(BrowserWorld::kServer.ip);
         world.on_open_peer_port = [this] {
             return call::PeerPort{
@@ -39,7 +42,7 @@ class BrowserBeside : public call::PeerSink {
     DatagramNetwork network;
     SeededRandom random{5};
     webrtc::DtlsContext context{*webrtc::DtlsContext::make(WallTime{1'790'000'000'000}, random)};
-    TestBrowser browser{network, "198.51.100.10:5000", 3};
+    TestBrowser browser;
 
   private:
     void step(Instant now) {

@@ -24,10 +24,13 @@ namespace patchbay::test {
 // out: descriptions as text, datagrams.
 class TestBrowser final : public media::PacketSink {
   public:
-    TestBrowser(DatagramNetwork& network, std::string_view address, std::uint64_t seed)
+    TestBrowser(DatagramNetwork& network,
+                std::string_view address,
+                std::uint64_t seed,
+                webrtc::IceRole role = webrtc::IceRole::Controlling)
         : random_(seed),
           context_(*webrtc::DtlsContext::make(WallTime{1'790'000'000'000}, random_)),
-          peer_({.role = webrtc::IceRole::Controlling}, context_, random_),
+          peer_({.role = role}, context_, random_),
           network_(network),
           base_(*SocketAddress::parse(address)),
           track_(random_, WallAnchor{}),
@@ -38,10 +41,8 @@ class TestBrowser final : public media::PacketSink {
                                             webrtc::make_host_candidate(base_, 65535), out));
     }
 
-    std::string offer(bool with_candidates) {
-        sdp::LocalMedia local{
-            .rtp = webrtc::kNoAddress, .codecs = {*sdp::known_codec("PCMU")}, .rtcp_mux = true};
-        offer_ = sdp::make_offer(local);
+    std::string offer(bool with_candidates, sdp::Direction direction = sdp::Direction::SendRecv) {
+        offer_ = sdp::make_offer(local(direction));
         sdp::MediaDescription& audio = offer_.media.front();
         audio.protocol = "UDP/TLS/RTP/SAVPF";
         audio.attributes.push_back({"mid", "0"});
@@ -53,6 +54,24 @@ class TestBrowser final : public media::PacketSink {
                           [](const sdp::Attribute& a) { return a.name == "candidate"; });
         }
         return offer_.to_string();
+    }
+    // The answer to an offer of the server, first or later.
+    std::string answer(Instant now,
+                       std::string_view text,
+                       sdp::Direction direction = sdp::Direction::SendRecv) {
+        const auto offer = sdp::SessionDescription::parse(text);
+        PB_ENSURE(offer.has_value());
+        const auto transport = webrtc::take_transport(*offer);
+        PB_ENSURE(transport.has_value());
+        act(now, [&](webrtc::PeerOutputs& out) {
+            PB_ENSURE(peer_.handle_offer(now, transport->peer, out));
+        });
+        auto answer = sdp::make_answer(transport->plain, local(direction));
+        PB_ENSURE(answer.has_value());
+        webrtc::put_transport(*offer, transport->section,
+                              {peer_.ice(), false, peer_.fingerprint(), peer_.dtls_role()},
+                              answer->description);
+        return answer->description.to_string();
     }
     std::string candidate() const {
         return peer_.ice().local_candidates().front().candidate.to_string();
@@ -106,6 +125,12 @@ class TestBrowser final : public media::PacketSink {
     const std::vector<std::int16_t>& heard() const { return heard_; }
 
   private:
+    static sdp::LocalMedia local(sdp::Direction direction) {
+        return {.rtp = webrtc::kNoAddress,
+                .codecs = {*sdp::known_codec("PCMU")},
+                .direction = direction,
+                .rtcp_mux = true};
+    }
     template <class Input>
     void act(Instant now, Input&& input) {
         now_ = now;

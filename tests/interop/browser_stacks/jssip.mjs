@@ -56,7 +56,21 @@ window.inviteWithTone = (target, frequency) => {
         } } });
     window.RTCPeerConnection = FakeConnection;
 };
-window.answer = () => session.answer({ mediaConstraints: QUIET });
+// The same of a call that comes.
+window.answerWithTone = (frequency) => {
+    window.RTCPeerConnection = OwnConnection;
+    session.on("peerconnection", ({ peerconnection }) => {
+        peerconnection.addEventListener("track", ({ track }) => listen(new MediaStream([track])));
+    });
+    session.answer({ mediaStream: sing(frequency, 0.5) });
+    window.RTCPeerConnection = FakeConnection;
+};
+// True when the other side has agreed.
+window.hold = (held) => new Promise((done) => {
+    if (!(held ? session.hold({}, () => done(true)) : session.unhold({}, () => done(true)))) {
+        done(false);
+    }
+});
 window.reject = () => session.terminate({ status_code: 486 });
 window.hangUp = () => { session.terminate(); };
 window.stopAgent = () => agent.stop();

@@ -13,6 +13,7 @@ const media = () => ({
 });
 
 let agent, registerer, session, mine;
+let singing = null;  // the call whose media is the browser's own
 let frequency = null;  // of the tone in place of a microphone; null: no media at all
 const ownMedia = Web.defaultSessionDescriptionHandlerFactory(async () => sing(frequency, 0.5));
 const choose = (...parameters) => frequency === null ? media(...parameters) : ownMedia(...parameters);
@@ -22,6 +23,10 @@ function watch(one) {
     mine = false;
     one.stateChange.addListener((state) => {
         if (state === SessionState.Established) {
+            if (one === singing) {
+                const [receiver] = one.sessionDescriptionHandler.peerConnection.getReceivers();
+                listen(new MediaStream([receiver.track]));
+            }
             happened("confirmed");
         } else if (state === SessionState.Terminated) {
             happened("ended", mine ? "local" : "remote");
@@ -55,13 +60,24 @@ window.invite = async (target) => {
 // With the browser's own media: a tone out, and an ear (browser_page.js).
 window.inviteWithTone = async (target, wanted) => {
     frequency = wanted;
-    await invite(target);
-    await until("confirmed");
+    await invite(target);  // its media is made before the INVITE leaves
+    singing = session;
     frequency = null;
-    happened("confirmed");
-    listen(new MediaStream([session.sessionDescriptionHandler.peerConnection.getReceivers()[0].track]));
 };
-window.answer = () => session.accept();
+// The same of a call that comes.
+window.answerWithTone = async (wanted) => {
+    frequency = wanted;
+    singing = session;
+    await session.accept();
+    frequency = null;
+};
+// True when the other side has agreed.
+window.hold = (held) => new Promise((done) => {
+    session.sessionDescriptionHandlerOptionsReInvite = { hold: held };
+    session.invite({
+        requestDelegate: { onAccept: () => done(true), onReject: () => done(false) },
+    });
+});
 window.reject = () => session.reject({ statusCode: 486 });
 window.hangUp = async () => { mine = true; await session.bye(); };
 window.stopAgent = () => agent.stop();

@@ -43,7 +43,6 @@ TEST_F(ExtensionFlow, EarlyMediaIsSentReliablyAndHeard) {  // RFC 3262, RFC 3960
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc3262_early_media");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, ALostPrackIsRepeated) {
@@ -57,7 +56,6 @@ TEST_F(ExtensionFlow, ALostPrackIsRepeated) {
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc3262_lost_prack");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, RingingIsSentReliablyByThoseWhoInsist) {
@@ -73,7 +71,6 @@ TEST_F(ExtensionFlow, RingingIsSentReliablyByThoseWhoInsist) {
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("rfc3262_two_reliable");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, CanceledWhileItRingsReliably) {
@@ -85,7 +82,6 @@ TEST_F(ExtensionFlow, CanceledWhileItRingsReliably) {
     reply(asked, {.status = 487});
     world().run(Seconds(1));
     expect_ladder("rfc3262_canceled");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, TheSessionChangesBeforeTheAnswer) {  // RFC 3311
@@ -101,7 +97,6 @@ TEST_F(ExtensionFlow, TheSessionChangesBeforeTheAnswer) {  // RFC 3311
     EXPECT_TRUE(world().all<event::Hold>(call).back().on_hold);
     hang_up(call);
     expect_ladder("rfc3311_early_update");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, AnUpdateHoldsACall) {
@@ -115,7 +110,6 @@ TEST_F(ExtensionFlow, AnUpdateHoldsACall) {
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("rfc3311_hold");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, AnUpdateWithACodecThatWeLackIsRefused) {
@@ -127,7 +121,6 @@ TEST_F(ExtensionFlow, AnUpdateWithACodecThatWeLackIsRefused) {
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("rfc3311_refused");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, WeRefreshTheSession) {  // RFC 4028 7.4
@@ -138,7 +131,6 @@ TEST_F(ExtensionFlow, WeRefreshTheSession) {  // RFC 4028 7.4
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc4028_we_refresh");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, APeerWithoutUpdateIsRefreshedByTheSameOffer) {
@@ -150,16 +142,15 @@ TEST_F(ExtensionFlow, APeerWithoutUpdateIsRefreshedByTheSameOffer) {
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("rfc4028_refresh_by_invite");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, APeerThatForgetsToRefreshIsHungUp) {  // RFC 4028 10
     answer_headers_ = {{"Session-Expires", "90;refresher=uas"}};
     const SessionKey call = dial_dave(true);
+    expect_stranger_tones(call);
     world().run(Seconds(65));
     EXPECT_EQ(world().history(call).ended->status, 408);
     expect_ladder("rfc4028_expired");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, AnIntervalThatIsTooSmallIsRaised) {  // RFC 4028 7.3
@@ -178,7 +169,6 @@ TEST_F(ExtensionFlow, AnIntervalThatIsTooSmallIsRaised) {  // RFC 4028 7.3
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("rfc4028_interval_too_small");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, TextTravelsBothWays) {  // RFC 3428
@@ -196,7 +186,6 @@ TEST_F(ExtensionFlow, TextTravelsBothWays) {  // RFC 3428
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc3428_message");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, ATextThatIsRefusedIsAnErrorAndTheCallGoesOn) {
@@ -215,7 +204,6 @@ TEST_F(ExtensionFlow, ATextThatIsRefusedIsAnErrorAndTheCallGoesOn) {
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("rfc3428_refused");
-    expect_nothing_left();
 }
 
 // Gateways space "Signal" as they like.
@@ -236,7 +224,6 @@ TEST_F(ExtensionFlow, KeysByInfoAreHeardHoweverTheyAreSpaced) {
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("info_dtmf_relay");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, AnInfoPackageThatNobodyKnowsIsRefused) {  // RFC 6086
@@ -246,7 +233,6 @@ TEST_F(ExtensionFlow, AnInfoPackageThatNobodyKnowsIsRefused) {  // RFC 6086
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("rfc6086_unknown_package");
-    expect_nothing_left();
 }
 
 // RFC 3261 8.1.2: a Contact may be a name, and is looked up once the call is there.
@@ -268,7 +254,6 @@ TEST_F(ExtensionFlow, AContactThatIsANameIsLookedUp) {
     ASSERT_NE(latest(sip::Method::Bye), nullptr);
     EXPECT_EQ(latest(sip::Method::Bye)->request_uri(), "sip:dave@dave.example");
     expect_ladder("rfc3261_contact_is_a_name");
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, EarlyMediaIsNotHeardWhereTheOperatorForbidsIt) {
@@ -282,7 +267,6 @@ TEST_F(ExtensionFlow, EarlyMediaIsNotHeardWhereTheOperatorForbidsIt) {
     world().run(Seconds(2));
     expect_tones(call);  // the answer was in the 183, and is in force now
     hang_up(call);
-    expect_nothing_left();
 }
 
 TEST_F(ExtensionFlow, ACallerWhoSpeaksNoneOfItIsCalledAsEver) {
@@ -294,7 +278,6 @@ TEST_F(ExtensionFlow, ACallerWhoSpeaksNoneOfItIsCalledAsEver) {
     expect_tones(call);
     hang_up(call);
     expect_ladder("plain_rfc3261");
-    expect_nothing_left();
 }
 
 }  // namespace

@@ -30,7 +30,6 @@ TEST_F(HoldFlow, WeHoldTheOtherAndTakeHimBack) {
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc5359_2_1_we_hold");
-    expect_nothing_left();
 }
 
 TEST_F(HoldFlow, TheOtherHoldsUsAndTakesUsBack) {
@@ -45,7 +44,6 @@ TEST_F(HoldFlow, TheOtherHoldsUsAndTakesUsBack) {
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc5359_2_1_other_holds");
-    expect_nothing_left();
 }
 
 TEST_F(HoldFlow, AHoldThatIsInactiveIsOne) {
@@ -56,7 +54,6 @@ TEST_F(HoldFlow, AHoldThatIsInactiveIsOne) {
     expect_tones(call);
     hang_up_phone();
     expect_ladder("rfc5359_2_1_inactive");
-    expect_nothing_left();
 }
 
 TEST_F(HoldFlow, BothHoldAndNothingFlowsUntilBothHaveLetGo) {
@@ -72,7 +69,6 @@ TEST_F(HoldFlow, BothHoldAndNothingFlowsUntilBothHaveLetGo) {
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc5359_2_1_both_hold");
-    expect_nothing_left();
 }
 
 TEST_F(HoldFlow, TwiceIsOnce) {
@@ -84,7 +80,6 @@ TEST_F(HoldFlow, TwiceIsOnce) {
     expect_tones(call);
     hang_up(call);
     expect_ladder("hold_twice");
-    expect_nothing_left();
 }
 
 TEST_F(HoldFlow, OffersOfBothSidesCollideAndAreTriedAgain) {  // RFC 3261 14.1
@@ -100,7 +95,6 @@ TEST_F(HoldFlow, OffersOfBothSidesCollideAndAreTriedAgain) {  // RFC 3261 14.1
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc3261_14_1_glare");
-    expect_nothing_left();
 }
 
 TEST_F(HoldFlow, RefusedTheCallGoesOnAsItWas) {
@@ -122,7 +116,6 @@ TEST_F(HoldFlow, RefusedTheCallGoesOnAsItWas) {
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("hold_refused");
-    expect_nothing_left();
 }
 
 TEST_F(HoldFlow, OfADialogThatIsGoneEndsTheCall) {  // RFC 3261 12.2.1.2
@@ -135,10 +128,10 @@ TEST_F(HoldFlow, OfADialogThatIsGoneEndsTheCall) {  // RFC 3261 12.2.1.2
     };
     const SessionKey call = dial_uri("sip:dave@192.0.2.60");
     world().run(Seconds(1));
+    expect_stranger_tones(call);
     hold(call);
     EXPECT_EQ(world().history(call).ended->status, 481);
     expect_ladder("hold_of_a_dead_dialog");
-    expect_nothing_left();
 }
 
 // What old phones do (RFC 2543): accepted, never sent.
@@ -162,7 +155,6 @@ TEST_F(HoldFlow, AnAddressOfZeroIsAHold) {
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("rfc2543_hold");
-    expect_nothing_left();
 }
 
 TEST_F(HoldFlow, ConsultationIsAHeldCallAndASecondOne) {  // RFC 5359 2.2
@@ -175,7 +167,6 @@ TEST_F(HoldFlow, ConsultationIsAHeldCallAndASecondOne) {  // RFC 5359 2.2
     expect_tones(bob);
     hang_up(bob);
     expect_ladder("rfc5359_2_2_consultation");
-    expect_nothing_left();
 }
 
 TEST_F(HoldFlow, WhoeverFollowsAnOperationIsToldHowItEnds) {
@@ -189,6 +180,7 @@ TEST_F(HoldFlow, WhoeverFollowsAnOperationIsToldHowItEnds) {
     ASSERT_EQ(operations.size(), 1U);
     EXPECT_EQ(operations.front().operation, OperationId(5));
     EXPECT_EQ(operations.front().status, (OperationStatus{200, {}, true}));
+    hang_up(call);
 }
 
 }  // namespace

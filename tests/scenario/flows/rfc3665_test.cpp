@@ -17,7 +17,6 @@ TEST_F(Rfc3665, Section31WhereWeCallAndHangUp) {
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc3665_3_1_caller_hangs_up");
-    expect_nothing_left();
 }
 
 TEST_F(Rfc3665, Section31WhereWeCallAndTheOtherHangsUp) {
@@ -25,7 +24,6 @@ TEST_F(Rfc3665, Section31WhereWeCallAndTheOtherHangsUp) {
     expect_tones(call);
     hang_up_phone();
     expect_ladder("rfc3665_3_1_callee_hangs_up");
-    expect_nothing_left();
 }
 
 TEST_F(Rfc3665, Section31WhereWeAreCalledAndTheOtherHangsUp) {
@@ -34,7 +32,6 @@ TEST_F(Rfc3665, Section31WhereWeAreCalledAndTheOtherHangsUp) {
     EXPECT_NEAR(heard_by_phone(), kBobTone, 2);  // bob hears himself
     hang_up_phone();
     expect_ladder("rfc3665_3_1_called_other_hangs_up");
-    expect_nothing_left();
 }
 
 TEST_F(Rfc3665, Section31WhereWeAreCalledAndHangUp) {
@@ -44,7 +41,6 @@ TEST_F(Rfc3665, Section31WhereWeAreCalledAndHangUp) {
     world().close(world().last_session());
     world().run(Seconds(1));
     expect_ladder("rfc3665_3_1_called_we_hang_up");
-    expect_nothing_left();
 }
 
 // 3.2 Session Establishment Through Two Proxies: their Record-Route is the way of all that follows.
@@ -69,7 +65,6 @@ TEST_F(Rfc3665, Section32WhereWeCallThroughProxies) {
     EXPECT_THAT(latest(sip::Method::Bye)->header("Route"),
                 testing::Optional(std::string_view("<sip:192.0.2.60;lr>")));
     expect_ladder("rfc3665_3_2_caller");
-    expect_nothing_left();
 }
 
 TEST_F(Rfc3665, Section32WhereWeAreCalledThroughProxies) {
@@ -101,7 +96,6 @@ TEST_F(Rfc3665, Section32WhereWeAreCalledThroughProxies) {
     world().close(world().last_session());
     world().run(Seconds(1));
     expect_ladder("rfc3665_3_2_called");
-    expect_nothing_left();
 }
 
 // 3.3 Session Establishment with Multiple Proxy Authentication
@@ -134,7 +128,6 @@ TEST_F(Rfc3665, Section33TwoProxiesAskForCredentials) {
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("rfc3665_3_3_caller");
-    expect_nothing_left();
 }
 
 // 3.4 with a proxy that fails
@@ -150,7 +143,6 @@ TEST_F(Rfc3665, Section34AProxyThatFailsIsReported) {
     world().run(Seconds(1));
     EXPECT_EQ(world().all<event::Reject>(call).front().code, 503);
     expect_ladder("rfc3665_3_4_caller");
-    expect_nothing_left();
 }
 
 // 3.6 Session via Redirect: the place to go instead is the application's to choose.
@@ -166,7 +158,6 @@ TEST_F(Rfc3665, Section36ARedirectionIsReported) {
     world().run(Seconds(1));
     EXPECT_EQ(world().all<event::Reject>(call).front().code, 302);
     expect_ladder("rfc3665_3_6_redirected");
-    expect_nothing_left();
 }
 
 // 3.6 with SDP in the ACK
@@ -180,7 +171,6 @@ TEST_F(Rfc3665, Section36TheAnswerTravelsInTheAck) {
     EXPECT_NEAR(heard_by_phone(), kBobTone, 2);
     hang_up_phone();
     expect_ladder("rfc3665_3_6_sdp_in_ack");
-    expect_nothing_left();
 }
 
 // 3.7 Session with re-INVITE
@@ -195,7 +185,6 @@ TEST_F(Rfc3665, Section37TheOtherMovesAndTheAudioFollows) {
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc3665_3_7_reinvite");
-    expect_nothing_left();
 }
 
 // 3.8 Unsuccessful No Answer
@@ -206,7 +195,6 @@ TEST_F(Rfc3665, Section38NobodyAnswersAndWeGiveUp) {
     world().run(Seconds(10));
     hang_up(call);
     expect_ladder("rfc3665_3_8_no_answer");
-    expect_nothing_left();
 }
 
 TEST_F(Rfc3665, Section38TheCancelCrossesTheAnswer) {
@@ -216,7 +204,6 @@ TEST_F(Rfc3665, Section38TheCancelCrossesTheAnswer) {
     world().run(Milliseconds(550));  // the 200 is under way
     hang_up(call);
     expect_ladder("rfc3665_3_8_cancel_crosses_answer");
-    expect_nothing_left();
 }
 
 TEST_F(Rfc3665, Section38HungUpBeforeAnyAnswerTheCancelWaits) {
@@ -227,7 +214,6 @@ TEST_F(Rfc3665, Section38HungUpBeforeAnyAnswerTheCancelWaits) {
     hang_up(call);
     world().run(Seconds(1));
     expect_ladder("rfc3665_3_8_cancel_waits_for_a_provisional");
-    expect_nothing_left();
 }
 
 // 3.9 Unsuccessful Busy, 3.11 Unsuccessful Temporarily Unavailable
@@ -238,14 +224,12 @@ TEST_F(Rfc3665, Section39Busy) {
     world().run(Seconds(1));
     EXPECT_EQ(world().all<event::Reject>(call).front().code, 486);
     expect_ladder("rfc3665_3_9_busy");
-    expect_nothing_left();
 }
 
 TEST_F(Rfc3665, Section39WeAreNobody) {
     world().phone_calls("nobody");
     world().run(Seconds(1));
     expect_ladder("rfc3665_3_9_called_unknown_user");
-    expect_nothing_left();
 }
 
 TEST_F(Rfc3665, Section311TemporarilyUnavailable) {
@@ -254,7 +238,6 @@ TEST_F(Rfc3665, Section311TemporarilyUnavailable) {
     world().run(Seconds(1));
     EXPECT_EQ(world().all<event::Reject>(call).front().code, 480);
     expect_ladder("rfc3665_3_11_unavailable");
-    expect_nothing_left();
 }
 
 // 3.10 Unsuccessful No Response from User Agent
@@ -264,7 +247,6 @@ TEST_F(Rfc3665, Section310NoResponse) {
     world().run(Seconds(40));
     EXPECT_EQ(world().all<event::Reject>(call).front().code, 408);
     expect_ladder("rfc3665_3_10_no_response");
-    expect_nothing_left();
 }
 
 // What RFC 3261 adds where messages are lost.
@@ -279,23 +261,23 @@ TEST_F(Rfc3665, ALostAnswerIsRepeatedUntilTheAck) {
     expect_tones(call);
     hang_up(call);
     expect_ladder("rfc3261_lost_answer");
-    expect_nothing_left();
 }
 
 TEST_F(Rfc3665, AnAnswerWithoutAckIsHungUp) {
     world().drop = [](const Datagram& datagram) { return datagram.bytes.starts_with("ACK"); };
     world().phone_calls("echo");
-    world().run(Seconds(40));
+    world().run(Seconds(3));
+    EXPECT_NEAR(heard_by_phone(), kBobTone, 2);  // himself, as long as it lasts
+    world().run(Seconds(37));
     expect_ladder("rfc3261_no_ack");
-    expect_nothing_left();
 }
 
 TEST_F(Rfc3665, AByeOfBothSidesIsAnsweredByBoth) {
     const SessionKey call = dial_and_answer();
+    expect_tones(call);
     world().command(call, command::Hangup{});
     hang_up_phone();
     expect_ladder("rfc3261_bye_crosses_bye");
-    expect_nothing_left();
 }
 
 // RFC 3261 13.2.2.4: one fork of the INVITE answers, then another.
@@ -319,7 +301,6 @@ TEST_F(Rfc3665, ASecondForkThatAnswersIsAcknowledgedAndHungUp) {
     expect_stranger_tones(call);
     hang_up(call);
     expect_ladder("rfc3261_forked_answer");
-    expect_nothing_left();
 }
 
 }  // namespace

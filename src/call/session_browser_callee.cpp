@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// A call to a page that registered over WebSocket (RFC 7118): the offer is ours, with ICE, DTLS and
+// SRTP. Where a user has phones as well, each kind gets its own offer, and who answers first
+// decides which audio is the call's.
+#include "call/audio_choice.hpp"
+#include "call/session.hpp"
+#include "webrtc/jsep.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace patchbay::call {
+
+// The browsers' port is there; what it was asked for goes on.
+void Session::offer_to_browsers(Step& step, const PeerPort& port) {
+    if (called_browser_) {
+        return;
+    }
+    auto browser =
+        std::make_unique<Browser>(step.now, port,
+                                  Browser::Settings{.lite = option_.enable_ice_lite.value_or(false),
+                                                    .ipv6 = option_.enable_ipv6.value(),
+                                                    .calls = true},
+                                  around_.random);
+    CallAudio audio(
+        around_.random, wall_,
+        RtpEndpoint{.port = {}, .advertised = webrtc::kNoAddress, .sink = browser.get()},
+        browser_preference(option_, around_.config));
+    called_browser_.emplace(CalledBrowser{std::move(browser), std::move(audio)});
+    reach(step, dialling_->address);
+}
+
+// Who answers has the call: a browser with its transport, or a phone with its port.
+void Session::settle_on(Step& step, sip::CallHandle call) {
+    auto called = std::exchange(called_browser_, std::nullopt);
+    if (!called || !called->has(call)) {
+        return;
+    }
+    if (audio_) {
+        if (join_) {
+            join_->audio->pause(join_->side);  // its audio is about to be another one
+        }
+        step.ask(CloseRtpPort{audio_->endpoint().port});
+    }
+    browser_ = std::move(called->browser);
+    audio_.emplace(std::move(called->audio));
+    audio_->track().mute_received(caller_muted_);
+    browsing_.emplace();
+}
+
+}  // namespace patchbay::call
