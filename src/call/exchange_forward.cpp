@@ -109,7 +109,7 @@ void Exchange::State::forward_call(Instant now,
     });
 }
 
-void Exchange::State::count_route(SessionKey key, LegState state, int status) {
+void Exchange::State::count_route(Instant now, SessionKey key, LegState state, int status) {
     const auto found = led_by.find(key);
     if (found == led_by.end() || (state != LegState::Answered && state != LegState::Ended)) {
         return;
@@ -120,12 +120,14 @@ void Exchange::State::count_route(SessionKey key, LegState state, int status) {
         led.answered = true;
         ++use.answered;
         use.last_status = 200;
+        use.last_at = now;
         return;
     }
     constexpr int kRequestTerminated = 487;
     if (!led.answered && status != kRequestTerminated) {
         ++use.failed;
         use.last_status = status;
+        use.last_at = now;
     }
     led_by.erase(found);
 }
@@ -133,7 +135,7 @@ void Exchange::State::count_route(SessionKey key, LegState state, int status) {
 // What one party of a forwarded call did, the other one is told.
 void Exchange::State::tell_partner(
     Instant now, SessionKey key, LegState state, int status, Effects& out) {
-    count_route(key, state, status);
+    count_route(now, key, state, status);
     const auto found = partners.find(key);
     if (found == partners.end()) {
         return;

@@ -181,7 +181,7 @@ class Exchange::State {
                       std::vector<QuotaClaim> claims,
                       Effects& out);
     void tell_partner(Instant now, SessionKey key, LegState state, int status, Effects& out);
-    void count_route(SessionKey key, LegState state, int status);
+    void count_route(Instant now, SessionKey key, LegState state, int status);
     void retire_trunks();
     void pass_hold_on(Instant now, SessionKey key, Effects& out);
     SessionSummary summary(const Entry& entry) const;

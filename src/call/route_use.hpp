@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/time.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,12 +17,17 @@ struct RouteUse {
     std::uint64_t answered = 0;
     std::uint64_t failed = 0;        // refused or unreachable; a caller who gave up is no failure
     std::optional<int> last_status;  // final, of the latest that was answered or failed
+    Instant last_at;                 // when that was
 
+    // What another shard counted.
     RouteUse& operator+=(const RouteUse& other) {
         begun += other.begun;
         answered += other.answered;
         failed += other.failed;
-        last_status = other.last_status ? other.last_status : last_status;
+        if (other.last_status && (!last_status || last_at < other.last_at)) {
+            last_status = other.last_status;
+            last_at = other.last_at;
+        }
         return *this;
     }
     friend bool operator==(const RouteUse&, const RouteUse&) = default;

@@ -123,7 +123,10 @@ TEST_F(WhatsAppBridge, TonesAreHeardBothWaysAndTheCallIsCounted) {
     EXPECT_EQ(quota_.count("trunk bridge/default/pbx"), 2U);
     hang_up(1);
     expect_nothing_left();
-    EXPECT_EQ(use(), (call::RouteUse{.begun = 1, .answered = 1, .failed = 0, .last_status = 200}));
+    EXPECT_EQ(use().begun, 1U);
+    EXPECT_EQ(use().answered, 1U);
+    EXPECT_EQ(use().failed, 0U);
+    EXPECT_EQ(use().last_status, 200);
 }
 
 TEST_F(WhatsAppBridge, KeysPassBothWaysOnceEach) {
