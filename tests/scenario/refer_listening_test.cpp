@@ -63,7 +63,7 @@ struct ReferListening : testing::Test {
         return media::rms_level(std::span(samples).last(16000));
     }
     void play_tones() {
-        for (const std::size_t phone : {0, 1}) {
+        for (const std::size_t phone : {std::size_t{0}, std::size_t{1}}) {
             world.phone(phone).play(std::make_unique<media::ToneSource>(
                 media::ToneSpec{.frequency = 500, .level = -20}));
         }
