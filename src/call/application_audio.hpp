@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/boxed.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "call/ambiance.hpp"
@@ -59,8 +60,8 @@ class ApplicationAudio {
   private:
     void send_side(Step& step, std::uint8_t side, const media::Frame& frame) const;
 
-    std::optional<MediaPass> media_pass_;
-    std::optional<AudioInlet> subscription_;
+    Boxed<MediaPass> media_pass_;
+    Boxed<AudioInlet> subscription_;
     std::optional<Ambiance> ambiance_;
 };
 

@@ -98,7 +98,7 @@ Result<void> CallAudio::settle_with_keys(Instant now, const sdp::NegotiatedAudio
         return {};
     }
     media::TrackSettings settings = track_settings(audio, preference_.encoder);
-    settings.srtp = keys_;
+    settings.srtp = *keys_;
     PB_CHECK(track_.configure(now, settings));
     audio_ = audio;
     ++revision_;

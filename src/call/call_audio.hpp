@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/boxed.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "call/audio_preference.hpp"
@@ -89,8 +90,8 @@ class CallAudio {
     sdp::LocalCrypto crypto_;
     std::optional<sdp::NegotiatedAudio> audio_;
     unsigned revision_ = 0;
-    std::optional<rtp::SrtpKeys> keys_;                  // that came another way
-    std::optional<sdp::NegotiatedAudio> awaiting_keys_;  // what was agreed before they came
+    Boxed<rtp::SrtpKeys> keys_;                  // that came another way
+    Boxed<sdp::NegotiatedAudio> awaiting_keys_;  // what was agreed before they came
 };
 
 }  // namespace patchbay::call

@@ -119,7 +119,7 @@ bool Playback::read_front(Step& step, media::Frame& out) {
             if (!sentence) {
                 return false;
             }
-            add_item(track, PlaybackItem::Speech{std::move(*sentence), streaming_option_, {}});
+            add_item(track, PlaybackItem::Speech{std::move(*sentence), *streaming_option_, {}});
             settle(step);
             return false;
         }

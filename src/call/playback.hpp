@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/boxed.hpp"
 #include "base/result.hpp"
 #include "call/command.hpp"
 #include "call/playback_track.hpp"
@@ -9,7 +10,7 @@
 #include "media/mix.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -109,10 +110,10 @@ class Playback {
     };
 
     std::string provider_;
-    std::deque<PlaybackTrack> tracks_;
+    std::list<PlaybackTrack> tracks_;
     std::optional<Fading> fading_;  // cut with fadeOutMs, still sounding under what follows
     std::optional<PlaybackFinish> finish_;
-    SynthesisOption streaming_option_;  // of the streaming track's last command
+    Boxed<SynthesisOption> streaming_option_;  // of the streaming track's last command
     std::uint32_t ssrc_ = 0;
     std::uint32_t last_sequence_ = 0;
     bool held_ = true;

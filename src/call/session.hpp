@@ -437,7 +437,7 @@ class Session {
     std::string caller_;
     std::string callee_;
     std::string call_id_;
-    std::optional<Dialling> dialling_;
+    Boxed<Dialling> dialling_;  // until the answer
     std::optional<Taken> taken_;
     std::optional<Join> join_;
     Boxed<SecondLegRequest> second_leg_request_;
@@ -446,7 +446,7 @@ class Session {
     bool bridge_wanted_ = false;                   // and the Exchange has not heard of it yet
     std::optional<SessionId> bridged_to_;
     bool starts_track_late_ = false;
-    std::optional<Offered> offered_;  // until the answer
+    Boxed<Offered> offered_;          // until the answer
     std::optional<PlayId> ringtone_;  // that the caller hears until the answer
     bool caller_track_started_ = false;
     std::vector<sip::CallHandle> forks_;   // INVITEs of which the first that is answered is call_
@@ -468,7 +468,7 @@ class Session {
     Boxed<Following> following_;
 
     std::optional<CallAudio> audio_;
-    std::optional<SocketAudio> socket_audio_;  // of `/call`, in the place of audio_
+    Boxed<SocketAudio> socket_audio_;  // of `/call`, in the place of audio_
     ApplicationAudio application_;
     bool stray_audio_reported_ = false;
     FrameClock clock_;

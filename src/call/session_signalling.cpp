@@ -103,6 +103,7 @@ void Session::handle(Step& step, const sip::Answered& answered_by) {
 
 void Session::answered(Step& step, std::string sdp) {
     leg_.handle(step.now, LegInput::Answer, log_);
+    dialling_.reset();
     step.emit(event::Answer{
         .track_id = names_.caller_track, .timestamp = step.timestamp, .sdp = std::move(sdp)});
     if (has_audio()) {

@@ -8,7 +8,7 @@
 #include "rtp/telephone_event_sender.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,7 +32,7 @@ class InBandDialler {
   private:
     void generate(std::span<std::int16_t> out);
 
-    std::deque<ToneSpec> queue_;
+    std::list<ToneSpec> queue_;
     std::optional<ToneGenerator> sounding_;
     std::uint64_t left_ = 0;  // samples of the present tone and the pause after it
 };

@@ -7,7 +7,7 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string_view>
 
@@ -75,7 +75,7 @@ class TelephoneEventSender {
     Packet packet(bool marker, bool end) const;
 
     std::uint32_t clock_rate_;
-    std::deque<Waiting> queue_;
+    std::list<Waiting> queue_;
     Step step_ = Step::Idle;
     std::uint8_t event_ = 0;
     std::uint32_t timestamp_ = 0;  // of the segment under way

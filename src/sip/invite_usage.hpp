@@ -19,7 +19,7 @@
 #include "sip/transaction/servers.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <span>
 #include <string>
@@ -151,7 +151,7 @@ class InviteUsage {
         std::uint32_t response_number = 0;                 // RSeq of the last reliable response
         std::optional<AwaitedPrack> awaited_prack = {};    // is being repeated
         std::optional<std::uint32_t> unacknowledged = {};  // its RSeq, also when no longer repeated
-        std::deque<Provisional> waiting = {};              // for that PRACK
+        std::list<Provisional> waiting = {};               // for that PRACK
         std::optional<Answer> held_answer = {};            // for that PRACK as well
         bool session_settled = false;  // offer and answer went by reliable response and PRACK
     };
