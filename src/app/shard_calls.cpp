@@ -98,20 +98,30 @@ void ShardCalls::redirect(call::OperationId operation,
             runtime->redirect(operation, party, destination);
         });
     } else {
-        refuse(operation, 481, "the call has ended");
+        report_gone(operation);
     }
 }
 
-Result<void> ShardCalls::connect(call::OperationId operation,
-                                 const call::SessionId& party,
-                                 const call::SessionId& other) {
+void ShardCalls::report_gone(call::OperationId operation) const {
+    reports_.tell(runtime_.shard().index(),
+                  call::ThirdPartyReported{operation,
+                                           {.stage = call::ThirdPartyStage::Failed,
+                                            .call_id = {},
+                                            .status = 481,
+                                            .reason = "481 the call has ended"}});
+}
+
+// The shard of the other call is its own business.
+void ShardCalls::connect(call::OperationId operation,
+                         const call::SessionId& party,
+                         const call::SessionId& other) {
     ShardRuntime* const runtime = owner(party);
-    if (runtime == nullptr || runtime != owner(other)) {
-        return fail(Errc::Unsupported, "calls on two shards");
+    const bool sent = runtime != nullptr && run(*runtime, [runtime, operation, party, other] {
+                          runtime->connect(operation, party, other);
+                      });
+    if (!sent) {
+        report_gone(operation);
     }
-    (void)run(*runtime,
-              [runtime, operation, party, other] { runtime->connect(operation, party, other); });
-    return {};
 }
 
 void ShardCalls::cancel(call::OperationId operation, const call::SessionId& party) {

@@ -30,9 +30,9 @@ class ShardCalls final : public api::jsonrpc::CallControl {
     void redirect(call::OperationId operation,
                   const call::SessionId& party,
                   std::string destination) override;
-    Result<void> connect(call::OperationId operation,
-                         const call::SessionId& party,
-                         const call::SessionId& other) override;
+    void connect(call::OperationId operation,
+                 const call::SessionId& party,
+                 const call::SessionId& other) override;
     void cancel(call::OperationId operation, const call::SessionId& party) override;
     void kill(const call::SessionId& session) override;
     void watch(bool on) override;
@@ -42,6 +42,7 @@ class ShardCalls final : public api::jsonrpc::CallControl {
     // Runs it on the shard of that runtime. False when that shard takes nothing more.
     template <class Action>
     bool run(ShardRuntime& owner, Action action) const;
+    void report_gone(call::OperationId operation) const;
     void refuse(std::optional<call::OperationId> operation, int status, std::string reason) const;
     void deliver(const call::SessionId& session, call::ClientCommand command) const;
 

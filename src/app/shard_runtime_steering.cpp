@@ -41,12 +41,11 @@ void ShardRuntime::connect(call::OperationId operation,
                            const call::SessionId& party,
                            const call::SessionId& other) {
     const auto first = exchange_.find(party);
-    const auto second = exchange_.find(other);
-    if (!first || !second) {
+    if (!first) {
         return services_.reports.tell(shard_.index(), gone(operation));
     }
     step([&](call::Effects& out) {
-        exchange_.connect(shard_.now(), operation, *first, *second, out);
+        exchange_.connect(shard_.now(), operation, *first, other, out);
     });
 }
 

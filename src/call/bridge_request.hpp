@@ -4,6 +4,7 @@
 #include "call/audio_join.hpp"
 #include "call/ids.hpp"
 #include "call/keys.hpp"
+#include "call/operation.hpp"
 
 #include <memory>
 #include <optional>
@@ -18,6 +19,8 @@ struct BridgeRequest {
     SessionId target;
     std::optional<std::string> request_id = std::nullopt;  // under which the client hears of it
     std::shared_ptr<AudioJoin> join = nullptr;             // shared by the two calls
+    // A third party connects the two: each leaves the call that it is in, and ends with the other.
+    std::optional<OperationId> operation = std::nullopt;
 };
 
 }  // namespace patchbay::call

@@ -3,6 +3,7 @@
 
 #include "call/e_model.hpp"
 #include "call/track_settings.hpp"
+#include "sdp/third_party.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -53,6 +54,9 @@ Result<void> CallAudio::apply_answer(Instant now, std::string_view sdp) {
 
 Result<std::string> CallAudio::answer(Instant now, std::string_view sdp) {
     PB_TRY(const sdp::SessionDescription offer, sdp::SessionDescription::parse(sdp));
+    if (offer.media.empty()) {
+        return session_.publish(sdp::without_media(endpoint_.advertised.ip));
+    }
     PB_TRY(sdp::Answer answer, sdp::make_answer(offer, local()));
     PB_CHECK(settle(now, answer.audio));
     return session_.publish(std::move(answer.description));

@@ -36,6 +36,8 @@ class CallAudio {
     Result<void> apply_answer(Instant now, std::string_view sdp);
     // Our answer to the far end's offer, first or later. Unsupported: 488.
     Result<std::string> answer(Instant now, std::string_view sdp);
+    // The last description had no media at all: a later offer will bring it (RFC 3725 4.4).
+    bool awaits_media() const { return session_.current() && session_.current()->media.empty(); }
 
     // The same where the keys come another way, over DTLS: what was agreed begins with them, and
     // not before. Transport attributes are the caller's to add and to take away; publish() makes

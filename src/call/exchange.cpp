@@ -61,7 +61,7 @@ void Exchange::redirect(
 }
 
 void Exchange::connect(
-    Instant now, OperationId operation, SessionKey party, SessionKey other, Effects& out) {
+    Instant now, OperationId operation, SessionKey party, const SessionId& other, Effects& out) {
     state_->connect(now, operation, party, other, out);
 }
 

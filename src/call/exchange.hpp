@@ -85,7 +85,7 @@ class Exchange {
                   Effects& out);
     // Brings two parties of two calls together; the other two are left behind.
     void connect(
-        Instant now, OperationId operation, SessionKey party, SessionKey other, Effects& out);
+        Instant now, OperationId operation, SessionKey party, const SessionId& other, Effects& out);
     // Gives a start_call() or redirect() up. False when it is over.
     bool cancel(Instant now, OperationId operation, Effects& out);
 

@@ -26,6 +26,9 @@ Result<void> Exchange::State::accept_bridge(Instant now,
                                             SessionKey target,
                                             const BridgeRequest& request,
                                             Effects& out) {
+    if (request.operation) {
+        return accept_far_party(now, target, request, out);
+    }
     Result<void> answer = fail(Errc::NotFound, "the other call");
     step(now, target, out,
          [&](Session& session, Step& one) { answer = session.accept_bridge(one, request); });
@@ -36,6 +39,9 @@ void Exchange::State::answer_bridge(Instant now,
                                     const BridgeRequest& request,
                                     const Result<void>& answer,
                                     Effects& out) {
+    if (request.operation) {
+        return far_party_answered(now, request, answer, out);
+    }
     if (!sessions.contains(request.session)) {
         request.join->leave(AudioJoin::Side::First);  // it ended while the other one was looked for
         return;

@@ -50,6 +50,8 @@ SessionSummary Exchange::State::summary(const Entry& entry) const {
         if (const auto found = sessions.find(partner->second); found != sessions.end()) {
             summary.partner = found->second->session.names().id;
         }
+    } else if (entry.far_party) {
+        summary.partner = *entry.far_party;
     }
     return summary;
 }
@@ -68,12 +70,16 @@ void Exchange::State::finish_step(Instant now, Entry& entry, LegState before, Ef
     const SessionKey key = entry.session.names().key;
     const LegState after = entry.session.leg_state();
     const bool changed = before != after && !(partners.empty() && third_parties.empty());
+    std::vector<DirectMessage> messages = entry.session.take_direct_messages();
     const int status = changed && after == LegState::Ended ? entry.session.summary().status : 0;
     settle(now, entry, out);
     dispatch_sip(now, out);
     if (changed) {
         advance_third_party(now, key, after, status, out);
         tell_partner(now, key, after, status, out);
+    }
+    if (!messages.empty()) {
+        pass_on(now, key, std::move(messages), out);
     }
 }
 

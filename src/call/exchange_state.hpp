@@ -42,7 +42,8 @@ class Exchange::State {
         // The other session of a `refer`.
         std::optional<SessionKey> main_call;
         std::optional<SessionKey> second_leg;
-        bool hold_music = false;  // of a second leg: it is heard from the answer on
+        std::optional<SessionId> far_party;  // the other party, on another shard
+        bool hold_music = false;             // of a second leg: it is heard from the answer on
         bool forward_dtmf = true;
         bool joined = false;
         bool ended = false;              // and on its way out, while others are told
@@ -100,7 +101,7 @@ class Exchange::State {
                   std::string destination,
                   Effects& out);
     void connect(
-        Instant now, OperationId operation, SessionKey party, SessionKey other, Effects& out);
+        Instant now, OperationId operation, SessionKey party, const SessionId& other, Effects& out);
     bool cancel(Instant now, OperationId operation, Effects& out);
 
     // exchange_services.cpp
@@ -165,6 +166,27 @@ class Exchange::State {
     void end_settled(Instant now, Entry& entry, Effects& out);
     // exchange_bridge.cpp
     void place_bridge(Instant now, Entry& entry, Effects& out);
+    // exchange_far_party.cpp
+    Result<void> accept_far_party(Instant now,
+                                  SessionKey party,
+                                  const BridgeRequest& request,
+                                  Effects& out);
+    void far_party_answered(Instant now,
+                            const BridgeRequest& request,
+                            const Result<void>& answer,
+                            Effects& out);
+    void enter_far_party(Instant now,
+                         SessionKey party,
+                         AudioJoin::Side side,
+                         const SessionId& other,
+                         const BridgeRequest& request,
+                         Effects& out);
+    // exchange_direct.cpp
+    void pass_on(Instant now, SessionKey from, std::vector<DirectMessage> messages, Effects& out);
+    SessionKey other_party_of(SessionKey key) const;
+    void connect_directly(
+        Instant now, OperationId operation, SessionKey party, SessionKey other, Effects& out);
+    void direct_settled(Instant now, SessionKey callee, int status, Effects& out);
     // exchange_second_leg.cpp
     void bear_second_leg(Instant now, Entry& main, Effects& out);
     void follow_second_leg(Instant now, Entry& leg, Effects& out);
@@ -202,6 +224,11 @@ class Exchange::State {
     void callee_rings(Instant now, const ThirdPartyCall& call, bool early_media, Effects& out);
     void callee_answered(Instant now, const ThirdPartyCall& call, Effects& out);
     void callee_ended(Instant now, const ThirdPartyCall& call, int status, Effects& out);
+    void give_back(Instant now, const ThirdPartyCall& call, Effects& out);
+    void report_connected(OperationId operation,
+                          const std::string& call_id,
+                          bool rang,
+                          Effects& out);
     void pair(SessionKey first, SessionKey second, Effects& out);
     SessionKey part(SessionKey key);
     void file(Entry& entry);

@@ -34,7 +34,8 @@ void Exchange::State::start_call(Instant now,
                                  .role = PartyRole::Caller,
                                  .headers = wanted.headers,
                                  .ring_time = wanted.ring_time,
-                                 .recorder = wanted.recorder},
+                                 .recorder = wanted.recorder,
+                                 .direct = wanted.direct},
                                 nullptr, operation, out);
     if (!key) {
         return;
@@ -48,8 +49,10 @@ void Exchange::State::redirect(
     Instant now, OperationId operation, SessionKey party, std::string destination, Effects& out) {
     const auto found = sessions.find(party);
     const auto partner = partners.find(party);
-    if (found == sessions.end() || partner == partners.end() ||
-        !found->second->session.is_answered_call()) {
+    const bool has_other_party =
+        found != sessions.end() && (partner != partners.end() || found->second->far_party);
+    if (!has_other_party || !(found->second->session.is_answered_call() ||
+                              found->second->session.is_connected_directly())) {
         return report(operation,
                       {.stage = ThirdPartyStage::Failed,
                        .call_id = {},
@@ -60,39 +63,9 @@ void Exchange::State::redirect(
     ThirdPartyCall call{.operation = operation, .request = {}, .caller = party};
     call.request.caller = found->second->session.far_party();
     call.request.callee = std::move(destination);
-    call.replaced = partner->second;
+    call.request.direct = found->second->session.is_direct();
+    call.replaced = partner != partners.end() ? partner->second : SessionKey();
     call_callee(now, std::move(call), out);
-}
-
-void Exchange::State::connect(
-    Instant now, OperationId operation, SessionKey party, SessionKey other, Effects& out) {
-    const auto first = sessions.find(party);
-    const auto second = sessions.find(other);
-    if (first == sessions.end() || second == sessions.end() || party == other ||
-        !first->second->session.is_answered_call() || !second->second->session.is_answered_call()) {
-        return report(operation,
-                      {.stage = ThirdPartyStage::Failed,
-                       .call_id = {},
-                       .status = 481,
-                       .reason = "one of the calls has ended, or has no audio here"},
-                      out);
-    }
-    const auto join = std::make_shared<AudioJoin>();
-    const std::vector<SessionKey> left = {part(party), part(other)};
-    pair(party, other, out);
-    for (const auto& [key, side] :
-         {std::pair(party, AudioJoin::Side::First), std::pair(other, AudioJoin::Side::Second)}) {
-        step(now, key, out,
-             [&](Session& session, Step& one) { session.hear_party(one, join, side); });
-    }
-    const std::string call_id = second->second->session.names().id.value();
-    for (const ThirdPartyStage stage : {ThirdPartyStage::CalleeCalled, ThirdPartyStage::CalleeRings,
-                                        ThirdPartyStage::CalleeAnswered}) {
-        report(operation, {.stage = stage, .call_id = call_id, .status = 200, .reason = {}}, out);
-    }
-    for (const SessionKey key : left) {
-        step(now, key, out, [](Session& session, Step& one) { session.be_replaced(one); });
-    }
 }
 
 bool Exchange::State::cancel(Instant now, OperationId operation, Effects& out) {
@@ -102,8 +75,12 @@ bool Exchange::State::cancel(Instant now, OperationId operation, Effects& out) {
     }
     const ThirdPartyCall call = found->second;
     give_up(call, 487, "canceled", out);
+    if (call.in_call) {
+        return true;  // nothing of it is new
+    }
     step(now, call.callee.value_or(call.caller), out,
          [](Session& session, Step& one) { session.kill(one); });
+    give_back(now, call, out);
     return true;
 }
 
@@ -185,8 +162,9 @@ void Exchange::State::call_callee(Instant now, ThirdPartyCall call, Effects& out
                                  .role = PartyRole::Callee,
                                  .headers = wanted.headers,
                                  .ring_time = wanted.ring_time,
-                                 .recorder = std::nullopt},
-                                call.join, operation, out);
+                                 .recorder = std::nullopt,
+                                 .direct = wanted.direct},
+                                wanted.direct ? nullptr : call.join, operation, out);
     if (!key) {
         forget(call);
         if (!transfer) {
@@ -262,7 +240,7 @@ void Exchange::State::caller_ended(Instant now,
         return give_up(call, status, "failed to establish initial call: " + phrase(status), out);
     }
     give_up(call, 487, "the caller hung up", out);
-    if (call.replaced) {
+    if (call.replaced && !call.in_call) {
         step(now, *call.callee, out, [](Session& session, Step& one) { session.kill(one); });
     }
 }
@@ -293,18 +271,7 @@ void Exchange::State::callee_rings(Instant now,
 
 void Exchange::State::callee_answered(Instant now, const ThirdPartyCall& call, Effects& out) {
     const std::string call_id = sessions.at(*call.callee)->session.names().id.value();
-    if (!call.rings) {
-        report(call.operation,
-               {.stage = ThirdPartyStage::CalleeRings,
-                .call_id = call_id,
-                .status = 100,
-                .reason = {}},
-               out);
-    }
-    report(
-        call.operation,
-        {.stage = ThirdPartyStage::CalleeAnswered, .call_id = call_id, .status = 200, .reason = {}},
-        out);
+    report_connected(call.operation, call_id, call.rings, out);
     forget(call);
     if (call.replaced) {
         part(call.caller);
@@ -320,34 +287,38 @@ void Exchange::State::callee_answered(Instant now, const ThirdPartyCall& call, E
 }
 
 // In a transfer the two who were in the call stay in it.
-void Exchange::State::callee_ended(Instant /*now*/,
+void Exchange::State::callee_ended(Instant now,
                                    const ThirdPartyCall& call,
                                    int status,
                                    Effects& out) {
     give_up(call, status, phrase(status), out);
+    give_back(now, call, out);
 }
 
-// Two sessions of which each ends with the other.
-void Exchange::State::pair(SessionKey first, SessionKey second, Effects& out) {
-    partners.insert_or_assign(first, second);
-    partners.insert_or_assign(second, first);
-    for (const SessionKey key : {first, second}) {
-        if (const auto found = sessions.find(key); found != sessions.end()) {
-            out.push_back(SessionChanged{summary(*found->second)});
-        }
+// Of two phones that talk directly, one may have been told of the callee already.
+void Exchange::State::give_back(Instant now, const ThirdPartyCall& call, Effects& out) {
+    if (call.replaced) {
+        step(now, *call.replaced, out,
+             [](Session& session, Step&) { session.repeat_direct_offer(); });
     }
 }
 
-// Takes a party out of its call; the one who is left behind, or the key of nobody.
-SessionKey Exchange::State::part(SessionKey key) {
-    const auto found = partners.find(key);
-    if (found == partners.end()) {
-        return {};
+void Exchange::State::report_connected(OperationId operation,
+                                       const std::string& call_id,
+                                       bool rang,
+                                       Effects& out) {
+    if (!rang) {
+        report(operation,
+               {.stage = ThirdPartyStage::CalleeRings,
+                .call_id = call_id,
+                .status = 100,
+                .reason = {}},
+               out);
     }
-    const SessionKey partner = found->second;
-    partners.erase(found);
-    partners.erase(partner);
-    return partner;
+    report(
+        operation,
+        {.stage = ThirdPartyStage::CalleeAnswered, .call_id = call_id, .status = 200, .reason = {}},
+        out);
 }
 
 }  // namespace patchbay::call

@@ -72,6 +72,9 @@ inline constexpr int kOfferCollisions = 8;
 // From an offer that met another one of our own to its next try: a round trip that is slow.
 inline constexpr Milliseconds kOwnOfferPause{500};
 
+// Until a description for a phone that is busy with another one is tried again: a round trip.
+inline constexpr Milliseconds kDirectPause{200};
+
 // Answers whose times one call remembers for its record: a conversation of hours.
 inline constexpr std::size_t kTurnsKept = 1000;
 

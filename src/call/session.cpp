@@ -37,6 +37,9 @@ std::optional<Instant> Session::next_timeout() const {
         next = earlier(next, input_wait_->since + input_wait_->timeout);
     }
     next = earlier(next, own_hold_.next_timeout());
+    if (direct_) {
+        next = earlier(next, direct_->retry_at);
+    }
     next = earlier(next, application_.next_timeout());
     if (recognition_) {
         next = earlier(next, recognition_->next_timeout());
@@ -47,6 +50,7 @@ std::optional<Instant> Session::next_timeout() const {
 
 void Session::handle_timeout(Step& step) {
     perform_hold(step, own_hold_.handle_timeout(step.now), 200);
+    retry_direct_offer(step);
     if (offered_ && leg_.is_calling() && offered_->deadline <= step.now) {
         refuse(step, 408, "Request Timeout", cause::no_answer());
         return;
@@ -225,6 +229,7 @@ SessionSummary Session::summary() const {
         .callee = callee_,
         .call_id = call_id_,
         .state = leg_.state(),
+        .direct = is_direct(),
         .awaits_application = offered_ && !offered_->has_control,
         .created_at = wall_.at(born_at_),
         .rang_at = wall(leg_.rang_at()),

@@ -15,6 +15,7 @@
 #include "call/config.hpp"
 #include "call/destination.hpp"
 #include "call/dial_plan.hpp"
+#include "call/direct_media.hpp"
 #include "call/frame_clock.hpp"
 #include "call/hangup_cause.hpp"
 #include "call/hold_relay.hpp"
@@ -148,6 +149,7 @@ class Session {
         std::optional<Milliseconds> ring_time = std::nullopt;  // absent: as long as any call rings
         std::optional<RecorderOption> recorder = std::nullopt;
         std::shared_ptr<AudioJoin> join = {};  // shared by the two parties; null: enter_join()
+        bool direct = false;                   // its media does not come here
         std::optional<std::uint32_t> max_forwards = std::nullopt;
     };
     void take_forwarded(Step& step,
@@ -164,12 +166,28 @@ class Session {
     void partner_followed(Step& step, const HoldOutcome& outcome);
     // The two parties of a call that a third one asked for. From now on this one hears the other.
     void hear_party(Step& step, std::shared_ptr<AudioJoin> join, AudioJoin::Side side);
+    // The same with a party of another shard, with whose end this call ends.
+    void hear_far_party(Step& step, std::shared_ptr<AudioJoin> join, AudioJoin::Side side);
     // The one who is being called rings, and there is nothing else to be heard.
     void hear_ringing(Step& step);
     // Somebody else has taken this party's place in its call.
     void be_replaced(Step& step) { end(step, cause::transferred()); }
     // Whether its audio can be joined with that of another.
     bool is_answered_call() const { return leg_.is_answered() && audio_ && call_; }
+    // A phone whose media flows to the other phone of its call.
+    bool is_direct() const { return direct_ != nullptr; }
+    bool is_connected_directly() const {
+        return leg_.is_answered() && direct_ && direct_->other && call_;
+    }
+    // What it has to say to the other one, once.
+    std::vector<DirectMessage> take_direct_messages() {
+        return direct_ ? std::exchange(direct_->outbox, {}) : std::vector<DirectMessage>();
+    }
+    void handle_direct(Step& step, const DirectMessage& message);
+    // Asks the phone for an offer, for another phone than before; or tells the other phone once
+    // more where this one is.
+    void ask_for_direct_offer(Step& step);
+    void repeat_direct_offer();
     // Who is at the far end, as it was called or as it calls.
     const std::string& far_party() const { return incoming_ ? caller_ : callee_; }
     void handle_sip(Step& step, const sip::Event& event);
@@ -255,7 +273,11 @@ class Session {
                      const sip::Uri& caller,
                      const std::string& rewritten) const;
     void refuse(Step& step, int status, std::string reason, const HangupCause& cause);
-    sip::Flow flow_to(const sip::Target& target, const RtpEndpoint& endpoint) const;
+    sip::Flow flow_to(const sip::Target& target, const IpAddress& ours) const;
+    // Ours, as the far end sees it.
+    const IpAddress& local_address() const {
+        return direct_ ? direct_->local : audio_->endpoint().advertised.ip;
+    }
 
     // session_dialing.cpp
     void try_next_way(Step& step, int status, std::string reason);
@@ -270,6 +292,28 @@ class Session {
     void lose_fork(Step& step, sip::CallHandle fork, int status, const std::string& reason);
     void hang_up_forks(Step& step, const sip::ExtraHeaders& headers);
     bool goes_another_way(Step& step, const sip::Rejected& rejected);
+
+    // session_direct.cpp
+    std::string first_direct_description();
+    bool dislikes_no_media(int status);
+    void take_direct_progress(Step& step, const sip::Progress& progress);
+    void take_direct_answered(Step& step, const sip::Answered& answered_by);
+    void take_direct_reoffer(Step& step, const sip::Reoffer& reoffer);
+    void take_direct_ack(Step& step, std::string_view sdp);
+    void take_direct_reoffer_answered(Step& step, std::string_view sdp);
+    void take_direct_reoffer_refused(Step& step, const sip::ReofferRefused& refused);
+    void take(Step& step, const DirectOffer& offer);
+    void take(Step& step, const DirectAnswer& answer);
+    void take(Step& step, const DirectRefusal& refusal);
+    void take(Step& step, const DirectHold& hold);
+    void offer_directly(Step& step,
+                        std::optional<sdp::SessionDescription> description,
+                        DirectMedia::Asking asking);
+    void acknowledge_directly(Step& step);
+    void settle_directly(Step& step);
+    void retry_direct_offer(Step& step);
+    void hold_directly(Step& step);
+    void note_direct_answer_to_hold(std::string_view sdp);
 
     // session_browser.cpp
     static bool is_of_browser(std::string_view offer);
@@ -445,6 +489,7 @@ class Session {
     std::optional<BridgeRequest> bridge_request_;  // until it is answered
     bool bridge_wanted_ = false;                   // and the Exchange has not heard of it yet
     std::optional<SessionId> bridged_to_;
+    bool ends_with_join_ = false;
     bool starts_track_late_ = false;
     Boxed<Offered> offered_;          // until the answer
     std::optional<PlayId> ringtone_;  // that the caller hears until the answer
@@ -466,6 +511,7 @@ class Session {
     HoldRelay hold_relay_;
     std::optional<Transferring> transferring_;
     Boxed<Following> following_;
+    std::unique_ptr<DirectMedia> direct_;  // in the place of audio_
 
     std::optional<CallAudio> audio_;
     Boxed<SocketAudio> socket_audio_;  // of `/call`, in the place of audio_

@@ -81,8 +81,13 @@ Result<void> Session::unbridge(Step& step, const command::Unbridge& unbridge) {
 
 // At each tick: whether the other call has parted or ended.
 void Session::follow_bridge(Step& step) {
-    if (bridged_to_ && join_->audio->has_left(AudioJoin::other(join_->side))) {
+    if (!join_ || !join_->audio->has_left(AudioJoin::other(join_->side))) {
+        return;
+    }
+    if (bridged_to_) {
         leave_bridge(step);
+    } else if (ends_with_join_) {
+        end(step, cause::by_peer(!incoming_, true));
     }
 }
 

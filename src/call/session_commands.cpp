@@ -10,6 +10,7 @@
 #include "call/synthesis_plan.hpp"
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace patchbay::call {
@@ -18,6 +19,19 @@ namespace {
 std::string out_of_turn(const Command& command, LegState state) {
     return "command " + std::string(name_of(command)) + " is not possible now (call is " +
            std::string(to_string(state)) + ")";
+}
+
+// What the server can only do to audio that flows through it.
+bool needs_audio_here(const Command& command) {
+    using namespace command;
+    return std::visit(
+        []<class T>(const T&) {
+            return std::is_same_v<T, Tts> || std::is_same_v<T, Play> || std::is_same_v<T, Dtmf> ||
+                   std::is_same_v<T, Mute> || std::is_same_v<T, Unmute> ||
+                   std::is_same_v<T, Record> || std::is_same_v<T, Refer> ||
+                   std::is_same_v<T, Bridge>;
+        },
+        command);
 }
 
 }  // namespace
@@ -74,6 +88,9 @@ void Session::refuse_command(Step& step, const ClientCommand& command, event::Er
 
 Result<void> Session::carry_out(Step& step, const ClientCommand& request) {
     using namespace command;
+    if (direct_ && needs_audio_here(request.command)) {
+        return fail(Errc::Unsupported, "in a call whose media flows from phone to phone");
+    }
     return std::visit(
         Overloaded{
             [&](const Invite& c) {

@@ -91,15 +91,16 @@ void Session::give_claims_back() {
 
 // The port is there from the first way on, if its family is that of this one.
 void Session::reach(Step& step, IpAddress address) {
-    if (dialling_->calls_any(true) && !called_browser_) {
+    if (!direct_ && dialling_->calls_any(true) && !called_browser_) {
         dialling_->address = address;
         return step.ask(OpenPeerPort{names_.key});
     }
-    if (!dialling_->calls_any(false)) {
+    if (!direct_ && !dialling_->calls_any(false)) {
         return send_invites(step);
     }
     if (!audio_) {
         preference_for(current_way());
+        early_answer_.clear();
         return step.ask(OpenRtpPort{names_.key, address});
     }
     if (audio_->endpoint().advertised.ip.is_v6() != address.is_v6()) {
@@ -190,6 +191,10 @@ void Session::lose_fork(Step& step, sip::CallHandle fork, int status, const std:
         dialling_->best_reason = reason;
     }
     // RFC 3261 16.7 item 5: who declines for everybody ends it everywhere.
+    if (forks_.empty() && dislikes_no_media(dialling_->best_status)) {
+        dialling_->best_status = 0;
+        return send_invites(step);
+    }
     if (forks_.empty() || status / 100 == 6) {
         hang_up_forks(step, {});
         refuse(step, dialling_->best_status, dialling_->best_reason,

@@ -97,7 +97,7 @@ void Session::followed_located(Step& step, const Result<std::vector<sip::Target>
     std::vector<sip::Flow> flows;
     if (targets) {
         for (const sip::Target& target : *targets) {
-            flows.push_back(flow_to(target, audio_->endpoint()));
+            flows.push_back(flow_to(target, local_address()));
         }
     }
     call_followed(step, following_->plan.ways[following_->next - 1], std::move(flows));

@@ -43,6 +43,9 @@ void Session::forward(Step& step, Forward forward) {
     if (forward.join) {
         enter_join(std::move(forward.join), AudioJoin::Side::Second, true);
     }
+    if (forward.direct) {
+        direct_ = std::make_unique<DirectMedia>(around_.random);
+    }
     leg_.handle(step.now, LegInput::Invite, log_);
     start_caller_track(step);
     dialling_ = Dialling{.plan = std::move(forward.plan), .preference = preference_};
@@ -114,13 +117,22 @@ void Session::partner_ended(Step& step, int status) {
 }
 
 void Session::hear_party(Step& step, std::shared_ptr<AudioJoin> join, AudioJoin::Side side) {
+    if (direct_) {
+        return;  // by itself
+    }
     playback_.interrupt(step, command::Interrupt{});
     enter_join(std::move(join), side, true);
     begin_hold_relay_anew(step);
+    ends_with_join_ = false;
+}
+
+void Session::hear_far_party(Step& step, std::shared_ptr<AudioJoin> join, AudioJoin::Side side) {
+    hear_party(step, std::move(join), side);
+    ends_with_join_ = true;
 }
 
 void Session::hear_ringing(Step& step) {
-    if (!join_ && !playback_.is_playing()) {
+    if (!direct_ && !join_ && !playback_.is_playing()) {
         playback_.play_sound(step, std::make_unique<media::ToneSource>(media::ringback_tone()),
                              false);
     }

@@ -156,6 +156,12 @@ void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
         step.ask(CloseRtpPort{endpoint.port});
         return;
     }
+    if (direct_) {
+        // All that was wanted of the port is which of our addresses faces the phone.
+        step.ask(CloseRtpPort{endpoint.port});
+        direct_->local = endpoint.advertised.ip;
+        return send_invites(step);
+    }
     audio_.emplace(around_.random, wall_, endpoint, preference_);
     audio_->track().mute_received(caller_muted_);
     if (taken_) {
@@ -192,10 +198,11 @@ sip::CallHandle Session::send_invite(Step& step, const DialWay& way) {
         flows.push_back(*way.flow);
     }
     for (const sip::Target& target : dialling_->targets) {
-        flows.push_back(flow_to(target, audio_->endpoint()));
+        flows.push_back(flow_to(target, local_address()));
     }
-    std::string offer = way.is_browser() ? called_browser_->browser->offer(called_browser_->audio)
-                                         : audio_->offer();
+    std::string offer = direct_            ? first_direct_description()
+                        : way.is_browser() ? called_browser_->browser->offer(called_browser_->audio)
+                                           : audio_->offer();
     sip::InviteRequest request =
         invitation(way, std::move(flows), std::move(introduction), std::move(offer));
     request.call_id = call_id_;
@@ -250,8 +257,7 @@ sip::InviteRequest Session::invitation(const DialWay& way,
 // As whom we are reached: with the address of our audio, or, of a browser that has none, of the
 // connection to it.
 std::string Session::local_host() const {
-    const IpAddress& local =
-        audio_ ? audio_->endpoint().advertised.ip : current_way().flow->local.ip;
+    const IpAddress& local = audio_ || direct_ ? local_address() : current_way().flow->local.ip;
     return local.is_v6() ? "[" + local.to_string() + "]" : local.to_string();
 }
 
@@ -271,14 +277,14 @@ sip::Uri Session::from_of(const DialWay& way,
 }
 
 // From the listener that fits; the address of one that has none of its own is that of the audio.
-sip::Flow Session::flow_to(const sip::Target& target, const RtpEndpoint& endpoint) const {
+sip::Flow Session::flow_to(const sip::Target& target, const IpAddress& ours) const {
     sip::Flow flow = call::flow_to(around_.config.listeners, target.transport, target.address);
     flow.peer_name = target.peer_name;
     if (flow.local.port == 0) {
         flow.local.port = 5060;
     }
     if (flow.local.ip.is_unspecified()) {
-        flow.local.ip = endpoint.advertised.ip;
+        flow.local.ip = ours;
     }
     return flow;
 }

@@ -110,6 +110,9 @@ void Session::partner_followed(Step& step, const HoldOutcome& outcome) {
 
 // The far end took its re-INVITE back: the other party goes back as well.
 void Session::handle(Step& /*step*/, const sip::ReofferCanceled& /*canceled*/) {
+    if (direct_ && std::exchange(direct_->phone_asks, false)) {
+        repeat_direct_offer();
+    }
     if (std::exchange(hold_relay_.waiting, std::nullopt)) {
         hold_relay_.request = hold_relay_.limit_of_partner();
     }

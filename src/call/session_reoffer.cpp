@@ -7,6 +7,9 @@
 namespace patchbay::call {
 
 void Session::handle(Step& step, const sip::Reoffer& reoffer) {
+    if (direct_ && call_) {
+        return take_direct_reoffer(step, reoffer);
+    }
     if (audio_ && call_ && !asks_partner_first(reoffer.request)) {
         answer_reoffer(step, std::string(reoffer.request.body()));
     }
@@ -14,6 +17,7 @@ void Session::handle(Step& step, const sip::Reoffer& reoffer) {
 
 // Without a body the far end asks for our offer; its answer comes with the ACK (RFC 3261 14.2).
 void Session::answer_reoffer(Step& step, const std::string& offer) {
+    const bool awaits_media = audio_->awaits_media();
     Result<std::string> sdp =
         offer.empty() ? Result<std::string>(further_offer()) : answer_offer(step, offer);
     if (!sdp) {
@@ -23,6 +27,9 @@ void Session::answer_reoffer(Step& step, const std::string& offer) {
     around_.agent.answer_reoffer(
         step.now, *call_, sip::Answer{.body = {"application/sdp", std::move(*sdp)}, .headers = {}},
         around_.sip);
+    if (awaits_media && audio_->is_running()) {
+        start_audio(step);
+    }
     const auto description = sdp::SessionDescription::parse(offer);
     if (!offer.empty() && description) {
         hold_relay_.left = sdp::direction_left_by(*description).value_or(hold_relay_.left);
@@ -41,6 +48,9 @@ void Session::refuse_reoffer(Step& step, int status) {
 }
 
 void Session::handle(Step& step, const sip::ReofferConfirmed& confirmed) {
+    if (direct_) {
+        return take_direct_ack(step, confirmed.ack.body());
+    }
     if (!audio_ || confirmed.ack.body().empty()) {
         return;
     }

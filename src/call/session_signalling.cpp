@@ -51,6 +51,9 @@ void Session::handle(Step& step, const sip::Progress& progress) {
     if (!leg_.is_calling()) {
         return;
     }
+    if (direct_) {
+        return take_direct_progress(step, progress);
+    }
     const std::string_view sdp = progress.response.body();
     // A reliable or unreliable 18x may carry the answer already, and then audio flows (RFC 3960).
     // One that we cannot use, or do not want to hear, is a mere ringing: the 2xx may bring a better
@@ -75,6 +78,9 @@ void Session::handle(Step& step, const sip::Progress& progress) {
 void Session::handle(Step& step, const sip::Answered& answered_by) {
     if (!leg_.is_calling()) {
         return;
+    }
+    if (direct_) {
+        return take_direct_answered(step, answered_by);
     }
     take_headers(answered_by.response);
     settle_on(step, answered_by.call);
@@ -114,6 +120,9 @@ void Session::answered(Step& step, std::string sdp) {
 
 void Session::handle(Step& step, const sip::Rejected& rejected) {
     call_.reset();
+    if (dislikes_no_media(rejected.status)) {
+        return send_invites(step);
+    }
     if (goes_another_way(step, rejected)) {
         return;
     }
@@ -133,7 +142,10 @@ void Session::handle(Step& step, const sip::Ended& ended) {
         return give_up_operations(step);
     }
     switch (ended.cause) {
-        case sip::EndCause::RemoteHangup: end(step, cause::by_peer(incoming_, true)); return;
+        case sip::EndCause::RemoteHangup:
+            // A direct call is not answered before the two phones know of each other.
+            end(step, cause::by_peer(incoming_, !direct_ || leg_.is_answered()));
+            return;
         case sip::EndCause::LocalHangup: end(step, cause::by_system(leg_.is_answered())); return;
         case sip::EndCause::AckTimeout: end(step, cause::failed(408)); return;
         case sip::EndCause::DialogGone: end(step, cause::failed(481)); return;
@@ -153,7 +165,7 @@ void Session::handle(Step& step, const sip::Confirmed& confirmed) {
             return;
         }
     }
-    if (audio_ && !audio_->is_running()) {
+    if (audio_ && !audio_->is_running() && !audio_->awaits_media()) {
         end(step, cause::failed(488));
     }
 }

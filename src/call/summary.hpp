@@ -58,6 +58,7 @@ struct SessionSummary {
     std::string callee;                  // as the client wrote it, or the Request-URI
     std::string call_id;                 // SIP Call-ID; empty until there is one
     LegState state = LegState::Idle;
+    bool direct = false;  // its media flows to the other phone of its call, and not here
     bool awaits_application = false;  // came in, and no client has taken it yet
     WallTime created_at;
     std::optional<WallTime> rang_at;

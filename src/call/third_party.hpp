@@ -24,6 +24,7 @@ struct ThirdPartyRequest {
     std::optional<Milliseconds> ring_time;  // of each of them
     TextMap headers;                        // on both INVITEs
     std::optional<RecorderOption> recorder;
+    bool direct = false;  // media flows from phone to phone, and not here
 };
 
 enum class ThirdPartyStage : std::uint8_t {

@@ -19,6 +19,7 @@ struct ThirdPartyCall {
     SessionKey caller;
     std::optional<SessionKey> callee;    // called
     std::optional<SessionKey> replaced;  // a transfer: whose place the callee takes
+    bool in_call = false;  // the callee is in another call, and leaves it when all is settled
     std::shared_ptr<AudioJoin> join = std::make_shared<AudioJoin>();
     bool rings = false;  // the callee's first provisional response was told
 };

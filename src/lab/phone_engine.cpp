@@ -166,7 +166,11 @@ void PhoneEngine::handle(Instant now, const sip::Event& event, PhoneOutputs& out
             },
             [](const sip::HopFailed&) {},
             [](const sip::HopNamed&) {},
-            [](const sip::ReofferConfirmed&) {},
+            [&](const sip::ReofferConfirmed& e) {
+                if (audio_ && !e.ack.body().empty()) {
+                    (void)audio_->apply_answer(now, e.ack.body());
+                }
+            },
             [](const sip::ReofferCanceled&) {},
             [](const sip::ReofferRefused&) {},
             [](const sip::ProgressConfirmed&) {},
@@ -190,6 +194,11 @@ void PhoneEngine::handle_incoming(Instant now,
                                   PhoneOutputs& out) {
     if (call_) {
         agent_.reject(now, incoming.call, sip::Rejection{486, {}, {}}, sip_);
+        return;
+    }
+    if (config_.behaviour.needs_media &&
+        incoming.request.body().find("m=audio") == std::string_view::npos) {
+        agent_.reject(now, incoming.call, sip::Rejection{488, {}, {}}, sip_);
         return;
     }
     call_ = incoming.call;

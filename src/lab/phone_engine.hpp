@@ -31,6 +31,7 @@ struct PhoneBehaviour {
         Milliseconds(200);  // absent: it rings until the caller gives up
     std::optional<sip::Rejection> reject = std::nullopt;  // in place of the answer, at that time
     bool early_media = false;         // 183 with a session description, and audio at once
+    bool needs_media = false;         // refuses an INVITE without a description, or media in it
     bool answer_without_sdp = false;  // the 183 was the answer
     std::optional<Milliseconds> hang_up_after = std::nullopt;  // after the answer, of either side
     bool follow_transfers = true;  // a REFER is obeyed; else refused with 603

@@ -56,13 +56,12 @@ class WorldCallControl final : public api::jsonrpc::CallControl {
             exchange.redirect(now, operation, *exchange.find(party), destination, out);
         });
     }
-    Result<void> connect(call::OperationId operation,
-                         const call::SessionId& party,
-                         const call::SessionId& other) override {
+    void connect(call::OperationId operation,
+                 const call::SessionId& party,
+                 const call::SessionId& other) override {
         world_.at_exchange([&](call::Exchange& exchange, Instant now, call::Effects& out) {
-            exchange.connect(now, operation, *exchange.find(party), *exchange.find(other), out);
+            exchange.connect(now, operation, *exchange.find(party), other, out);
         });
-        return {};
     }
     void cancel(call::OperationId operation, const call::SessionId& /*party*/) override {
         world_.at_exchange([&](call::Exchange& exchange, Instant now, call::Effects& out) {

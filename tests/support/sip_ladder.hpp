@@ -57,6 +57,12 @@ class SipLadder {
         return text;
     }
     static std::string direction(std::string_view sdp) {
+        if (sdp.find("m=") == std::string_view::npos) {
+            return "no media";
+        }
+        if (sdp.find("m=audio 9 ") != std::string_view::npos) {
+            return "black hole";  // RFC 3725 4.2
+        }
         for (const char* one : {"sendonly", "recvonly", "inactive"}) {
             if (sdp.find("a=" + std::string(one)) != std::string_view::npos) {
                 return one;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/result.hpp"
 #include "call/client_command.hpp"
 #include "call/ids.hpp"
 #include "call/operation.hpp"
@@ -34,10 +33,9 @@ class CallControl {
     virtual void redirect(call::OperationId operation,
                           const call::SessionId& party,
                           std::string destination) = 0;
-    // Unsupported: the two are on different shards.
-    virtual Result<void> connect(call::OperationId operation,
-                                 const call::SessionId& party,
-                                 const call::SessionId& other) = 0;
+    virtual void connect(call::OperationId operation,
+                         const call::SessionId& party,
+                         const call::SessionId& other) = 0;
     // Of start() and redirect().
     virtual void cancel(call::OperationId operation, const call::SessionId& party) = 0;
     virtual void kill(const call::SessionId& session) = 0;

@@ -91,10 +91,9 @@ OwnCalls::FoundParty OwnCalls::party(const std::string& callid, Party leg) const
 }
 
 void OwnCalls::start(CommandKey key, const CallStart& start) {
-    if (start.media == MediaPath::Direct) {
-        return fail(key, {501,
-                          "501 media \"direct\" is not served; the media of calls flows through "
-                          "this server"});
+    const bool direct = start.media == MediaPath::Direct;
+    if (direct && recorder_of(start)) {
+        return fail(key, {501, "501 a call with media \"direct\" cannot be recorded"});
     }
     const call::OperationId operation = follow(key);
     running_.at(key).operation = operation;
@@ -105,7 +104,8 @@ void OwnCalls::start(CommandKey key, const CallStart& start) {
                                .ring_time = start.timeout ? std::optional(start.timeout->value())
                                                           : std::nullopt,
                                .headers = start.headers,
-                               .recorder = recorder_of(start)});
+                               .recorder = recorder_of(start),
+                               .direct = direct});
 }
 
 void OwnCalls::start(CommandKey key, const CallBlindTransfer& transfer) {
@@ -218,6 +218,9 @@ void OwnCalls::start(CommandKey key, const CallDtmf& dtmf) {
     if (party->state != call::LegState::Answered) {
         return fail(key, {410, "410 Dialog not ready"});
     }
+    if (party->direct) {
+        return fail(key, {501, "501 keys are audio, and that flows from phone to phone"});
+    }
     if (!std::ranges::all_of(dtmf.digits, is_key)) {
         return fail(key, {400, "400 digits may be 0-9 * # A-D and a comma for a pause"});
     }
@@ -310,10 +313,7 @@ void OwnCalls::transfer_ourselves(CommandKey key) {
         running_.at(key).operation = operation;
         return control_.redirect(operation, running.party, blind->destination);
     }
-    if (const auto connected = control_.connect(operation, running.party, running.other);
-        !connected) {
-        fail(key, {501, "501 the phone knows no REFER, and its call is of another shard"});
-    }
+    control_.connect(operation, running.party, running.other);
 }
 
 void OwnCalls::handle(const call::ThirdPartyReported& reported) {
