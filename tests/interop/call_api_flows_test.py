@@ -295,8 +295,77 @@ class FlowsTest(unittest.IsolatedAsyncioTestCase):
             self.assertAlmostEqual(phones[phone].heard_last(), TONES[other], delta=5)
 
 
+    def relayed_packets(self):
+        return [line for line in self.server.get("/metrics")[1].splitlines() if line.startswith("patchbay_rtp_packets_total")]
+
+    async def test_media_flows_from_phone_to_phone_on_request(self):
+        alice, bob = self.baresip(0), self.baresip(1)
+        before = self.relayed_packets()
+        callid = await self.start(alice.uri(), bob.uri(), media="direct")
+        await self.talk()
+        self.assertIn("patchbay_rtp_ports_in_use 0", self.server.get("/metrics")[1].splitlines())
+        self.assertEqual(self.relayed_packets(), before)
+        await self.say(["Started", "Error 501 keys are audio, and that flows from phone to phone", "Ended"], "CallDtmf",
+                       callid=callid, leg="callee", digits="1")
+        await self.say(["Started", "Ended"], "CallEnd", callid=callid)
+        await self.expect_nothing_left()
+        await self.expect_ladder("direct")
+        for phone, other in ((alice, bob), (bob, alice)):
+            phone.stop()
+            self.expect_tone(phone, other.tone)
+
+    async def test_direct_media_is_held_and_taken_back(self):
+        alice, bob = self.own_phone(0), self.own_phone(1)
+        callid = await self.start(alice.uri, bob.uri, media="direct")
+        await self.say(["Started", "CALL_HOLD", "Ended"], "CallHold", callid=callid, leg="caller")
+        await self.say(["Started", "CALL_UNHOLD", "CALL_UNHOLD", "Ended"], "CallUnHold", callid=callid)
+        await self.talk()
+        await self.say(["Started", "Ended"], "CallEnd", callid=callid)
+        await self.expect_nothing_left()
+        await self.expect_ladder("direct_hold")
+        for phone, other in ((alice, bob), (bob, alice)):
+            self.assertAlmostEqual(phone.heard_last(), other.tone, delta=5)
+
+    async def test_a_direct_call_to_a_busy_phone_leaves_nothing(self):
+        alice, bob = self.baresip(0), self.sipp("reject.xml", status=486, reason="Busy Here")
+        await self.start(alice.uri(), bob.uri(), ["Started", "CALL_ANSWER", "TRANSFER_ACCEPT", "CALL_START",
+                                                  "Error 486 Busy Here", "Ended"], media="direct")
+        bob.expect_success()
+        await self.expect_nothing_left()
+        await self.expect_ladder("direct_busy")
+
+
 class FlowsOnTwoShardsTest(FlowsTest):
     shards = 2
+
+    def calls_by_shard(self):
+        return [line.split()[-1] for line in self.server.get("/metrics")[1].splitlines()
+                if line.startswith("patchbay_shard_calls{")]
+
+    async def start_on_the_other_shard(self, caller, callee):
+        """A call is born on the shard that has its client's connection."""
+        while True:
+            async with CallApi(self.server.http_port) as api:
+                _, callid = await api.run("CallStart", caller=caller, callee=callee)
+                if sorted(self.calls_by_shard()) == ["2", "2"]:
+                    return callid
+                await api.run("CallEnd", callid=callid)
+            while sorted(self.calls_by_shard()) != ["0", "2"]:
+                await asyncio.sleep(0.02)
+
+    async def test_parties_of_two_shards_are_connected_where_a_phone_knows_no_refer(self):
+        alice = self.sipp("refer_refused.xml", status=501, reason="Not Implemented")
+        bob, carol, dave = (self.own_phone(number) for number in (1, 2, 3))
+        first = await self.start(alice.uri(), bob.uri)
+        second = await self.start_on_the_other_shard(carol.uri, dave.uri)
+        await self.say(TRANSFERRED, "CallAttendedTransfer", callid_a=first, leg_a="caller", callid_b=second,
+                       leg_b="callee", destination=dave.uri)
+        calls = (await self.api.ask("CallList"))["result"]["calls"]
+        self.assertEqual([(one["caller"], one["callee"]) for one in calls], [(alice.uri(), dave.uri)])
+        dave.process.terminate()
+        dave.finish()
+        alice.expect_success()  # the BYE
+        await self.expect_nothing_left()
 
 
 if __name__ == "__main__":
