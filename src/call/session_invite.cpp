@@ -210,7 +210,7 @@ sip::CallHandle Session::send_invite(Step& step, const DialWay& way) {
         request.headers.push_back({"Max-Forwards", std::to_string(*dialling_->max_forwards)});
     }
     const sip::CallHandle call = around_.agent.invite(step.now, std::move(request), around_.sip);
-    if (way.is_browser()) {
+    if (!direct_ && way.is_browser()) {
         called_browser_->calls.push_back(call);
     }
     return call;
