@@ -3,7 +3,6 @@
 
 #include "base/boxed.hpp"
 #include "base/ensure.hpp"
-#include "base/random.hpp"
 #include "call/application_audio.hpp"
 #include "call/audio_join.hpp"
 #include "call/barge_in.hpp"
@@ -12,9 +11,7 @@
 #include "call/call_audio.hpp"
 #include "call/caller_clean_up.hpp"
 #include "call/client_command.hpp"
-#include "call/config.hpp"
 #include "call/destination.hpp"
-#include "call/dial_plan.hpp"
 #include "call/direct_media.hpp"
 #include "call/frame_clock.hpp"
 #include "call/hangup_cause.hpp"
@@ -33,11 +30,11 @@
 #include "call/socket_audio.hpp"
 #include "call/step.hpp"
 #include "call/summary.hpp"
+#include "call/surroundings.hpp"
 #include "call/turn_ledger.hpp"
 #include "call/voice_watch.hpp"
 #include "sip/event.hpp"
 #include "sip/locate.hpp"
-#include "sip/user_agent.hpp"
 
 #include <memory>
 #include <optional>
@@ -49,16 +46,6 @@
 
 namespace patchbay::call {
 
-// What the sessions of one shard share. Owned by the Exchange, outlives them.
-struct Surroundings {
-    const ExchangeConfig& config;
-    Services& services;
-    sip::UserAgent& agent;
-    sip::Outputs& sip;  // what the agent asked for during this step
-    Random& random;
-    speech::VoiceBatch* voices;  // null without the weights
-};
-
 // One call: a leg, its audio, what plays, what is recorded, and the rules between them. Each of
 // those is a small machine of its own; the session combines them and words the events.
 //
@@ -66,13 +53,7 @@ struct Surroundings {
 // defined by action, each in the session_*.cpp that stands above its declaration.
 class Session {
   public:
-    struct Birth {
-        SessionNames names;
-        SessionKind kind = SessionKind::Sip;
-        bool incoming = false;
-        Instant at;
-        WallAnchor wall;
-    };
+    using Birth = SessionBirth;
     Session(Birth birth, Surroundings& surroundings);
 
     const SessionNames& names() const { return names_; }
@@ -99,9 +80,7 @@ class Session {
     // One of the next two has something to take.
     bool wants_company() const { return second_leg_request_ || bridge_wanted_; }
     // A second leg that this call asked for, once: to be born and given `invite`.
-    Boxed<SecondLegRequest> take_second_leg_request() {
-        return std::exchange(second_leg_request_, std::nullopt);
-    }
+    Boxed<SecondLegRequest> take_second_leg_request();
     // The second leg was answered; it is over.
     void second_leg_answered(Step& step);
     void second_leg_ended(Step& step, const SessionSummary& leg);
@@ -138,20 +117,7 @@ class Session {
     // An INVITE that shall take the place of this call (RFC 3891).
     void take_over(Step& step, const sip::IncomingCall& incoming);
     // The two parties of a call that came in for somebody else. `forward` calls him.
-    struct Forward {
-        DialPlan plan;
-        std::string caller;       // From, or who is asserted
-        bool is_private = false;  // he wants to stay unknown
-        std::string callee;
-        std::string display_name = {};  // of the caller
-        PartyRole role = PartyRole::Callee;
-        TextMap headers = {};
-        std::optional<Milliseconds> ring_time = std::nullopt;  // absent: as long as any call rings
-        std::optional<RecorderOption> recorder = std::nullopt;
-        std::shared_ptr<AudioJoin> join = {};  // shared by the two parties; null: enter_join()
-        bool direct = false;                   // its media does not come here
-        std::optional<std::uint32_t> max_forwards = std::nullopt;
-    };
+    using Forward = SessionForward;
     void take_forwarded(Step& step,
                         const sip::IncomingCall& incoming,
                         std::shared_ptr<AudioJoin> join);
@@ -176,13 +142,9 @@ class Session {
     bool is_answered_call() const { return leg_.is_answered() && audio_ && call_; }
     // A phone whose media flows to the other phone of its call.
     bool is_direct() const { return direct_ != nullptr; }
-    bool is_connected_directly() const {
-        return leg_.is_answered() && direct_ && direct_->other && call_;
-    }
+    bool is_connected_directly() const;
     // What it has to say to the other one, once.
-    std::vector<DirectMessage> take_direct_messages() {
-        return direct_ ? std::exchange(direct_->outbox, {}) : std::vector<DirectMessage>();
-    }
+    std::vector<DirectMessage> take_direct_messages();
     void handle_direct(Step& step, const DirectMessage& message);
     // Asks the phone for an offer, for another phone than before; or tells the other phone once
     // more where this one is.
@@ -257,13 +219,6 @@ class Session {
     void report_unserved_options(Step& step);
     sip::CallHandle send_invite(Step& step, const DialWay& way);
     bool begins_with_v6(const std::vector<sip::Target>& targets) const;
-    // Who calls, and with which headers of the client.
-    struct Introduction {
-        sip::Uri from;
-        std::string display_name = {};
-        bool is_private = false;
-        sip::ExtraHeaders headers = {};
-    };
     sip::InviteRequest invitation(const DialWay& way,
                                   std::vector<sip::Flow> flows,
                                   Introduction introduction,
@@ -275,9 +230,7 @@ class Session {
     void refuse(Step& step, int status, std::string reason, const HangupCause& cause);
     sip::Flow flow_to(const sip::Target& target, const IpAddress& ours) const;
     // Ours, as the far end sees it.
-    const IpAddress& local_address() const {
-        return direct_ ? direct_->local : audio_->endpoint().advertised.ip;
-    }
+    const IpAddress& local_address() const;
 
     // session_dialing.cpp
     void try_next_way(Step& step, int status, std::string reason);

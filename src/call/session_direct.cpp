@@ -32,6 +32,14 @@ bool says_the_same(const sdp::SessionDescription& a, const sdp::SessionDescripti
 
 }  // namespace
 
+std::vector<DirectMessage> Session::take_direct_messages() {
+    return direct_ ? std::exchange(direct_->outbox, {}) : std::vector<DirectMessage>();
+}
+
+bool Session::is_connected_directly() const {
+    return leg_.is_answered() && direct_ && direct_->other && call_;
+}
+
 // RFC 3725 4.4 (flow IV): the caller is offered no media, the callee is asked for his offer. A
 // phone that refused that hears of a black hole instead (4.2).
 std::string Session::first_direct_description() {

@@ -52,6 +52,10 @@ sip::ExtraHeaders headers_of(const CallOption& option) {
 
 }  // namespace
 
+const IpAddress& Session::local_address() const {
+    return direct_ ? direct_->local : audio_->endpoint().advertised.ip;
+}
+
 Result<void> Session::invite(Step& step, const command::Invite& invite) {
     const CallOption& option = invite.option;
     if (kind_ == SessionKind::WebRtc) {

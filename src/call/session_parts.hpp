@@ -9,7 +9,12 @@
 #include "call/command.hpp"
 #include "call/destination.hpp"
 #include "call/dial_plan.hpp"
+#include "call/ids.hpp"
 #include "call/operation.hpp"
+#include "call/options.hpp"
+#include "call/party.hpp"
+#include "call/step.hpp"
+#include "call/summary.hpp"
 #include "sip/event.hpp"
 #include "sip/locate.hpp"
 #include "sip/message.hpp"
@@ -26,6 +31,39 @@
 // What a Session knows while it does one thing or another; each is there as long as that lasts. Of
 // no use to anybody else.
 namespace patchbay::call {
+
+// What a session is born with.
+struct SessionBirth {
+    SessionNames names;
+    SessionKind kind = SessionKind::Sip;
+    bool incoming = false;
+    Instant at;
+    WallAnchor wall;
+};
+
+// The call to somebody for whom another one came in.
+struct SessionForward {
+    DialPlan plan;
+    std::string caller;       // From, or who is asserted
+    bool is_private = false;  // he wants to stay unknown
+    std::string callee;
+    std::string display_name = {};  // of the caller
+    PartyRole role = PartyRole::Callee;
+    TextMap headers = {};
+    std::optional<Milliseconds> ring_time = std::nullopt;  // absent: as long as any call rings
+    std::optional<RecorderOption> recorder = std::nullopt;
+    std::shared_ptr<AudioJoin> join = {};  // shared by the two parties; null: enter_join()
+    bool direct = false;                   // its media does not come here
+    std::optional<std::uint32_t> max_forwards = std::nullopt;
+};
+
+// Who calls, and with which headers of the client.
+struct Introduction {
+    sip::Uri from;
+    std::string display_name = {};
+    bool is_private = false;
+    sip::ExtraHeaders headers = {};
+};
 
 // An invite on its way: what is known of where it goes.
 struct Dialling {

@@ -36,6 +36,10 @@ CallOption option_of(const command::Refer& refer, const std::string& default_cal
 
 }  // namespace
 
+Boxed<SecondLegRequest> Session::take_second_leg_request() {
+    return std::exchange(second_leg_request_, std::nullopt);
+}
+
 Result<void> Session::refer(Step& step, const command::Refer& refer) {
     if (join_ && !second_leg_) {
         return fail(Errc::WrongState, "refer: the call is joined to another one already");
