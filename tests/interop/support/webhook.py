@@ -26,6 +26,7 @@ class Webhook:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one segment: else the body waits for a delayed ACK of the head
 
             def setup(self):
                 owner.connections += 1
@@ -34,12 +35,17 @@ class Webhook:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 owner.headers.append(dict(self.headers))
-                owner._notices.put(json.loads(body))
-                time.sleep(owner.delay)
+                # The notice comes when the answer is out, so that the next request can use this connection.
+                if owner.delay:
+                    owner._notices.put(json.loads(body))
+                    time.sleep(owner.delay)
                 self.send_response(owner.status)
                 self.send_header("Content-Length", str(len(owner.body)))
                 self.end_headers()
                 self.wfile.write(owner.body)
+                self.wfile.flush()
+                if not owner.delay:
+                    owner._notices.put(json.loads(body))
 
             def log_message(self, *_):
                 pass
