@@ -62,7 +62,9 @@ BodyPart read_part(std::string_view text) {
     while (!text.empty() && !text.starts_with(kLineEnd)) {
         const std::size_t end = std::min(text.find(kLineEnd), text.size());
         const auto [name, value] = split_once(text.substr(0, end), ':');
-        const std::string_view wanted = trim(name);
+        // A bare line end would become one of the message's fields (RFC 3261 25.1).
+        const bool broken = value.find_first_of("\r\n") != std::string_view::npos;
+        const std::string_view wanted = broken ? std::string_view() : trim(name);
         for (const auto& [field, target] :
              {std::pair{std::string_view("Content-Type"), &part.type},
               std::pair{std::string_view("Content-Disposition"), &part.disposition},

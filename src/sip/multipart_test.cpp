@@ -60,6 +60,15 @@ TEST(Multipart, PartsMayBeEmptyAndHaveNoHeader) {
     EXPECT_EQ((*parts)[2].type, "a/b");
 }
 
+TEST(Multipart, AFieldOfAPartWithABareLineEndIsNoField) {
+    const auto parts = parts_of(
+        "--b\r\nContent-Type: application\n /sdp\r\nContent-Disposition: a\rb\r\n\r\nv=0\r\n--b--");
+    ASSERT_TRUE(parts);
+    ASSERT_THAT(*parts, SizeIs(1));
+    EXPECT_EQ((*parts)[0].type, "");
+    EXPECT_EQ((*parts)[0].disposition, "");
+}
+
 TEST(Multipart, WithoutABoundaryAPartOrAnEndItIsMalformed) {
     EXPECT_FALSE(
         parse_multipart(MediaType::parse("multipart/mixed").value(), "--b\r\n\r\nx\r\n--b--"));
