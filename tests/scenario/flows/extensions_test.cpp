@@ -92,9 +92,12 @@ TEST_F(ExtensionFlow, TheSessionChangesBeforeTheAnswer) {  // RFC 3311
     const std::string changed = sdp("sendonly", 2);
     request({.method = "UPDATE", .body = changed});
     reply(asked, {});
-    world().run(Seconds(1));
+    world().run(Milliseconds(200));
     EXPECT_TRUE(world().happened(call, "answer"));
     EXPECT_TRUE(world().all<event::Hold>(call).back().on_hold);
+    const std::size_t heard = stranger_voice_.heard().size();
+    world().run(Milliseconds(800));
+    EXPECT_EQ(stranger_voice_.heard().size(), heard);  // sendonly: nothing goes to him
     hang_up(call);
     expect_ladder("rfc3311_early_update");
 }
