@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "call/recognition_plan.hpp"
 
-#include "base/text.hpp"
 #include "call/speech_fields.hpp"
 
 namespace patchbay::call {
@@ -39,17 +38,8 @@ speech::RecognitionRequest request_of(const TranscriptionOption& option,
 Expected<RecognitionPlan, std::string> plan_recognition(const TranscriptionOption& option,
                                                         std::string_view default_provider,
                                                         const SpeechAccounts& accounts) {
-    const std::string name = to_lower(option.provider.value_or(std::string(default_provider)));
-    RecognitionPlan plan{.provider = speech::find_recognizer(name), .request = {}, .unused = {}};
-    if (plan.provider == nullptr) {
-        return tl::unexpected("provider " + name + " is not known");
-    }
-    const auto account = accounts.find(name);
-    plan.request =
-        request_of(option, account != accounts.end() ? account->second : SpeechAccount{});
-    plan.endpoint_is_ours = !option.endpoint.has_value();
-    PB_TRY(plan.unused, unused_fields(*plan.provider, fields_of(option, plan.request)));
-    return plan;
+    return plan_speech<RecognitionPlan>(option, default_provider, accounts, speech::find_recognizer,
+                                        request_of, fields_of);
 }
 
 }  // namespace patchbay::call

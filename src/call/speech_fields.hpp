@@ -2,6 +2,8 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "base/text.hpp"
+#include "call/speech_account.hpp"
 #include "call/step.hpp"
 
 #include <algorithm>
@@ -36,7 +38,30 @@ Expected<std::vector<std::string>, std::string> unused_fields(
     return unused;
 }
 
-// The `other` event that says so. `sender`: "asr", "tts".
+// Whom an option asks, and for what: the option's own words, then the operator's account. In words
+// why nobody can be asked. `find` knows the providers by name, `request_of` and `fields_of` the
+// option.
+template <class Plan, class Option, class Find, class RequestOf, class FieldsOf>
+Expected<Plan, std::string> plan_speech(const Option& option,
+                                        std::string_view default_provider,
+                                        const SpeechAccounts& accounts,
+                                        const Find& find,
+                                        const RequestOf& request_of,
+                                        const FieldsOf& fields_of) {
+    const std::string name = to_lower(option.provider.value_or(std::string(default_provider)));
+    Plan plan{.provider = find(name), .request = {}, .unused = {}};
+    if (plan.provider == nullptr) {
+        return tl::unexpected("provider " + name + " is not known");
+    }
+    const auto account = accounts.find(name);
+    plan.request =
+        request_of(option, account != accounts.end() ? account->second : SpeechAccount{});
+    plan.endpoint_is_ours = !option.endpoint.has_value();
+    PB_TRY(plan.unused, unused_fields(*plan.provider, fields_of(option, plan.request)));
+    return plan;
+}
+
+// The `other` event that names unused fields. `sender`: "asr", "tts".
 inline event::Other unused_fields_event(const Step& step,
                                         const TrackId& track,
                                         std::string_view sender,
