@@ -78,18 +78,7 @@ void Exchange::State::forward_call(Instant now,
     Entry& caller = add_incoming(now, random.uuid(), out);
     caller.claims = std::move(claims);
     const SessionKey caller_key = caller.session.names().key;
-    const std::string id = random.uuid();
-    const SessionKey callee_key =
-        add(now,
-            {.names = {.key = {},
-                       .id = SessionId(id),
-                       .caller_track = TrackId(id),
-                       .server_track = TrackId(std::string(kServerTrack))},
-             .kind = SessionKind::Sip,
-             .incoming = false},
-            out)
-            .session.names()
-            .key;
+    const SessionKey callee_key = add_outgoing(now, out);
     partners.emplace(caller_key, callee_key);
     partners.emplace(callee_key, caller_key);
     if (!choice.route.empty()) {

@@ -341,13 +341,25 @@ void Exchange::State::take_call(Instant now, const sip::IncomingCall& incoming, 
 Exchange::State::Entry& Exchange::State::add_incoming(Instant now,
                                                       const std::string& id,
                                                       Effects& out) {
+    return add_sip(now, id, true, out);
+}
+
+SessionKey Exchange::State::add_outgoing(Instant now, Effects& out) {
+    return add_sip(now, random.uuid(), false, out).session.names().key;
+}
+
+// A call that no client has asked for: its tracks have the names that one would give them.
+Exchange::State::Entry& Exchange::State::add_sip(Instant now,
+                                                 const std::string& id,
+                                                 bool incoming,
+                                                 Effects& out) {
     return add(now,
                {.names = {.key = {},
                           .id = SessionId(id),
                           .caller_track = TrackId(id),
                           .server_track = TrackId(std::string(kServerTrack))},
                 .kind = SessionKind::Sip,
-                .incoming = true},
+                .incoming = incoming},
                out);
 }
 

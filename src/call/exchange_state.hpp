@@ -237,6 +237,8 @@ class Exchange::State {
     void leave_phase(Entry& entry);
     void take_call(Instant now, const sip::IncomingCall& incoming, Effects& out);
     Entry& add_incoming(Instant now, const std::string& id, Effects& out);
+    SessionKey add_outgoing(Instant now, Effects& out);
+    Entry& add_sip(Instant now, const std::string& id, bool incoming, Effects& out);
     void take_over(Instant now, const sip::IncomingCall& incoming, Effects& out);
     void reject(Instant now, const sip::IncomingCall& incoming, sip::Rejection rejection);
     void handle_outside_calls(Instant now, const sip::Event& event);

@@ -107,17 +107,7 @@ std::optional<SessionKey> Exchange::State::call_party(Instant now,
     } else {
         forward.plan = std::get<DialPlan>(std::move(*decision));
         forward.join = std::move(join);
-        const std::string id = random.uuid();
-        const SessionKey key = add(now,
-                                   {.names = {.key = {},
-                                              .id = SessionId(id),
-                                              .caller_track = TrackId(id),
-                                              .server_track = TrackId(std::string(kServerTrack))},
-                                    .kind = SessionKind::Sip,
-                                    .incoming = false},
-                                   out)
-                                   .session.names()
-                                   .key;
+        const SessionKey key = add_outgoing(now, out);
         waiting.emplace(key, std::move(forward));
         return key;
     }
