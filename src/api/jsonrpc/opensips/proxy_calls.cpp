@@ -11,14 +11,6 @@
 namespace patchbay::api::jsonrpc::opensips {
 namespace {
 
-// How the original shows an error of the management interface.
-Failed failure_of(const MiReply* reply) {
-    if (reply == nullptr) {
-        return {504, "504 the proxy did not answer"};
-    }
-    return {reply->error->code.value_or(500), reply->error->text()};
-}
-
 CallEntry entry_of(const MiDialog& dialog) {
     const int state = dialog.state.value_or(1);
     CallEntry entry;
@@ -33,6 +25,13 @@ CallEntry entry_of(const MiDialog& dialog) {
 }
 
 }  // namespace
+
+Failed ProxyCalls::failure_of(const MiReply* reply) {
+    if (reply == nullptr) {
+        return {504, "504 the proxy did not answer"};
+    }
+    return {reply->error->code.value_or(500), reply->error->text()};
+}
 
 void ProxyCalls::request(Instant now,
                          std::string_view method,

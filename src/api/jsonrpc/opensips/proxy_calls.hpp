@@ -114,6 +114,8 @@ class ProxyCalls {
     void subscribed(Instant now, EventKind event, const MiReply* reply, ProxyOutputs& out);
     void use(EventKind event, bool on, Instant now, ProxyOutputs& out);
     void proceed(Instant now, CommandKey key, ProxyOutputs& out);
+    // How the original shows an error of the management interface; null: no reply came.
+    static Failed failure_of(const MiReply* reply);
     void fail(Instant now, CommandKey key, Failed failed, ProxyOutputs& out);
     void finish(Instant now, CommandKey key, ProxyOutputs& out);
     void release(Instant now, const Running& running, ProxyOutputs& out);

@@ -81,11 +81,7 @@ void ProxyCalls::hold_replied(Instant now,
         return;
     }
     if (reply == nullptr || reply->error) {
-        return fail(now, key,
-                    reply == nullptr
-                        ? Failed{504, "504 the proxy did not answer"}
-                        : Failed{reply->error->code.value_or(500), reply->error->text()},
-                    out);
+        return fail(now, key, failure_of(reply), out);
     }
     found->second.wait = Wait::Quiet;
     found->second.deadline = now + kHoldQuiet;
