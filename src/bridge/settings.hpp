@@ -22,9 +22,9 @@ using OptionalSecret = std::optional<Secret<std::string>>;
 // A number of the WhatsApp Business Platform, as its SIP interface knows it. Not of the contract's
 // twelve fields.
 struct MetaSettings {
-    std::string phone_number;                         // of the business, in E.164
-    std::string sip_domain;                           // our host, as it was registered with Meta
-    std::optional<Secret<std::string>> sip_password;  // made by Meta for the number
+    std::string phone_number;          // of the business, in E.164
+    std::string sip_domain;            // our host, as it was registered with Meta
+    OptionalSecret sip_password;       // made by Meta for the number
     std::string sip_server;            // where Meta is called; empty: Meta's own host
     std::vector<std::string> sources;  // from where Meta calls, as CIDR; empty: Meta's networks
 
@@ -36,11 +36,11 @@ struct Settings {
     bool enabled = false;
     std::string sip_server;  // PBX as host:port; a URI with ;transport= is fine
     std::string sip_user;
-    std::optional<Secret<std::string>> sip_pass;
+    OptionalSecret sip_pass;
     std::uint16_t sip_listen_port = kDefaultSipListenPort;  // where the PBX calls
     std::string sip_listen_user;
-    std::optional<Secret<std::string>> sip_listen_secret;  // absent: only this machine may call
-    std::string sip_extension;  // called at the PBX; empty: the WhatsApp number
+    OptionalSecret sip_listen_secret;  // absent: only this machine may call
+    std::string sip_extension;         // called at the PBX; empty: the WhatsApp number
     std::uint16_t wasm_server_port = kDefaultWasmServerPort;
     std::string wasm_server_ip;
     std::string chrome_remote_url;

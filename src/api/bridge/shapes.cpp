@@ -55,16 +55,14 @@ BOOST_DESCRIBE_STRUCT(SettingsChange,
 
 namespace patchbay::wire {
 
-template <>
-struct Spelling<patchbay::bridge::Settings> {
+struct BridgeSpelling {
     static constexpr std::array kWireNames{Rename{"wasm_server_ip", "wasmServerIP"},
                                            Rename{"chrome_remote_url", "chromeRemoteURL"}};
 };
 template <>
-struct Spelling<patchbay::bridge::SettingsChange> {
-    static constexpr std::array kWireNames{Rename{"wasm_server_ip", "wasmServerIP"},
-                                           Rename{"chrome_remote_url", "chromeRemoteURL"}};
-};
+struct Spelling<patchbay::bridge::Settings> : BridgeSpelling {};
+template <>
+struct Spelling<patchbay::bridge::SettingsChange> : BridgeSpelling {};
 
 }  // namespace patchbay::wire
 
