@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Call API from the client's text to the phones and back.
-#include "media/tone.hpp"
-#include "support/approval.hpp"
 #include "support/call_api_world.hpp"
-#include "support/sip_ladder.hpp"
-#include "support/sound.hpp"
+#include "support/talking_phones.hpp"
 #include "wire/json_reader.hpp"
 
 #include <boost/json/object.hpp>
@@ -20,31 +17,15 @@ using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class CallApiTest : public testing::Test {
+class CallApiTest : public TalkingPhones {
   protected:
-    CallApiTest() { options_.phones = {{}, {}, {}, {}}; }
+    CallApiTest() : TalkingPhones(4) {}
 
-    World& world() {
-        if (!world_) {
-            world_.emplace(options_);
-            ladder_.emplace(*world_, std::map<std::string, std::string>{{"192.0.2.1", "server"},
-                                                                        {"192.0.2.10", "alice "},
-                                                                        {"192.0.2.11", "bob   "},
-                                                                        {"192.0.2.12", "carol "},
-                                                                        {"192.0.2.13", "dave  "}});
-            for (std::size_t i = 0; i < options_.phones.size(); ++i) {
-                world_->phone(i).play(std::make_unique<media::ToneSource>(
-                    media::ToneSpec{.frequency = frequency(i)}));
-            }
-            client_.emplace(*world_, dialect_);
-        }
-        return *world_;
-    }
     CallApiClient& client() {
         world();
         return *client_;
     }
-    static double frequency(std::size_t phone) { return 400 + 300 * static_cast<double>(phone); }
+    void enter(World& world) override { client_.emplace(world, dialect_); }
 
     // The name of the new call.
     std::string start(std::size_t caller = 0, std::size_t callee = 1) {
@@ -91,26 +72,9 @@ class CallApiTest : public testing::Test {
         }
         return words;
     }
-    double heard_by(std::size_t i) {
-        world().run(Milliseconds(200));
-        const std::size_t begin = world().phone_audio(i).left.size();
-        world().run(Milliseconds(500));
-        const auto& all = world().phone_audio(i).left;
-        return frequency_of(std::span(all).subspan(begin));
-    }
-    void expect_talking(std::size_t a, std::size_t b) {
-        EXPECT_NEAR(heard_by(a), frequency(b), 2);
-        EXPECT_NEAR(heard_by(b), frequency(a), 2);
-    }
     void expect_nothing_left() {
-        world().run(Seconds(40));
-        EXPECT_EQ(world().exchange().session_count(), 0U);
-        EXPECT_EQ(world().open_ports(), 0U);
+        TalkingPhones::expect_nothing_left();
         EXPECT_EQ(client().running(), 0U);
-        EXPECT_THAT(world().broken(), IsEmpty());
-    }
-    void expect_ladder(const std::string& name) {
-        EXPECT_TRUE(is_approved("tests/golden/ladders/" + name + ".txt", ladder_->text()));
     }
     void hang_up(std::size_t i) {
         world().at_phone([&](lab::PhoneEngine& phone,
@@ -118,10 +82,7 @@ class CallApiTest : public testing::Test {
                          i);
     }
 
-    WorldOptions options_;
     Dialect dialect_ = Dialect::Contract;
-    std::optional<World> world_;
-    std::optional<SipLadder> ladder_;
     std::optional<CallApiClient> client_;
 };
 
