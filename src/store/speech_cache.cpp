@@ -7,6 +7,7 @@
 #include "store/descriptor.hpp"
 #include "store/limits.hpp"
 #include "store/one_time_job.hpp"
+#include "store/whole_file.hpp"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -14,7 +15,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <memory>
 #include <mutex>
 #include <system_error>
@@ -69,22 +69,12 @@ std::optional<Samples> read(const fs::path& path) {
 }
 
 Result<void> write(const fs::path& path, const Samples& samples) {
-    fs::path beside = path;
-    beside += ".part";
-    {
-        const Descriptor file(
-            ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(samples.data());
-        if (!file || !write_all(file, ByteView(bytes, samples.size() * sizeof(std::int16_t)), 0)) {
-            const int why = errno;
-            ::unlink(beside.c_str());
-            return fail(Errc::System, "speech cache", why);
-        }
-    }
-    if (::rename(beside.c_str(), path.c_str()) != 0) {
-        return fail(Errc::System, "speech cache", errno);
-    }
-    return {};
+    const std::string_view bytes(reinterpret_cast<const char*>(samples.data()),
+                                 samples.size() * sizeof(std::int16_t));
+    return write_whole_file(path, bytes).map_error([](Error error) {
+        error.where = "speech cache";
+        return error;
+    });
 }
 
 }  // namespace
