@@ -18,12 +18,15 @@ IpAddress nowhere(const IpAddress& ours) {
     return IpAddress::parse(ours.is_v6() ? "::" : "0.0.0.0").value();
 }
 
+bool is_direction(std::string_view name) {
+    constexpr std::array kAll = {Direction::Inactive, Direction::SendOnly, Direction::RecvOnly,
+                                 Direction::SendRecv};
+    return std::ranges::find(kAll, name, [](Direction one) { return to_string(one); }) !=
+           kAll.end();
+}
+
 void drop_directions(Attributes& attributes) {
-    constexpr std::array<std::string_view, 4> kDirections = {"sendrecv", "sendonly", "recvonly",
-                                                             "inactive"};
-    std::erase_if(attributes, [&](const Attribute& one) {
-        return std::ranges::find(kDirections, one.name) != kDirections.end();
-    });
+    std::erase_if(attributes, [](const Attribute& one) { return is_direction(one.name); });
 }
 
 }  // namespace
