@@ -14,6 +14,8 @@ STRUCT = re.compile(r"((?:^//[^\n]*\n)*)^struct (\w+) \{\n(.*?)^\};", re.MULTILI
 MEMBER = re.compile(r"^    (?!static|friend|using|return|explicit|constexpr)([\w:<>, .]+?) (\w+)(?:\s*=\s*([^;]+)|\{([^}]*)\})?;(?:\s*//\s*(.*))?$")
 TAG = re.compile(r'kWireTag = "(\w+)"')
 SPELLING = re.compile(r"struct Spelling<(?:\w+::)*(\w+)> \{\n(.*?)^\};", re.MULTILINE | re.DOTALL)
+SHARED = re.compile(r"^struct (\w*Spelling) \{\n(.*?)^\};", re.MULTILINE | re.DOTALL)
+INHERITED = re.compile(r"struct Spelling<(?:\w+::)*(\w+)> : (\w+) \{\};")
 PAIR = re.compile(r'(Rename|Alias)\{"([\w.]+)", "([\w.]+)"\}')
 ENUM = re.compile(r"enum class (\w+)[^{]*\{([^}]*)\}")
 
@@ -33,6 +35,7 @@ SIMPLE = {
     "InputTimeout": {"type": "number", "minimum": 0, "x-unit": "s below 1000, else ms"},
     "HandshakeTimeout": {"type": ["string", "number"], "x-unit": '"30s", "1500ms", or s'},
 }
+ALIASES = {"OptionalSecret": "std::optional<Secret<std::string>>"}
 MAY_BE_ABSENT = ("JsonObject", "TextMap")
 
 
@@ -196,6 +199,7 @@ def camel_enum(word):
 
 def member_of(match, text, spelling, enums, is_input):
     kind, name, given, _, trailing = match.groups()
+    kind = ALIASES.get(kind, kind)
     text = trailing or text
     required = True
     default = None
@@ -256,8 +260,12 @@ def read_api(root):
     body_headers += [root / "src" / "bridge" / "settings.hpp", root / "src" / "api" / "bridge" / "shapes.hpp"]
     spellings = {}
     for path in (*messages.glob("*_description.hpp"), *messages.glob("*.cpp"), root / "src" / "api" / "bridge" / "shapes.cpp"):
-        for name, body in SPELLING.findall(path.read_text(encoding="utf-8")):
+        text = path.read_text(encoding="utf-8")
+        for name, body in SPELLING.findall(text):
             spellings.setdefault(name, PAIR.findall(body))
+        shared = dict(SHARED.findall(text))
+        for name, base in INHERITED.findall(text):
+            spellings.setdefault(name, PAIR.findall(shared.get(base, "")))
     enums = {name: [camel_enum(word.strip()) for word in words.split(",") if word.strip()]
              for path in headers for name, words in ENUM.findall(path.read_text(encoding="utf-8"))}
     read = {path: list(structs_in(path, spellings, enums, path.name in ("command.hpp", "options.hpp")))
