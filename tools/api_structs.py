@@ -256,7 +256,8 @@ def read_api(root):
     messages = root / "src" / "api" / "messages"
     headers = [call / name for name in ("command.hpp", "options.hpp", "event.hpp", "signalling_event.hpp",
                                         "media_event.hpp")]
-    body_headers = [messages / name for name in ("rest.hpp", "call_record.hpp", "recording_peaks.hpp", "incoming_notice.hpp")]
+    body_headers = [messages / name for name in ("rest.hpp", "call_record.hpp", "recording_peaks.hpp", "trace.hpp",
+                                             "incoming_notice.hpp")]
     body_headers += [root / "src" / "bridge" / "settings.hpp", root / "src" / "api" / "bridge" / "shapes.hpp"]
     spellings = {}
     for path in (*messages.glob("*_description.hpp"), *messages.glob("*.cpp"), root / "src" / "api" / "bridge" / "shapes.cpp"):
