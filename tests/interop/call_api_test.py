@@ -114,7 +114,7 @@ class CallApiTest(PhonesCase):
                     self.assertEqual(words[0], "Started")
 
     async def test_the_page_of_click_to_dial_is_served(self):
-        for path, word in (("/dial", "<form"), ("/dial.js", "CallStart")):
+        for path, word in (("/dial", "<main"), ("/console/dial.js", "CallStart")):
             status, body = self.server.get(path)
             self.assertEqual(status, 200)
             self.assertIn(word, body)

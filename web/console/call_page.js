@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One call, live or over: its time line, SIP ladder, turns, events and recording; and what can be done to it.
 import { duration, h, moment } from "./dom.js";
-import { eventLog, transcript } from "./event_log.js";
+import { endOfCall, eventLog, transcript } from "./event_log.js";
 import { ladder } from "./ladder.js";
-import { address, command, follow, history, kill, liveCalls, peaks, record, trace } from "./server.js";
+import { qualityTable } from "./quality.js";
+import { address, command, finishedCalls, follow, history, kill, liveCalls, peaks, qualities, record, trace } from "./server.js";
 import { readHistory, timeline } from "./timeline.js";
 import { readTurns, turnBars } from "./turns.js";
 
@@ -24,47 +25,76 @@ class CallPage {
     #sound = null;
     #stop = () => {};
     #timer = null;
+    #left = false;
     #log = eventLog("Events and commands");
     #transcript = transcript();
     #audio = h("audio", { controls: true, preload: "none" });
     #parts = {};
+    // The words of the time line keep their size.
+    #resized = new ResizeObserver(() => this.#parts.timeline.isConnected && this.#draw());
 
     constructor(place, id) {
         this.#id = id;
         const p = this.#parts;
-        p.facts = h("dl", { class: "figures" });
+        p.facts = h("dl", { class: "figures facts" });
         p.problem = h("p", { class: "problem", role: "alert" });
         p.timeline = h("div");
         p.ladder = h("div");
         p.turns = h("div");
+        p.quality = h("div");
         p.recording = h("section", { class: "panel", hidden: true }, h("h2", {}, "Recording"), this.#audio);
         p.actions = this.#actions();
         place.append(
             h("p", {}, h("a", { href: "#watch" }, "‹ All calls")),
             p.title = h("h1", { class: "mono" }, id), p.problem,
             h("section", { class: "panel", "aria-label": "Call" }, p.facts), p.actions,
+            h("section", { class: "panel" }, h("h2", {}, "Quality"), p.quality),
             h("section", { class: "panel" }, h("h2", {}, "Time line"), p.timeline, legend()), p.recording,
             h("section", { class: "panel" }, h("h2", {}, "Turns"), p.turns),
             h("section", { class: "panel" }, h("h2", {}, "Transcript"), this.#transcript.element),
             h("section", { class: "panel" }, h("h2", {}, "SIP"), p.ladder),
             h("section", { class: "panel" }, h("h2", {}, "Events"), this.#log.element));
+        this.#resized.observe(place);
     }
 
     async start() {
-        await this.#load();
+        try {
+            await this.#load();
+        } catch (failure) {
+            this.#parts.problem.textContent = failure.status ? failure.message : "The server does not answer.";
+            this.#again();
+            return;
+        }
         if (this.#call) {
-            this.#stop = follow(this.#id, (kind, message) => this.#hear(kind, message));
-            this.#timer = setInterval(() => this.#draw(), REDRAW);
+            this.#stop = follow(this.#id, (kind, message) => this.#hear(kind, message), () => this.#again());
+            this.#timer = setInterval(() => this.#refresh(), REDRAW);
         }
     }
 
     leave() {
+        this.#left = true;
+        this.#resized.disconnect();
+        this.#pause();
+    }
+
+    #pause() {
         this.#stop();
         clearInterval(this.#timer);
     }
 
+    // The call is over, and its record is written now; or the connection was lost.
+    #again() {
+        this.#pause();
+        setTimeout(() => this.#left || this.start(), REDRAW);
+    }
+
+    #refresh() {
+        this.#draw();
+        this.#measure();
+    }
+
     async #load() {
-        const calls = await liveCalls().catch(() => []);
+        const calls = await liveCalls();
         this.#call = calls.find((one) => one.id === this.#id) ?? null;
         const kept = this.#call ? null : await record(this.#id).catch(() => null);
         const past = await history(kept?.recordId ?? this.#id).catch(() => []);
@@ -72,17 +102,16 @@ class CallPage {
         this.#entries = past;
         this.#parts.title.textContent = kept?.callId ?? this.#id;
         this.#log.clear();
+        this.#transcript.clear();
         past.forEach((entry) => this.#write(entry));
-        if (!this.#call && !kept) {
-            this.#parts.problem.textContent = "The server knows no such call.";
-        }
+        this.#parts.problem.textContent = this.#call || kept ? "" : "The server knows no such call.";
         if (!this.#call && kept?.recorder?.length) {
             this.#audio.src = address(`/api/records/${encodeURIComponent(kept.recordId)}/recording`);
             this.#parts.recording.hidden = false;
             this.#sound = await peaks(kept.recordId, PEAKS).catch(() => null);
         }
         this.#parts.actions.hidden = !this.#call;
-        this.#draw();
+        this.#refresh();
         this.#drawLadder();
     }
 
@@ -94,8 +123,7 @@ class CallPage {
             this.#drawLadder();
         }
         if (kind === "event" && message.event === "hangup" && !message.refer) {
-            this.leave();
-            setTimeout(() => this.#load(), REDRAW); // the record is written now
+            this.#again();
         }
     }
 
@@ -103,6 +131,9 @@ class CallPage {
         if (type === "dropped") {
             this.#log.add("event", { event: "gap", error: `${content} are missing` }, timestamp);
             return;
+        }
+        if (type === "command" && ["hold", "unhold"].includes(content.command)) { // whoever asked for it
+            this.#parts.hold.setAttribute("aria-pressed", String(content.command === "hold"));
         }
         this.#log.add(type, content, timestamp);
         this.#transcript.add(content);
@@ -121,7 +152,7 @@ class CallPage {
         this.#parts.timeline.replaceChildren(drawn.element);
         this.#audio.ontimeupdate = () => drawn.moveCursor((this.#placed(start)?.start ?? start) + this.#audio.currentTime * 1000);
         this.#parts.turns.replaceChildren(turnBars(readTurns(this.#entries, this.#record?.callId ?? this.#id), start));
-        this.#parts.facts.replaceChildren(...this.#facts(start, end).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+        this.#parts.facts.replaceChildren(...this.#facts(start, end).map(([name, value]) => h("div", { class: name === "From" || name === "To" ? "party" : null }, h("dt", {}, name), h("dd", {}, value))));
     }
 
     // The recording ends with the call; where it began follows from its length.
@@ -131,12 +162,26 @@ class CallPage {
 
     #facts(start, end) {
         const call = this.#call ?? this.#record ?? {};
-        const quality = this.#record?.quality;
         const state = this.#call ? (this.#call.answered ? "answered" : this.#call.rang ? "ringing" : "new") : "over";
         return [["State", state], ["From", call.caller || "–"], ["To", call.callee || "–"], ["Began", moment(start)], ["Lasts", duration(end - start)],
-                ["Codec", quality?.codec ?? "–"], ["Lost", quality ? `${quality.lossPercent.toFixed(1)} %` : "–"],
-                ["Jitter", quality ? `${quality.jitterMs.toFixed(1)} ms` : "–"], ["MOS", quality?.mos ? quality.mos.toFixed(2) : "–"],
-                ["End", [this.#record?.hangupReason, this.#record?.initiator && `by ${this.#record.initiator}`].filter(Boolean).join(", ") || "–"]];
+                ["End", endOfCall(this.#record?.hangupReason, this.#record?.initiator) || "–"]];
+    }
+
+    // A line for this call and for each other party: so far, or to the end.
+    async #measure() {
+        const id = this.#record?.callId ?? this.#id;
+        const found = this.#call ? await qualities(this.#id).catch(() => [])
+            : this.#record ? await this.#partiesOf(this.#record) : [];
+        this.#parts.quality.replaceChildren(qualityTable(found.filter(({ quality }) => quality)
+            .map((one) => ({ name: (one.callId ?? one.id) === id ? "this call" : one.callId ?? one.id, quality: one.quality }))));
+    }
+
+    async #partiesOf(kept) {
+        if (!kept.legs?.length) {
+            return [kept];
+        }
+        const others = await finishedCalls().catch(() => []);
+        return [kept, ...others.filter((one) => kept.legs.includes(one.callId))];
     }
 
     async #drawLadder() {
@@ -152,9 +197,15 @@ class CallPage {
             h("div", { class: "row" },
                 one("Say", field("say", "Text to say"), (text) => ({ command: "tts", text })),
                 one("Play", field("play", "URL or file to play"), (url) => ({ command: "play", url })),
+                one("Keys", field("keys", "Keys to press: 0-9 * #"), (digits) => ({ command: "dtmf", digits })),
                 one("Transfer", field("transfer", "SIP address to transfer to"), (target) => ({ command: "transfer", callee: target })),
                 h("button", { onclick: () => this.#do(() => command(this.#id, { command: "interrupt" })) }, "Interrupt"),
+                this.#parts.hold = h("button", { "aria-pressed": "false", onclick: () => this.#do(() => this.#toggleHold()) }, "Hold"),
                 h("button", { class: "danger", onclick: () => this.#do(() => kill(this.#id)) }, "Hang up")));
+    }
+
+    #toggleHold() {
+        return command(this.#id, { command: this.#parts.hold.getAttribute("aria-pressed") === "true" ? "unhold" : "hold" });
     }
 
     async #do(action) {

@@ -2,25 +2,35 @@
 // The shell: which page is shown, whether the server answers, and the token when one is needed. A page is a function
 // that fills an element and may return what to do when it is left.
 import { h } from "./dom.js";
-import { health, onTokenNeeded, token } from "./server.js";
+import { health, onTokenNeeded, Refused, token } from "./server.js";
+import { dialPage } from "./dial.js";
 import { talkPage } from "./talk.js";
 import { tryPage } from "./try.js";
 import { callPage } from "./call_page.js";
 import { watchPage } from "./watch.js";
 
-const PAGES = { talk: talkPage, watch: watchPage, try: tryPage };
+const PAGES = { talk: talkPage, watch: watchPage, try: tryPage, dial: dialPage };
 const main = document.querySelector("#page");
+const first = location.pathname === "/dial" ? "dial" : "talk";
 let leave = null;
 
+// A link may bring the token along.
+const given = new URLSearchParams(location.search).get("token");
+if (given) {
+    token.set(given);
+    history.replaceState(null, "", location.pathname + location.hash);
+}
+
 function show() {
-    const [name, ...rest] = location.hash.slice(1).split("/");
+    const [asked, ...rest] = location.hash.slice(1).split("/");
+    const name = PAGES[asked] ? asked : first;
     const page = rest.length > 0 && name === "watch" ? (place) => callPage(place, decodeURIComponent(rest.join("/")))
-        : PAGES[name] ?? talkPage;
+        : PAGES[name];
     leave?.();
     main.replaceChildren();
     leave = page(main) ?? null;
     for (const link of document.querySelectorAll("nav a")) {
-        if (link.dataset.page === (PAGES[name] ? name : "talk")) {
+        if (link.dataset.page === name) {
             link.setAttribute("aria-current", "page");
         } else {
             link.removeAttribute("aria-current");
@@ -42,22 +52,33 @@ async function watchServer() {
 
 const login = document.querySelector("#login");
 let asking = null;
+let declined = false; // until another page is asked for
 
-onTokenNeeded((problem) => {
-    asking ??= new Promise((resolve) => {
+onTokenNeeded(async (problem) => {
+    if (declined) {
+        throw new Refused(401, "A token is needed.");
+    }
+    asking ??= new Promise((resolve, reject) => {
         login.querySelector(".problem").textContent = problem;
         login.showModal();
         login.addEventListener("close", () => {
-            token.set(login.querySelector("input").value.trim());
             asking = null;
-            resolve();
+            declined = login.returnValue !== "ok";
+            if (declined) {
+                reject(new Refused(401, "A token is needed."));
+            } else {
+                token.set(login.querySelector("input").value.trim());
+                resolve();
+            }
         }, { once: true });
     });
     return asking;
 });
-login.addEventListener("cancel", (event) => event.preventDefault());
+login.querySelector("[type=button]").addEventListener("click", () => login.close("no"));
+login.addEventListener("cancel", () => { login.returnValue = "no"; });
 
 addEventListener("hashchange", () => {
+    declined = false;
     show();
     main.focus({ preventScroll: true });
 });

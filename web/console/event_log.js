@@ -4,13 +4,20 @@ import { clock, duration, h } from "./dom.js";
 
 const KEPT = 500; // lines; the oldest leave the page
 
+// "by caller", "rejected, by callee": of the `hangup` event and of records. "" where nothing is known.
+export function endOfCall(reason, initiator) {
+    const by = initiator && `by ${initiator}`;
+    const says = reason?.toLowerCase() !== by?.replace(" ", "").toLowerCase() && reason;
+    return [says, by].filter(Boolean).join(", ");
+}
+
 // What an event says besides its name, in a few words.
 export function summary(event) {
     const words = {
         answer: () => "the audio is agreed",
         ringing: () => event.earlyMedia ? "with early media" : "",
         reject: () => [event.code, event.reason].filter(Boolean).join(" "),
-        hangup: () => [event.reason, event.initiator && `by ${event.initiator}`].filter(Boolean).join(", "),
+        hangup: () => endOfCall(event.reason, event.initiator),
         dtmf: () => event.digit,
         asrFinal: () => event.text,
         asrDelta: () => event.text,
@@ -30,19 +37,23 @@ export function commandSummary({ command, ...fields }) {
         .map(([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ");
 }
 
-// add("event" | "command", message) at the end; `element` is the list.
+// add("event" | "command", message) at the end, note() for what is neither; `element` is the list.
 export function eventLog(label) {
     const element = h("ol", { class: "log", "aria-label": label, tabindex: "0" });
     return {
         element,
         clear: () => element.replaceChildren(),
         add(kind, message, when = message.timestamp ?? Date.now()) {
-            const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 8;
             const name = kind === "event" ? message.event : message.command;
-            element.append(h("li", { class: `${kind} ${kind}-${name}` },
+            const detail = kind === "event" ? summary(message) : commandSummary(message);
+            this.note(kind === "event" ? name : `› ${name}`, detail, `${kind} ${kind}-${name}`, when);
+        },
+        note(name, detail, kind = "event", when = Date.now()) {
+            const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 8;
+            element.append(h("li", { class: kind },
                 h("span", { class: "when" }, clock(when)),
-                h("span", { class: "what" }, kind === "event" ? name : `› ${name}`),
-                h("span", { class: "detail" }, kind === "event" ? summary(message) : commandSummary(message))));
+                h("span", { class: "what" }, name),
+                h("span", { class: "detail" }, detail)));
             while (element.childElementCount > KEPT) {
                 element.firstElementChild.remove();
             }
@@ -59,6 +70,10 @@ export function transcript() {
     let partial = null;
     return {
         element,
+        clear() {
+            element.replaceChildren();
+            partial = null;
+        },
         add(event) {
             if (event.event !== "asrDelta" && event.event !== "asrFinal") {
                 return;

@@ -6,8 +6,9 @@ const LISTED_DEPTH = 4;
 export class Schema {
     #definitions;
 
-    constructor(document) {
-        this.#definitions = document.$defs;
+    // By name; a $ref ends in one.
+    constructor(definitions) {
+        this.#definitions = definitions;
     }
 
     // ["invite", "accept", ...]
@@ -19,13 +20,14 @@ export class Schema {
         return Object.values(this.#definitions).find((one) => one.properties?.command?.const === name);
     }
 
-    // Of a body or message: {name, type, required, help, members} in the schema's order.
-    members(schema, depth = 0) {
-        const { properties = {}, required = [] } = this.#resolve(schema);
-        return Object.entries(properties).filter(([name]) => name !== "command").map(([name, member]) => ({
+    // Of a body or message: {name, type, required, help, initial, members} in the schema's order. What can only be one
+    // value is not listed. `value` says which of several shapes it is.
+    members(schema, value, depth = 0) {
+        const { properties = {}, required = [] } = this.#resolve(schema, value);
+        return Object.entries(properties).filter(([, member]) => member.const === undefined).map(([name, member]) => ({
             name, type: this.#type(member), required: required.includes(name), help: this.#help(member),
             initial: this.#initial(member),
-            members: depth < LISTED_DEPTH && this.#resolve(member).properties ? this.members(member, depth + 1) : [],
+            members: depth < LISTED_DEPTH && this.#resolve(member).properties ? this.members(member, undefined, depth + 1) : [],
         }));
     }
 
@@ -40,24 +42,35 @@ export class Schema {
 
     // What is wrong with a message, in sentences.
     problems(schema, value, where = "") {
-        const { properties, required = [], type } = this.#resolve(schema);
+        const { properties, required = [], type, const: only, enum: words } = this.#resolve(schema, value);
+        const name = where || "it";
+        if (only !== undefined || words) {
+            return value === null || (words ?? [only]).includes(value) ? [] : [`${name} should be ${(words ?? [only]).map((one) => JSON.stringify(one)).join(" or ")}`];
+        }
         if (!properties) {
-            return type && !matches(type, value) ? [`${where || "it"} should be ${[type].flat().join(" or ")}`] : [];
+            return type && !matches(type, value) ? [`${name} should be ${[type].flat().join(" or ")}`] : [];
         }
         if (!matches("object", value)) {
-            return [`${where || "it"} should be an object`];
+            return [`${name} should be an object`];
         }
-        const path = (name) => where ? `${where}.${name}` : name;
+        const path = (member) => where ? `${where}.${member}` : member;
         return [
-            ...required.filter((name) => !(name in value)).map((name) => `${path(name)} is required`),
-            ...Object.keys(value).flatMap((name) => properties[name] ? this.problems(properties[name], value[name], path(name))
-                : [`${path(name)} is not known and will be ignored`]),
+            ...required.filter((member) => !(member in value)).map((member) => `${path(member)} is required`),
+            ...Object.keys(value).flatMap((member) => properties[member] ? this.problems(properties[member], value[member], path(member))
+                : [`${path(member)} is not known and will be ignored`]),
         ];
     }
 
-    #resolve(schema) {
+    // Of several shapes the one whose constants the value has; the first one without such.
+    #resolve(schema, value) {
         const name = schema?.$ref?.split("/").at(-1);
-        return name ? { ...this.#definitions[name], ...schema } : schema ?? {};
+        const { oneOf, ...rest } = name ? { ...this.#definitions[name], ...schema } : schema ?? {};
+        if (!oneOf) {
+            return rest;
+        }
+        const shapes = oneOf.map((one) => this.#resolve(one));
+        const fits = ({ properties = {} }) => Object.entries(properties).every(([key, member]) => member.const === undefined || member.const === value?.[key]);
+        return { ...(shapes.find(fits) ?? shapes[0]), ...rest };
     }
 
     #type(member) {
@@ -75,7 +88,7 @@ export class Schema {
         if (standard !== undefined || words) {
             return standard ?? words[0];
         }
-        return properties ? {} : { string: "", boolean: true, integer: 0, number: 0, array: [], object: {} }[[type].flat()[0]] ?? null;
+        return properties ? this.skeleton(member) : { string: "", boolean: true, integer: 0, number: 0, array: [], object: {} }[[type].flat()[0]] ?? null;
     }
 }
 

@@ -18,7 +18,7 @@ export class Refused extends Error {
 
 let askForToken = async () => { throw new Refused(401, "a token is needed"); };
 
-// `ask` resolves when the person has given another token.
+// `ask` resolves when the person has given another token, and rejects when there will be none.
 export function onTokenNeeded(ask) {
     askForToken = ask;
 }
@@ -64,6 +64,8 @@ export async function record(id) {
         return (await finishedCalls()).find((one) => one.callId === id) ?? null;
     }
 }
+// Of every party of the calls in progress, or of one call: [{id, partner?, mainCallId?, quality}].
+export const qualities = async (id) => (await json(id === undefined ? "/call/quality" : `/call/quality/${encodeURIComponent(id)}`)).calls;
 export const trace = (id) => json(`/call/trace/${encodeURIComponent(id)}`);
 export const kill = (id) => request(`/call/kill/${encodeURIComponent(id)}`, { method: "POST" });
 
@@ -109,12 +111,16 @@ export function address(path) {
     return url;
 }
 
-// Follows a live call; returns how to stop. `hear` gets ("event" | "command", object).
-export function follow(id, hear) {
+// Follows a live call; returns how to stop. `hear` gets ("event" | "command", object). `lost`: the connection is gone, or
+// the call.
+export function follow(id, hear, lost = () => {}) {
     const source = new EventSource(address(`/events/${encodeURIComponent(id)}`));
     for (const kind of ["event", "command"]) {
         source.addEventListener(kind, ({ data }) => hear(kind, JSON.parse(data)));
     }
-    source.onerror = () => source.close();
+    source.onerror = () => {
+        source.close();
+        lost();
+    };
     return () => source.close();
 }

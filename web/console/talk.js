@@ -2,7 +2,7 @@
 // Talk: a soft phone in the page. One call at a time.
 import { Call } from "/patchbay.js";
 import { duration, everySecond, h } from "./dom.js";
-import { eventLog, transcript } from "./event_log.js";
+import { endOfCall, eventLog, transcript } from "./event_log.js";
 import { Meter, statistics } from "./meter.js";
 import { token } from "./server.js";
 
@@ -26,6 +26,9 @@ class SoftPhone {
     #meters = [];
     #looks = null;
     #began = null;
+    #dialling = false; // before there is a call
+    #callsOn = false;  // the server, which has answered, calls a phone for us
+    #attempt = 0;      // counts; what a page that was left or gave up still waits for is not its own
     #log = eventLog("Events of this call");
     #transcript = transcript();
     #audio = h("audio", { autoplay: true, hidden: true });
@@ -45,6 +48,7 @@ class SoftPhone {
     }
 
     leave() {
+        ++this.#attempt;
         this.#call?.hangup();
         this.#over();
     }
@@ -63,7 +67,7 @@ class SoftPhone {
         p.asr = h("input", { type: "checkbox", name: "asr" });
         p.dial = h("button", { class: "primary grow", type: "submit" }, "Call");
         p.problem = h("p", { class: "problem", role: "alert" });
-        return h("form", { onsubmit: (event) => { event.preventDefault(); this.#call ? this.#call.hangup() : this.#dial(); } },
+        return h("form", { onsubmit: (event) => { event.preventDefault(); this.#call ? this.#call.hangup() : this.#dialling ? this.#giveUp() : this.#dial(); } },
             h("label", {}, "Who to call: a SIP address, a number, or echo, tone, demo", p.callee),
             h("datalist", { id: "destinations" }, ["echo", "tone", "demo", "sip:phone@127.0.0.1:5070"].map((value) => h("option", { value }))),
             h("div", { class: "row" }, h("label", { class: "check" }, p.vad, "Speech activity"), h("label", { class: "check" }, p.asr, "Transcript")),
@@ -116,22 +120,40 @@ class SoftPhone {
         const p = this.#parts;
         p.problem.textContent = "";
         this.#log.clear();
+        this.#transcript.clear();
         this.#show("ringing", "Calling…");
         const option = { callee: p.callee.value.trim() };
         if (p.vad.checked) { option.vad = {}; }
         if (p.asr.checked) { option.asr = {}; }
+        const attempt = ++this.#attempt;
+        this.#callsOn = false;
+        this.#dialling = true;
         try {
             this.#context = new AudioContext();
-            this.#input = await navigator.mediaDevices.getUserMedia({ audio: true });
+            const input = await navigator.mediaDevices.getUserMedia({ audio: true });
+            if (attempt !== this.#attempt) { // while the browser asked for the microphone
+                input.getTracks().forEach((track) => track.stop());
+                return;
+            }
+            this.#input = input;
             const call = await Call.start({ option, input: this.#input, token: token.get(), prepare: (one) => this.#adopt(one) });
-            this.#began = Date.now();
-            this.#show("answered", `In a call with ${option.callee}`);
             this.#watch(call);
+            if (!this.#callsOn) {
+                this.#answered();
+            }
         } catch (failure) {
-            p.problem.textContent = why(failure);
-            this.#show("failed", "No call");
-            this.#over();
+            if (attempt === this.#attempt) {
+                p.problem.textContent = why(failure);
+                this.#show("failed", "No call");
+                this.#over();
+            }
         }
+    }
+
+    #giveUp() {
+        ++this.#attempt;
+        this.#show("idle", "Not in a call");
+        this.#over();
     }
 
     // The call exists, and is not answered yet.
@@ -142,15 +164,27 @@ class SoftPhone {
             this.#log.add("event", detail);
             this.#transcript.add(detail);
         });
+        call.addEventListener("trackStart", ({ detail }) => {
+            if (detail.refer && !this.#callsOn) { // what its leg plays later is no new call
+                this.#callsOn = true;
+                this.#show("ringing", "Calling…");
+            }
+        });
         call.addEventListener("ringing", () => this.#show("ringing", "Ringing…"));
+        call.addEventListener("answer", ({ detail }) => detail.refer && this.#answered());
         call.addEventListener("stream", ({ detail }) => {
             this.#audio.srcObject = detail;
             this.#meters[1] = new Meter(this.#context, detail);
         });
         call.addEventListener("ended", ({ detail }) => {
-            this.#show("idle", `The call has ended: ${[detail.reason, detail.initiator && `by ${detail.initiator}`].filter(Boolean).join(", ")}`);
+            this.#show("idle", `The call has ended: ${endOfCall(detail.reason, detail.initiator)}`);
             this.#over();
         });
+    }
+
+    #answered() {
+        this.#began = Date.now();
+        this.#show("answered", `In a call with ${this.#parts.callee.value.trim()}`);
     }
 
     #watch(call) {
@@ -208,6 +242,7 @@ class SoftPhone {
     }
 
     #over() {
+        this.#dialling = false;
         clearInterval(this.#looks);
         this.#meters.forEach((meter) => meter?.stop());
         this.#meters = [];
@@ -219,12 +254,15 @@ class SoftPhone {
     }
 }
 
+const MICROPHONE = { // the names of DOMException that getUserMedia rejects with
+    NotAllowedError: "The browser gives this page no microphone. Allow it beside the address.",
+    NotFoundError: "This machine has no microphone.",
+    NotReadableError: "The microphone is in use by another program.",
+};
+
 function why(failure) {
-    if (failure.name === "NotAllowedError") {
-        return "The browser gives this page no microphone. Allow it beside the address.";
-    }
     if (!navigator.mediaDevices) {
         return "Browsers give a microphone only to pages over HTTPS or from localhost.";
     }
-    return failure.message;
+    return MICROPHONE[failure.name] ?? failure.message;
 }

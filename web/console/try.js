@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Try: any request of the API, with the schema's help, on a live call or a new one.
+// Try: any request of the APIs, with the schema's help, on a live call or a new one.
+import { Answer } from "./answer.js";
 import { h } from "./dom.js";
 import { eventLog } from "./event_log.js";
-import { Schema } from "./schema.js";
-import { address, follow, json, liveCalls, request } from "./server.js";
+import { readRequests } from "./requests.js";
+import { finishedCalls, follow, liveCalls, token } from "./server.js";
 import { snippets } from "./snippet.js";
+import { CallApi, OwnCall, socketAddress } from "./sockets.js";
 
 const NEW_CALL = "";
 const REFRESH = 2000; // ms
@@ -17,54 +19,53 @@ export function tryPage(place) {
 
 class TryPage {
     #schema = null;
-    #choices = new Map(); // by name: {schema, group, path?, method?}
-    #socket = null;       // of the call that this page began
-    #ownCall = null;
+    #choices = new Map(); // requests.js
+    #own = null;          // the call that this page began
+    #callApi = new CallApi((message) => this.#hearCallApi(message));
+    #latestRecord = null;
     #stop = () => {};
     #timer = null;
-    #log = eventLog("Events of the chosen call");
+    #log = eventLog("Events");
+    #answer = new Answer();
     #parts = {};
 
     constructor(place) {
         const p = this.#parts;
-        p.choice = h("select", { onchange: () => this.#choose() });
-        p.call = h("select", { onchange: () => this.#follow() });
+        p.choice = h("select", { name: "request", onchange: () => this.#choose() });
+        p.help = h("p", { class: "quiet" });
+        p.call = h("select", { name: "call", onchange: () => this.#follow() });
         p.body = h("textarea", { spellcheck: "false", oninput: () => this.#check() });
-        p.path = h("input", { oninput: () => this.#check(), spellcheck: "false" });
+        p.path = h("input", { name: "path", oninput: () => this.#check(), spellcheck: "false", autocomplete: "off" });
         p.pathLabel = h("label", { hidden: true }, "Path", p.path);
         p.callLabel = h("label", {}, "Call", p.call);
         p.bodyLabel = h("label", {}, "JSON", p.body);
         p.problems = h("p", { class: "problem", role: "status" });
-        p.send = h("button", { class: "primary", onclick: () => this.#send() }, "Send");
-        p.answer = h("pre", { "aria-live": "polite", tabindex: "0" }, "Nothing sent yet.");
-        p.members = h("div", { class: "members" });
+        p.send = h("button", { class: "primary", disabled: true, onclick: () => this.#send() }, "Send");
+        p.members = h("div", { class: "members", tabindex: "0", role: "group", "aria-label": "Members" });
         p.copy = h("div", { class: "row" }, ["curl", "JavaScript", "Go"].map((name) =>
             h("button", { class: "small", "data-copy": name, onclick: ({ target }) => this.#copy(name, target) }, `Copy as ${name}`)));
-        place.append(h("h1", {}, "Try"), h("div", { class: "columns" },
+        place.append(h("h1", {}, "Try"), h("div", { class: "columns even" },
             h("div", {},
-                h("section", { class: "panel", "aria-label": "Request" }, h("label", {}, "Request", p.choice), p.callLabel, p.pathLabel, p.bodyLabel,
+                h("section", { class: "panel", "aria-label": "Request" }, h("label", {}, "Request", p.choice), p.help, p.callLabel, p.pathLabel, p.bodyLabel,
                     p.problems, h("div", { class: "row" }, p.send, p.copy)),
                 h("section", { class: "panel" }, h("h2", {}, "Members"), p.members)),
             h("div", {},
-                h("section", { class: "panel" }, h("h2", {}, "Answer"), p.answer),
+                h("section", { class: "panel" }, h("h2", {}, "Answer"), this.#answer.element),
                 h("section", { class: "panel" }, h("h2", {}, "Events"), this.#log.element))));
     }
 
     async start() {
-        const [schema, rest] = await Promise.all([json("/console/schema.json"), json("/console/openapi.json")]);
-        this.#schema = new Schema({ $defs: { ...schema.$defs, ...rest.components?.schemas } });
-        for (const name of this.#schema.commands()) {
-            this.#choices.set(name, { group: "Commands to a call", schema: this.#schema.command(name) });
+        try {
+            const { schema, choices } = await readRequests();
+            this.#schema = schema;
+            this.#choices = choices;
+            const groups = new Map();
+            choices.forEach(({ group }, name) => groups.set(group, [...groups.get(group) ?? [], name]));
+            this.#parts.choice.replaceChildren(...[...groups].map(([label, names]) => h("optgroup", { label }, names.map((name) => h("option", {}, name)))));
+            await this.#listCalls();
+        } catch (failure) {
+            this.#parts.problems.textContent = failure.message;
         }
-        for (const [path, methods] of Object.entries(rest.paths)) {
-            for (const [method, about] of Object.entries(methods).filter(([, one]) => one.responses)) {
-                const body = about.requestBody?.content?.["application/json"]?.schema;
-                this.#choices.set(`${method.toUpperCase()} ${path}`, { group: "HTTP", method: method.toUpperCase(), path, schema: body, help: about.summary });
-            }
-        }
-        const groups = Map.groupBy ? Map.groupBy(this.#choices, ([, one]) => one.group) : groupBy(this.#choices);
-        this.#parts.choice.replaceChildren(...[...groups].map(([label, list]) => h("optgroup", { label }, list.map(([name]) => h("option", {}, name)))));
-        await this.#listCalls();
         this.#timer = setInterval(() => this.#listCalls().catch(() => {}), REFRESH);
         this.#choose();
     }
@@ -72,26 +73,49 @@ class TryPage {
     leave() {
         clearInterval(this.#timer);
         this.#stop();
-        this.#socket?.close();
+        this.#answer.stop();
+        this.#own?.close();
+        this.#callApi.close();
     }
 
     get #chosen() {
-        return this.#choices.get(this.#parts.choice.value);
+        return this.#choices.get(this.#parts.choice.value) ?? {};
     }
 
     #choose() {
         const p = this.#parts;
-        const { schema, path, method } = this.#chosen;
+        const { schema, path, procedure, help, beginning } = this.#chosen;
+        p.help.textContent = help ?? "";
         p.pathLabel.hidden = !path;
-        p.callLabel.hidden = Boolean(path);
+        p.callLabel.hidden = Boolean(procedure) || Boolean(path) && !ofLiveCall(path);
         p.bodyLabel.hidden = Boolean(path) && !schema;
-        p.path.value = path ? path.replace("{id}", p.call.value || "ID") : "";
-        p.body.value = schema ? JSON.stringify(path ? this.#schema.skeleton(schema) : { command: p.choice.value, ...this.#schema.skeleton(schema) }, null, 2) : "";
-        p.members.replaceChildren(schema ? this.#list(this.#schema.members(schema), []) : h("p", { class: "quiet" }, `${method} without a body.`));
+        this.#writePath();
+        p.body.value = schema ? JSON.stringify({ ...this.#schema.skeleton(schema), ...beginning }, null, 2) : "";
         this.#check();
+        this.#help();
     }
 
-    // Each member is a button that writes it into the JSON.
+    // The id of the chosen call, or of the latest record, stands where the path has one.
+    #writePath() {
+        const { path } = this.#chosen;
+        const id = path && (ofLiveCall(path) ? this.#parts.call.value : this.#latestRecord);
+        this.#parts.path.value = path?.replace("{id}", encodeURIComponent(id || "ID")) ?? "";
+    }
+
+    // Each member is a button that writes it into the JSON, or into the query.
+    #help() {
+        const { schema, query = [] } = this.#chosen;
+        const lists = [];
+        if (query.length) {
+            lists.push(h("ul", {}, query.map(({ name, schema: { type, default: initial } }) => h("li", {},
+                h("button", { class: "small", onclick: () => this.#ask(name, initial) }, name), " ", h("span", { class: "type" }, `${type}, in the path`)))));
+        }
+        if (schema) {
+            lists.push(this.#list(this.#schema.members(schema, this.#parse()), []));
+        }
+        this.#parts.members.replaceChildren(...(lists.length ? lists : [h("p", { class: "quiet" }, "It has none.")]));
+    }
+
     #list(members, trail) {
         return h("ul", {}, members.map((member) => h("li", {},
             h("button", { class: "small", onclick: () => this.#insert([...trail, member.name], member.initial) }, member.name), " ",
@@ -108,6 +132,13 @@ class TryPage {
         at[trail.at(-1)] ??= initial;
         this.#parts.body.value = JSON.stringify(value, null, 2);
         this.#check();
+    }
+
+    #ask(name, initial) {
+        const [path, query] = this.#parts.path.value.split("?");
+        const parameters = new URLSearchParams(query);
+        parameters.set(name, initial);
+        this.#parts.path.value = `${path}?${parameters}`;
     }
 
     #parse() {
@@ -128,100 +159,98 @@ class TryPage {
 
     // What will be sent, to whom.
     #request() {
-        const p = this.#parts;
-        const { path, method, schema } = this.#chosen;
+        const { path, method, procedure, schema } = this.#chosen;
+        const call = this.#parts.call.value;
         const body = schema ? this.#parse() : undefined;
         if (path) {
-            return { method, path: p.path.value, body };
+            return { method, path: this.#parts.path.value, body };
         }
-        if (p.call.value === NEW_CALL) {
-            const socket = new URL("/call/sip", location.href);
-            socket.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-            return { socket: socket.href, body };
+        if (procedure || call === NEW_CALL) {
+            return { socket: socketAddress(procedure ? "/call-api" : "/call/sip").href, body };
         }
-        return { method: "POST", path: `/command/${encodeURIComponent(p.call.value)}`, body };
+        return { method: "POST", path: `/command/${encodeURIComponent(call)}`, body };
     }
 
     async #send() {
-        const wanted = this.#request();
-        this.#parts.answer.textContent = "…";
         try {
-            if (wanted.socket || this.#parts.call.value === this.#ownCall) {
-                await this.#sendOnSocket(wanted);
+            if (this.#chosen.procedure) {
+                this.#log.note(`› ${this.#parse().method}`, JSON.stringify(this.#parse().params ?? {}), "command");
+                this.#answer.show(await this.#callApi.ask(this.#parse()));
+            } else if (!this.#chosen.path && [NEW_CALL, this.#own?.id].includes(this.#parts.call.value)) {
+                await this.#sendOnSocket();
             } else {
-                const answer = await request(wanted.path, { method: wanted.method, body: wanted.body === undefined ? undefined : JSON.stringify(wanted.body) });
-                this.#parts.answer.textContent = `${answer.status}\n${pretty(await answer.text())}`;
+                await this.#answer.fetch(this.#request());
             }
         } catch (failure) {
-            this.#parts.answer.textContent = `${failure.status ?? ""} ${failure.message}`.trim();
+            this.#answer.show(`${failure.status ?? ""} ${failure.message}`.trim());
         }
     }
 
     // The page is the application of a call of its own: the call ends with the page.
-    async #sendOnSocket({ body }) {
-        if (!this.#socket) {
-            this.#ownCall = `try-${crypto.randomUUID().slice(0, 8)}`;
-            const url = address(`/call/sip?id=${this.#ownCall}`);
-            url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-            this.#socket = new WebSocket(url);
+    async #sendOnSocket() {
+        const body = this.#parse();
+        if (!this.#own?.isOpen) {
             this.#stop();
             this.#log.clear();
-            this.#socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
-            this.#socket.onclose = () => { this.#socket = this.#ownCall = null; };
-            await new Promise((resolve, reject) => { this.#socket.onopen = resolve; this.#socket.onerror = () => reject(new Error("no connection")); });
+            this.#own = new OwnCall((event) => {
+                this.#log.add("event", event);
+                this.#answer.show(event);
+            });
+            await this.#own.opened;
         }
-        this.#socket.send(JSON.stringify(body));
+        this.#own.send(body);
         this.#log.add("command", body);
-        this.#parts.answer.textContent = "Sent. The answer is among the events.";
+        this.#answer.show("Sent. The answer is among the events.");
         await this.#listCalls();
-        this.#parts.call.value = this.#ownCall;
+        this.#parts.call.value = this.#own.id;
     }
 
-    #hear(event) {
-        this.#log.add("event", event);
-        this.#parts.answer.textContent = JSON.stringify(event, null, 2);
+    #hearCallApi({ method, params, id, error }) {
+        if (method) {
+            this.#log.note([method, params?.data ?? params?.event].filter((word) => typeof word === "string").join(" "), JSON.stringify(params));
+        } else {
+            this.#log.note(error ? "error" : "result", `of request ${id}`);
+        }
     }
 
     async #listCalls() {
+        const p = this.#parts;
         const calls = await liveCalls();
-        const before = this.#parts.call.value;
+        this.#latestRecord ??= (await finishedCalls(1).catch(() => []))[0]?.recordId ?? null;
+        const before = p.call.value;
         const names = [[NEW_CALL, "A new call by this page (invite)"], ...calls.map((one) => [one.id, `${one.id} ${one.callee}`.trim()])];
-        if (this.#ownCall && !calls.some((one) => one.id === this.#ownCall)) {
-            names.push([this.#ownCall, `${this.#ownCall} (this page)`]);
+        if (this.#own?.isOpen && !calls.some((one) => one.id === this.#own.id)) {
+            names.push([this.#own.id, `${this.#own.id} (this page)`]);
         }
-        this.#parts.call.replaceChildren(...names.map(([value, text]) => h("option", { value }, text)));
-        this.#parts.call.value = names.some(([value]) => value === before) ? before : NEW_CALL;
+        if (p.call.options.length !== names.length || names.some(([value], index) => p.call.options[index].value !== value)) {
+            p.call.replaceChildren(...names.map(([value, text]) => h("option", { value }, text)));
+            p.call.value = names.some(([value]) => value === before) ? before : NEW_CALL;
+        }
     }
 
     #follow() {
         this.#stop();
         this.#stop = () => {};
         const id = this.#parts.call.value;
+        this.#writePath();
         this.#log.clear();
-        if (id !== NEW_CALL && id !== this.#ownCall) {
+        if (id !== NEW_CALL && id !== this.#own?.id) {
             this.#stop = follow(id, (kind, message) => this.#log.add(kind, message));
         }
     }
 
     async #copy(name, button) {
-        await navigator.clipboard.writeText(snippets(this.#request())[name]);
-        button.textContent = "Copied";
+        const text = snippets(this.#request(), Boolean(token.get()))[name];
+        try {
+            await navigator.clipboard.writeText(text);
+            button.textContent = "Copied";
+        } catch { // a page over plain http, or one that may not
+            this.#answer.show(text);
+            button.textContent = "Copy it from the answer";
+        }
         setTimeout(() => { button.textContent = `Copy as ${name}`; }, 1200);
     }
 }
 
-function groupBy(choices) {
-    const groups = new Map();
-    for (const entry of choices) {
-        groups.set(entry[1].group, [...groups.get(entry[1].group) ?? [], entry]);
-    }
-    return groups;
-}
-
-function pretty(text) {
-    try {
-        return JSON.stringify(JSON.parse(text), null, 2);
-    } catch {
-        return text;
-    }
-}
+// Whether the {id} of a path, where it has one, is that of a call in progress.
+const ofLiveCall = (path) => path.includes("{id}") && !path.startsWith("/api/records");

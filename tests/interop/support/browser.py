@@ -117,6 +117,7 @@ class Page:
         await self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme",
                                                                     "value": "dark" if dark else "light"}])
         await self.command("Page.bringToFront")
+        await self.run("scrollTo(0, 0)")
         picture = await self.command("Page.captureScreenshot", captureBeyondViewport=True)
         pathlib.Path(file).parent.mkdir(parents=True, exist_ok=True)
         pathlib.Path(file).write_bytes(base64.b64decode(picture["data"]))
