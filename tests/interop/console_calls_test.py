@@ -135,6 +135,11 @@ class OnALiveCallTest(ConsoleCase):
             await self.page.until(logged("interruption"))
             await self.command("hold", '{"command": "hold"}')
             await self.until(lambda: self.phone.direction() in ("sendonly", "inactive"), "the phone is held")
+            await self.press("requestId")
+            for name in ("curl", "JavaScript", "Go"):
+                await self.press(f"Copy as {name}")
+            await self.page.until("[...document.querySelectorAll('[data-copy]')].every((one) => one.textContent === `Copy as ${one.dataset.copy}`)")
+            self.assertEqual(await self.unpressed(), [])
             await self.command("hangup", '{"command": "hangup"}')
             await self.ended_by_bye()
             await self.page.until(logged("hangup"))

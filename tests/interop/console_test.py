@@ -71,6 +71,19 @@ class ConsoleTest(ConsoleCase):
         await self.go("watch/nobody")
         await self.page.until("document.querySelector('#page .problem').textContent === 'The server knows no such call.'")
 
+    async def test_watch_shows_fifty_calls_and_more_when_asked(self):
+        for _ in range(26):  # each is two calls of this server
+            async with Call(self.server) as call:
+                await call.invite(self.server.uri("echo"))
+                await call.until("answer")
+                await call.send("hangup")
+                await call.until("hangup")
+        await self.go("watch")
+        rows = "document.querySelectorAll('tr[data-state=over]').length"
+        await self.page.until(f"{rows} === 50")
+        await self.press("Show more")
+        await self.page.until(f"{rows} > 50")
+
     async def test_a_call_that_cannot_be_transferred_says_so(self):
         await self.call("echo")
         watcher = await self.open_call("echo")
