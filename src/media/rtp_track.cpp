@@ -48,22 +48,31 @@ void RtpTrack::rest() {
     if (receiver_) {
         receiver_->rest();
     }
+    prompt_.reset();
     detector_.reset();
     sender_.rest();
 }
 
+std::vector<ReceiveFormat> RtpTrack::formats_of(const TrackSettings& settings) {
+    if (settings.receive_formats) {
+        return settings.receive_formats->codecs;
+    }
+    return {{settings.format.codec, settings.format.payload_type}};
+}
+
 Result<void> RtpTrack::configure_receiver(const TrackSettings& settings) {
     const SendFormat& format = settings.format;
-    std::vector<ReceiveFormat> formats{{format.codec, format.payload_type}};
-    if (settings.receive_formats) {
-        formats = settings.receive_formats->codecs;
-    }
+    std::vector<ReceiveFormat> formats = formats_of(settings);
     const bool opaque = std::ranges::all_of(
         formats, [](const ReceiveFormat& receive) { return receive.codec.is_opaque(); });
     if (opaque) {
+        prompt_.reset();
         receiver_.reset();
         rtcp_.set_clock_rate(static_cast<std::uint32_t>(format.codec.clock_rate));
         return {};
+    }
+    if (prompt_) {
+        PB_CHECK(prompt_->receiver().set_formats(formats));
     }
     if (receiver_) {
         return receiver_->set_formats(std::move(formats));
@@ -158,17 +167,26 @@ void RtpTrack::handle_rtp(Instant now,
 }
 
 void RtpTrack::handle_audio(Instant now, const rtp::RtpPacketView& packet) {
-    const std::uint8_t type = packet.header.payload_type;
     if (!receiver_) {
         return;
     }
-    if (receiver_->knows(type)) {
-        receiver_->handle_audio(now, packet);
-        rtcp_.set_clock_rate(static_cast<std::uint32_t>(receiver_->clock_rate()));
+    hand_to(*receiver_, now, packet);
+    rtcp_.set_clock_rate(static_cast<std::uint32_t>(receiver_->clock_rate()));
+    if (prompt_) {
+        hand_to(prompt_->receiver(), now, packet);
+    }
+}
+
+void RtpTrack::hand_to(TrackReceiver& receiver,
+                       Instant now,
+                       const rtp::RtpPacketView& packet) const {
+    const std::uint8_t type = packet.header.payload_type;
+    if (receiver.knows(type)) {
+        receiver.handle_audio(now, packet);
     } else if (type == comfort_noise_ || type == kComfortNoise) {
-        receiver_->handle_comfort_noise(packet);
+        receiver.handle_comfort_noise(packet);
     } else {
-        receiver_->handle_other(packet.header);
+        receiver.handle_other(packet.header);
     }
 }
 
@@ -243,6 +261,25 @@ FrameOrigin RtpTrack::read(Instant now, Frame& out) {
     }
     out = kSilence;
     return FrameOrigin::Silence;
+}
+
+bool RtpTrack::listen_promptly() {
+    if (!prompt_ && receiver_ && !relaying()) {
+        if (auto made = PromptReceiver::make(formats_of(settings_))) {
+            prompt_ = std::make_unique<PromptReceiver>(std::move(*made));
+        }
+    }
+    return prompt_ != nullptr;
+}
+
+bool RtpTrack::read_promptly(Instant now, Frame& out) {
+    if (!prompt_ || !prompt_->read(now, out)) {
+        return false;
+    }
+    if (received_muted_ || !settings_.receive) {
+        out = kSilence;
+    }
+    return true;
 }
 
 void RtpTrack::detect_keys(const Frame& frame) {

@@ -8,6 +8,7 @@
 #include "media/codec.hpp"
 #include "media/frame.hpp"
 #include "media/in_band_keys.hpp"
+#include "media/prompt_receiver.hpp"
 #include "media/track_receiver.hpp"
 #include "media/track_security.hpp"
 #include "media/track_sender.hpp"
@@ -134,8 +135,17 @@ class RtpTrack {
     FrameOrigin read(Instant now, Frame& out);
     void skip(Instant now);
 
+    // Beside these two: the same audio for one who wants it as it comes (PromptReceiver). False
+    // where nothing can be decoded.
+    bool listen_promptly();
+    // After every packet and every 20 ms, until false.
+    bool read_promptly(Instant now, Frame& out);
+
     // Every 20 ms, whatever the direction is: what goes out now, RTCP included.
     void write(Instant now, const Frame& frame, PacketSink& sink);
+
+    // Whatever was written ends here: no packet holds any more of it (barge-in).
+    void cut() { sender_.cut(); }
 
     // Keys 0-9 * # A-D, one after the other, as RFC 4733 events in place of the audio, or as tones
     // where the party knows no telephone events; ',' is a pause. See TelephoneEventSender.
@@ -171,10 +181,12 @@ class RtpTrack {
   private:
     void handle_rtp(Instant now, const SocketAddress& from, ByteView packet, TrackOutputs& out);
     void handle_audio(Instant now, const rtp::RtpPacketView& packet);
+    void hand_to(TrackReceiver& receiver, Instant now, const rtp::RtpPacketView& packet) const;
     void handle_event(const rtp::RtpPacketView& packet, TrackOutputs& out);
     bool knows_payload_type(std::uint8_t type) const;
     Result<void> configure_receiver(const TrackSettings& settings);
     void configure_keys(const TrackSettings& settings);
+    static std::vector<ReceiveFormat> formats_of(const TrackSettings& settings);
     void rest();
     void detect_keys(const Frame& frame);
     Result<void> configure_security(const std::optional<rtp::SrtpKeys>& keys);
@@ -188,6 +200,7 @@ class RtpTrack {
     rtp::RtcpSession rtcp_;
     bool configured_ = false;
     std::optional<TrackReceiver> receiver_;  // absent for a codec that only passes through
+    std::unique_ptr<PromptReceiver> prompt_;
     std::optional<rtp::TelephoneEventReceiver> events_;
     bool detects_keys_ = false;                 // the party can send no events
     std::unique_ptr<InBandDetector> detector_;  // made for the first frame

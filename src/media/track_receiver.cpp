@@ -25,6 +25,8 @@ constexpr Milliseconds kDelayForCopies{25};
 // The clock says which it is: nothing but Opus counts at 48000 on a telephone.
 constexpr int kOpusClock = 48'000;
 
+constexpr std::uint32_t kFramesPerSecond = 50;
+
 rtp::JitterBuffer::Config buffer_config(int clock_rate) {
     rtp::JitterBuffer::Config config{.clock_rate = static_cast<std::uint32_t>(clock_rate),
                                      .delay = {}};
@@ -208,6 +210,26 @@ void TrackReceiver::skip(Instant now) {
     }
     take_frame(nullptr);
     last_origin_ = FrameOrigin::Silence;
+}
+
+bool TrackReceiver::read_arrived(Instant now, Frame& out) {
+    while (queued_ < out.size()) {
+        const auto slot = buffer().take_arrived(now);
+        if (!slot) {
+            return false;
+        }
+        play(*slot);
+    }
+    take_frame(&out);
+    return true;
+}
+
+void TrackReceiver::read_pause(Frame& out) {
+    const auto ticks = static_cast<std::uint32_t>(clock_rate_) / kFramesPerSecond;
+    while (queued_ < out.size()) {
+        play_empty({.kind = Slot::Kind::Empty, .duration = ticks});
+    }
+    take_frame(&out);
 }
 
 void TrackReceiver::take_frame(Frame* out) {

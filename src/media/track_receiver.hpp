@@ -60,6 +60,11 @@ class TrackReceiver {
     FrameOrigin read(Instant now, Frame& out);
     // The same step of time without decoding.
     void skip(Instant now);
+    // In place of both, for one who has no clock to keep: the next frame as soon as its packets are
+    // there in order. False: they are not.
+    bool read_arrived(Instant now, Frame& out);
+    // 20 ms of the pause that the stream is in.
+    void read_pause(Frame& out);
     // Packets go elsewhere for a while: forgets what waits, and gives back what decoding needs.
     void rest();
 

@@ -4,6 +4,7 @@
 #include "base/ensure.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace patchbay::rtp {
 namespace {
@@ -40,6 +41,11 @@ constexpr Nanoseconds kNuisance = Milliseconds(40);
 // Delay beyond the target that is cut at once: such a backlog comes of a stalled network, and
 // talking over it for seconds is worse than a gap.
 constexpr Nanoseconds kBacklog = Milliseconds(100);
+
+// Where nobody keeps a clock: so many packets behind a missing one, or so late a one, say that the
+// network has not only changed their order.
+constexpr std::size_t kReordered = 3;
+constexpr Nanoseconds kReorderWait = Milliseconds(40);
 
 }  // namespace
 
@@ -244,14 +250,38 @@ Slot JitterBuffer::take_starved(Instant now, Loudness last) {
 }
 
 Slot JitterBuffer::take_gap(Instant now, Loudness last, const Packet& next) {
-    const std::int64_t missing = next.sequence - window_.last_used() - 1;
-    if (concealed_ >= missing * packet_length_) {
+    if (!is_lost_before(next)) {
         state_ = State::Waiting;  // what remains of the gap the sender left on purpose
         return take_waiting(now);
     }
     if (too_early(now, last)) {
         return conceal(Slot::Kind::Stretched, frame_);
     }
+    return lose(next);
+}
+
+std::optional<Slot> JitterBuffer::take_arrived(Instant now) {
+    const Packet* next = ssrc_ ? next_audio() : nullptr;
+    if (next == nullptr) {
+        return std::nullopt;
+    }
+    const bool starts = std::exchange(state_, State::Playing) == State::Waiting;
+    if (starts || next->timestamp <= next_timestamp_ || !is_lost_before(*next)) {
+        return play(now, *next, Slot::Kind::Packet);
+    }
+    const bool may_come =
+        window_.size() < kReordered && delay_at(now, next->timestamp) < kReorderWait;
+    return may_come ? std::nullopt : std::optional(lose(*next));
+}
+
+// Packets are missing before it, and have not been made up for; the rest of a gap the sender left
+// on purpose.
+bool JitterBuffer::is_lost_before(const Packet& next) const {
+    const std::int64_t missing = next.sequence - window_.last_used() - 1;
+    return concealed_ < missing * packet_length_;
+}
+
+Slot JitterBuffer::lose(const Packet& next) {
     const std::int64_t gap = next.timestamp - next_timestamp_;
     Slot slot =
         conceal(Slot::Kind::Lost,

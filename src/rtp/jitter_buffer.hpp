@@ -95,6 +95,12 @@ class JitterBuffer {
 
     Slot take(Instant now, Loudness last = Loudness::Loud);
 
+    // In place of take(), for one who has no clock to keep: the next stretch as soon as it is in
+    // order. None: nothing came, or a packet is missing that may still come; it is given up when
+    // kReordered others are there or it is kReorderWait late. A pause of the sender leaves no
+    // trace.
+    std::optional<Slot> take_arrived(Instant now);
+
     // Forgets everything but the statistics: another codec, another peer.
     void reset(const Config& config);
 
@@ -119,6 +125,8 @@ class JitterBuffer {
     Slot take_playing(Instant now, Loudness last);
     Slot take_starved(Instant now, Loudness last);
     Slot take_gap(Instant now, Loudness last, const Packet& next);
+    bool is_lost_before(const Packet& next) const;
+    Slot lose(const Packet& next);
     Slot play(Instant now, const Packet& packet, Slot::Kind kind);
     Slot conceal(Slot::Kind kind, std::uint32_t duration);
     Slot silence() const { return {.kind = Slot::Kind::Empty, .duration = frame_}; }

@@ -324,5 +324,68 @@ TEST_P(PacketLength, ComesOutAsUnbrokenSound) {
 
 INSTANTIATE_TEST_SUITE_P(Milliseconds, PacketLength, testing::Values(10, 20, 30, 40, 60));
 
+// One who has no clock to keep: everything that can be had, after each packet.
+class ArrivalOrder : public JitterBufferTest {
+  protected:
+    void arrive(int number) {
+        insert(number);
+        take_all();
+    }
+    void take_all() {
+        while (const auto slot = buffer_.take_arrived(clock_.now())) {
+            heard_ += slot->kind == Kind::Lost ? 'L' : static_cast<char>('0' + slot->payload[0]);
+        }
+    }
+};
+
+TEST_F(ArrivalOrder, EachPacketIsThereAtOnce) {
+    for (int number = 0; number < 5; ++number) {
+        arrive(number);
+        EXPECT_EQ(heard_.size(), static_cast<std::size_t>(number + 1));
+        clock_.advance(Milliseconds(20));
+    }
+    EXPECT_EQ(heard_, "01234");
+    EXPECT_EQ(buffer_.statistics().lost, 0U);
+}
+
+TEST_F(ArrivalOrder, PacketsThatOvertookOthersWaitForThem) {
+    arrive(0);
+    arrive(2);
+    EXPECT_EQ(heard_, "0");
+    arrive(1);
+    EXPECT_EQ(heard_, "012");
+}
+
+TEST_F(ArrivalOrder, AMissingPacketIsGivenUpWhenThreeOthersAreThere) {
+    arrive(0);
+    for (const int number : {2, 3}) {
+        arrive(number);
+    }
+    EXPECT_EQ(heard_, "0");
+    arrive(4);
+    EXPECT_EQ(heard_, "0L234");
+}
+
+TEST_F(ArrivalOrder, OrAfterFortyMilliseconds) {
+    arrive(0);
+    clock_.advance(Milliseconds(40));
+    arrive(2);
+    clock_.advance(Milliseconds(39));
+    take_all();
+    EXPECT_EQ(heard_, "0");
+    clock_.advance(Milliseconds(1));
+    take_all();
+    EXPECT_EQ(heard_, "0L2");
+    EXPECT_EQ(insert(1), Insertion::Late);
+}
+
+TEST_F(ArrivalOrder, APauseThatTheSenderMadeLeavesNoTrace) {
+    arrive(0);
+    clock_.advance(Seconds(3));
+    first_timestamp_ += 149 * kTicks;
+    arrive(1);
+    EXPECT_EQ(heard_, "01");
+}
+
 }  // namespace
 }  // namespace patchbay::rtp
