@@ -80,6 +80,12 @@ HalfBandDecimator::Progress HalfBandDecimator::process(std::span<const std::int1
     return done;
 }
 
+void HalfBandDecimator::forget() noexcept {
+    even_.fill(0);
+    odd_.fill(0);
+    waiting_.reset();
+}
+
 void HalfBandDecimator::load(std::span<const std::int16_t> in, std::size_t pairs) noexcept {
     std::size_t begin = 0;
     if (waiting_) {

@@ -26,6 +26,8 @@ class HalfBandDecimator {
 
     // Consumes `in` until `out` is full. A sample without its neighbour waits for the next call.
     Progress process(std::span<const std::int16_t> in, std::span<std::int16_t> out) noexcept;
+    // What is still inside comes out no more.
+    void forget() noexcept;
     // Leaves out what the delay would put in front. Before the first process().
     void skip_delay() noexcept { to_skip_ = kLatency / 2; }
 

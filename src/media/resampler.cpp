@@ -56,6 +56,14 @@ void Resampler::skip_delay() noexcept {
     }
 }
 
+void Resampler::forget() noexcept {
+    if (half_ != nullptr) {
+        half_->forget();
+    } else if (state_ != nullptr) {
+        speex_resampler_reset_mem(state_.get());
+    }
+}
+
 std::size_t Resampler::latency() const noexcept {
     if (half_ != nullptr) {
         return HalfBandDecimator::kLatency;

@@ -36,6 +36,9 @@ class Resampler {
     // fed with latency() zeros in return. Before the first process().
     void skip_delay() noexcept;
 
+    // What is still inside comes out no more: the sound ends here.
+    void forget() noexcept;
+
     // Samples of the input's rate that are still inside: feed as many zeros to get them all out.
     std::size_t latency() const noexcept;
     bool is_identity() const { return state_ == nullptr && half_ == nullptr; }

@@ -74,6 +74,12 @@ void TrackSender::write(const Frame& frame, const SocketAddress& to, PacketSink&
     }
 }
 
+void TrackSender::cut() {
+    if (encoding_) {
+        encoding_->resampler.forget();
+    }
+}
+
 void TrackSender::skip() {
     drop_pending();
     sender_.skip(frame_ticks(format_.codec.clock_rate));

@@ -50,6 +50,8 @@ class TrackSender {
     Result<void> configure(const SendFormat& format);
 
     void write(const Frame& frame, const SocketAddress& to, PacketSink& sink);
+    // What was written is cut off: the 3 ms of it that the resampler still holds are not sent.
+    void cut();
     // 20 ms in which nothing may be sent, or what is sent comes by relay().
     void skip();
     // A packet of another stream, whose payload type is one of ours already.
