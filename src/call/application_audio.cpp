@@ -63,10 +63,23 @@ void ApplicationAudio::stop(Step& step) {
     }
 }
 
-void ApplicationAudio::hear(Step& step, const media::Frame& heard) {
+bool ApplicationAudio::is_silent() const {
+    return (!media_pass_ || media_pass_->is_silent()) &&
+           (!subscription_ || subscription_->is_silent());
+}
+
+bool ApplicationAudio::has_waiting() const {
+    return (media_pass_ && media_pass_->waiting() > Nanoseconds(0)) ||
+           (subscription_ && subscription_->waiting() > Nanoseconds(0));
+}
+
+void ApplicationAudio::pass(Step& step, const media::Frame& heard) {
     if (media_pass_) {
         media_pass_->write(step, heard);
     }
+}
+
+void ApplicationAudio::hear(Step& step, const media::Frame& heard) {
     if (subscription_) {
         send_side(step, kCallerSide, heard);
     }

@@ -36,8 +36,13 @@ class ApplicationAudio {
     void start(Step& step, const CallOption& option, std::uint32_t ssrc);
     void stop(Step& step);
 
-    // Every 20 ms. Whether the caller's audio is wanted here at all.
+    // Whether the caller's audio is wanted here at all; now, by the mediaPass server; by the
+    // client.
     bool listens() const { return media_pass_.has_value() || subscription_.has_value(); }
+    bool passes() const { return media_pass_ && media_pass_->is_open(); }
+    bool is_subscribed() const { return subscription_.has_value(); }
+    // A frame of the caller: for the server as soon as there is one, for the client every 20 ms.
+    void pass(Step& step, const media::Frame& heard);
     void hear(Step& step, const media::Frame& heard);
     // Adds what applications say to what is played; `sounds`: something plays already. True when
     // anything sounds now.
@@ -45,6 +50,10 @@ class ApplicationAudio {
     // What the caller hears in the end.
     void share(Step& step, const media::Frame& played, bool sounds);
 
+    // Neither the server nor the client is being heard: the next message is the first one.
+    bool is_silent() const;
+    // Something of either waits to be heard.
+    bool has_waiting() const;
     // A binary message of the controlling client. WrongState: it has not subscribed. TooLarge: more
     // waits than can be kept.
     Result<void> handle_audio(Instant now, ByteView bytes);

@@ -43,7 +43,8 @@ Result<void> AudioInlet::write(Instant now, ByteView bytes) {
     }
     if (dry_since_) {
         // More of the same sound, late: the sender or the network between is uneven.
-        if (now - *dry_since_ < kInletPause) {
+        const Nanoseconds late = now - *dry_since_;
+        if (late >= kInletLate && late < kInletPause) {
             hold_ = std::min(hold_ + 1, kMaxInletHold);
         }
         dry_since_.reset();

@@ -21,8 +21,9 @@ namespace patchbay::call {
 //   Bursts  a speaking machine: sentences come faster than they sound, and wait for their turn
 //   Live    a microphone: what waits is delay, and silence is left out until the delay is gone
 //
-// Play-out begins with the first whole frame. A sender whose messages come unevenly is waited for a
-// little longer after each hole, so that a network's jitter is heard once or twice and not always.
+// Play-out begins with the first whole frame, on a tick that its owner chooses by the first message
+// (PlayOutPhase). A sender whose messages come more unevenly than a tick makes up for is waited for
+// a frame longer after each hole, so that a network's jitter is heard once or twice and not always.
 // It knows no socket and no clock. Owned by the session, on its shard.
 class AudioInlet {
   public:
@@ -37,6 +38,8 @@ class AudioInlet {
     // What waits is not wanted any more.
     void clear();
 
+    // Nothing is being played: the next message is the first of what follows.
+    bool is_silent() const { return !playing_; }
     Nanoseconds waiting() const { return media::duration_of(samples_.size() - begin_); }
 
   private:

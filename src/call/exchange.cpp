@@ -134,10 +134,8 @@ void Exchange::handle_rtp(
     if (found == state_->by_port.end()) {
         return;
     }
-    const Nanoseconds since_phase_0 = now - state_->phase_0;
-    state_->step(now, *found->second, out, [&](Session& session, Step& step) {
-        session.handle_rtp(step, from, packet, since_phase_0);
-    });
+    state_->step(now, *found->second, out,
+                 [&](Session& session, Step& step) { session.handle_rtp(step, from, packet); });
 }
 
 void Exchange::handle_rtcp(
@@ -163,9 +161,8 @@ void Exchange::handle_peer_packet(Instant now,
     if (!key) {
         return;
     }
-    const Nanoseconds since_phase_0 = now - state_->phase_0;
     state_->step(now, *key, out, [&](Session& session, Step& step) {
-        session.handle_peer_packet(step, path, datagram, since_phase_0);
+        session.handle_peer_packet(step, path, datagram);
     });
     const auto found = state_->sessions.find(*key);
     const Browser* browser =

@@ -153,7 +153,7 @@ class Exchange::State {
     template <class Input>
     void run(Instant now, Entry& entry, Effects& out, Input&& input) {
         Session& session = entry.session;
-        Step step{now, wall.at(now), session.names(), session.log(), out};
+        Step step{now, wall.at(now), session.names(), session.log(), out, now - phase_0};
         try {
             input(session, step);
         } catch (const BrokenInvariant& bug) {

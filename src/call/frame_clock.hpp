@@ -2,37 +2,26 @@
 #pragma once
 
 #include "base/time.hpp"
-#include "call/limits.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 
 namespace patchbay::call {
 
-// Counts the 20 ms frames that a call owes since its audio began. Ticks may come late, early within
-// a tick, or not at all while the shard stalls; the count follows the clock and never drifts.
+// Counts the 20 ms frames that a call owes since its audio began. Ticks may come late, early
+// because the call went to another phase, or not at all while the shard stalls; the count is never
+// further than a frame from the clock.
 class FrameClock {
   public:
     struct Due {
         int play = 0;            // frames to play out now
         std::uint64_t skip = 0;  // frames before them that came too late to be heard
     };
+    // What a tick does whose frame has its place later, but before the next tick: in silence the
+    // place is waited for; a sound that is there already goes out at once.
+    enum class Early : std::uint8_t { Waits, Plays };
 
-    Due advance(Instant now) {
-        if (!next_) {
-            next_ = now;
-        }
-        // Half a tick of tolerance: a tick that the loop ran a little early is still this frame's.
-        const Nanoseconds late = now + kTickTime / 2 - *next_;
-        if (late < Nanoseconds(0)) {
-            return {};
-        }
-        const auto owed = static_cast<std::uint64_t>(late / Nanoseconds(kFrameTime)) + 1;
-        *next_ += static_cast<std::int64_t>(owed) * Nanoseconds(kFrameTime);
-        const std::uint64_t played = std::min<std::uint64_t>(owed, kCatchUpFrames);
-        return {static_cast<int>(played), owed - played};
-    }
+    Due advance(Instant now, Early early = Early::Waits);
 
   private:
     std::optional<Instant> next_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "call/frame_clock.hpp"
 
+#include "call/limits.hpp"
+
 #include <gtest/gtest.h>
 
 namespace patchbay::call {
@@ -50,6 +52,34 @@ TEST(FrameClock, StaysOnItsGridWhenTheCallMovesToAnotherPhase) {
         frames += clock.advance(at(20.0 * tick + 5)).play;
     }
     EXPECT_EQ(frames, 200);
+}
+
+TEST(FrameClock, ASoundDoesNotWaitForItsPlaceOnAnEarlierPhase) {
+    FrameClock clock;
+    clock.advance(at(0));
+    for (int tick = 1; tick < 50; ++tick) {
+        EXPECT_EQ(clock.advance(at(20.0 * tick - 15), FrameClock::Early::Plays).play, 1) << tick;
+    }
+}
+
+TEST(FrameClock, InSilenceAnEarlierPhaseIsPutRightByOneFrame) {
+    FrameClock clock;
+    clock.advance(at(0));
+    clock.advance(at(5), FrameClock::Early::Plays);
+    EXPECT_EQ(clock.advance(at(25)).play, 0);
+    EXPECT_EQ(clock.advance(at(45)).play, 1);
+    EXPECT_EQ(clock.advance(at(65)).play, 1);
+}
+
+TEST(FrameClock, IsNeverAWholeFrameAheadHoweverOftenThePhaseGoesEarlier) {
+    FrameClock clock;
+    int frames = 0;
+    double now = 0;
+    for (int tick = 0; tick < 1000; ++tick) {
+        frames += clock.advance(at(now), FrameClock::Early::Plays).play;
+        now += tick % 10 == 0 ? 10 : 20;
+    }
+    EXPECT_NEAR(frames, now / 20, 1);
 }
 
 }  // namespace

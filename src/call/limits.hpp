@@ -18,6 +18,9 @@ inline constexpr Milliseconds kTickTime = kFrameTime / kPhases;
 // Packets looked at before a call chooses its phase: half a second, within which no one hears a
 // shift of at most 15 ms.
 inline constexpr int kPhaseProbePackets = 25;
+// How much later than its first one an application's messages may come, by their own beat, and
+// still be there for the tick.
+inline constexpr Milliseconds kMessageJitter{3};
 
 // After a stall of the shard at most this many missed frames are sent in a burst; more would only
 // overrun the far end's jitter buffer. The rest becomes silence of the right length.
@@ -52,6 +55,9 @@ inline constexpr std::size_t kMaxApplicationMessage = 64 * 1024;
 inline constexpr Seconds kBurstAudioWaiting{120};
 // Audio of a microphone that waits: what a stalled network delivers at once.
 inline constexpr Seconds kLiveAudioWaiting{10};
+// An application's message that is less late than this: another tick is enough to have the next
+// ones in time.
+inline constexpr Milliseconds kInletLate{10};
 // A hole in an application's audio that is longer than this was a pause, not jitter.
 inline constexpr Milliseconds kInletPause{200};
 // Frames that play-out waits for at most, to be even where the messages are not.

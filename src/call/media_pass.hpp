@@ -43,12 +43,14 @@ class MediaPass {
     void handle_timeout(Step& step);
     std::optional<Instant> next_timeout() const { return retry_at_; }
 
-    // Every 20 ms: what the caller says, and what the server says; false: nothing.
+    // What the caller says, a frame at a time; every 20 ms what the server says, false: nothing.
     void write(Step& step, const media::Frame& heard);
     bool read(Instant now, media::Frame& out);
     // `interrupt`: what waits is not said any more.
     void interrupt() { inlet_.clear(); }
 
+    Nanoseconds waiting() const { return inlet_.waiting(); }
+    bool is_silent() const { return inlet_.is_silent(); }
     bool is_open() const { return started_at_.has_value(); }
 
   private:

@@ -6,6 +6,12 @@
 
 namespace patchbay::call {
 
+unsigned PlayOutPhase::handle_first_message(Nanoseconds since_phase_0) {
+    seen_ = kPhaseProbePackets;
+    const Nanoseconds latest = since_phase_0 + kMessageJitter;
+    return static_cast<unsigned>(latest / kTickTime + 1) % kPhases;
+}
+
 std::optional<unsigned> PlayOutPhase::handle_packet(Nanoseconds since_phase_0) {
     if (seen_ == kPhaseProbePackets) {
         return std::nullopt;

@@ -160,17 +160,11 @@ class Session {
     void rtp_failed(Step& step, const Error& error);
     void peer_port_opened(Step& step, const PeerPort& port);
 
-    // Media. `since_phase_0`: how long ago the shard's last tick of phase 0 was.
-    void handle_rtp(Step& step,
-                    const SocketAddress& from,
-                    ByteView packet,
-                    Nanoseconds since_phase_0);
+    // Media.
+    void handle_rtp(Step& step, const SocketAddress& from, ByteView packet);
     void handle_rtcp(Step& step, const SocketAddress& from, ByteView packet);
     // A datagram of the browsers' port that is this call's.
-    void handle_peer_packet(Step& step,
-                            const webrtc::IcePath& path,
-                            ByteView datagram,
-                            Nanoseconds since_phase_0);
+    void handle_peer_packet(Step& step, const webrtc::IcePath& path, ByteView datagram);
     void tick(Step& step);
     // A window of the caller's audio that the batch of the shard has judged.
     void handle_voice(Step& step, const speech::VoiceWindow& window);
@@ -394,6 +388,8 @@ class Session {
     Result<void> record(Step& step, const command::Record& record);
     void play_frame(Step& step);
     void handle_keys(Step& step, const media::TrackOutputs& outputs);
+    void pass_promptly(Step& step);
+    bool passes_promptly();
     void hear(Step& step, media::Frame& heard);
     bool compose(Step& step, const media::Frame& heard, media::Frame& played);
     void send(Step& step, const media::Frame& played, bool sounds);
@@ -406,6 +402,8 @@ class Session {
     bool has_audio() const;
     void watch_activity(Step& step);
     void check_activity(Step& step);
+    void follow_beat(const Step& step, bool silent);
+    void interrupt(Step& step, const command::Interrupt& interrupt);
 
     // session_voice.cpp
     void start_voice_watch(Step& step);

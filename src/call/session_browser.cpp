@@ -163,17 +163,14 @@ Result<void> Session::add_ice_candidate(Step& step, const command::AddIceCandida
     return {};
 }
 
-void Session::handle_peer_packet(Step& step,
-                                 const webrtc::IcePath& path,
-                                 ByteView datagram,
-                                 Nanoseconds since_phase_0) {
+void Session::handle_peer_packet(Step& step, const webrtc::IcePath& path, ByteView datagram) {
     if (!browser_) {
         return;
     }
     const auto media = browser_->handle_packet(step.now, path, datagram);
     follow_browser(step);
     if (media && !is_over()) {
-        handle_rtp(step, webrtc::kNoAddress, *media, since_phase_0);
+        handle_rtp(step, webrtc::kNoAddress, *media);
     }
 }
 

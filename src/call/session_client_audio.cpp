@@ -51,8 +51,10 @@ void Session::handle_audio(Step& step, ByteView bytes) {
         if (last_audio_) {
             last_audio_ = step.now;
         }
+        follow_beat(step, socket_audio_->is_silent());
         taken = socket_audio_->handle_audio(step.now, bytes);
     } else {
+        follow_beat(step, application_.is_silent());
         taken = application_.handle_audio(step.now, bytes);
     }
     // One answer is enough: a client that streams by mistake would get fifty a second.
@@ -76,7 +78,27 @@ void Session::socket_opened(Step& step, const SocketId& socket) {
 void Session::socket_binary(Step& step, const SocketId& socket, ByteView bytes) {
     MediaPass* pass = application_.media_pass();
     if (socket.purpose == SocketPurpose::MediaPass && pass != nullptr) {
+        follow_beat(step, application_.is_silent());
         pass->handle_binary(step, socket.sequence, bytes);
+    }
+}
+
+// An application's message, before it is taken.
+void Session::follow_beat(const Step& step, bool silent) {
+    if (silent && has_audio()) {
+        phase_ = phase_probe_.handle_first_message(step.since_phase_0);
+    }
+}
+
+// At once means at once: what a filter still holds of the sound would be heard in another packet.
+void Session::interrupt(Step& step, const command::Interrupt& interrupt) {
+    playback_.interrupt(step, interrupt);
+    application_.interrupt();
+    const bool fades =
+        interrupt.graceful.value() || interrupt.fade_out.value_or(Milliseconds(0)).count() > 0;
+    const bool others_sound = join_ || application_.ambiance() != nullptr;
+    if (audio_ && !fades && !others_sound) {
+        audio_->track().cut();
     }
 }
 

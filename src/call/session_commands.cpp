@@ -105,8 +105,7 @@ Result<void> Session::carry_out(Step& step, const ClientCommand& request) {
             },
             [&](const Interrupt& c) -> Result<void> {
                 stop_hold_music();
-                playback_.interrupt(step, c);
-                application_.interrupt();
+                interrupt(step, c);
                 return {};
             },
             [&](const Pause&) { return playback_.pause(); },

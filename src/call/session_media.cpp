@@ -53,10 +53,7 @@ Result<void> Session::record(Step& step, const command::Record& record) {
     return fail(Errc::Malformed, "record");
 }
 
-void Session::handle_rtp(Step& step,
-                         const SocketAddress& from,
-                         ByteView packet,
-                         Nanoseconds since_phase_0) {
+void Session::handle_rtp(Step& step, const SocketAddress& from, ByteView packet) {
     if (!audio_) {
         return;
     }
@@ -68,7 +65,7 @@ void Session::handle_rtp(Step& step,
     if (last_audio_) {
         last_audio_ = step.now;
     }
-    if (const auto phase = phase_probe_.handle_packet(since_phase_0)) {
+    if (const auto phase = phase_probe_.handle_packet(step.since_phase_0)) {
         phase_ = *phase;
     }
     if (!heard_anything_ && audio_->track().statistics().session.packets_received > 0) {
@@ -78,7 +75,24 @@ void Session::handle_rtp(Step& step,
     if (join_) {
         join_->audio->forward(join_->side, outputs);
     }
+    pass_promptly(step);
     handle_keys(step, outputs);
+}
+
+// The mediaPass server hears what is in order at once: on the clock it would wait for a jitter
+// buffer and a tick, which is no use to one who plays nothing out.
+void Session::pass_promptly(Step& step) {
+    if (!passes_promptly()) {
+        return;
+    }
+    media::Frame heard;
+    while (audio_->track().read_promptly(step.now, heard)) {
+        application_.pass(step, heard);
+    }
+}
+
+bool Session::passes_promptly() {
+    return application_.passes() && audio_ && audio_->track().listen_promptly();
 }
 
 void Session::handle_keys(Step& step, const media::TrackOutputs& outputs) {
@@ -114,7 +128,10 @@ void Session::tick(Step& step) {
     if (is_over() || (!has_audio() && !recording_.is_running())) {
         return;
     }
-    const FrameClock::Due due = clock_.advance(step.now);
+    const bool speaks =
+        application_.has_waiting() || (socket_audio_ && socket_audio_->waiting() > Nanoseconds(0));
+    const FrameClock::Due due =
+        clock_.advance(step.now, speaks ? FrameClock::Early::Plays : FrameClock::Early::Waits);
     if (!has_audio()) {
         // It rings and nothing can be heard yet; the recording knows how long.
         recording_.skip(due.skip + static_cast<std::uint64_t>(due.play));
@@ -148,13 +165,15 @@ void Session::play_frame(Step& step) {
 
 // One frame of the caller, for all who listen; it is decoded only if anybody does.
 void Session::hear(Step& step, media::Frame& heard) {
+    pass_promptly(step);  // what is overdue
+    const bool passes_here = application_.passes() && !passes_promptly();
     if (socket_audio_) {
         socket_audio_->read(step.now, heard);
         if (caller_muted_) {
             heard.fill(0);
         }
     } else if (echo_ || voice_ || recognition_ || join_ || recording_.is_running() ||
-               application_.listens()) {
+               application_.is_subscribed() || passes_here) {
         audio_->track().read(step.now, heard);
         media::TrackOutputs outputs;
         audio_->track().take_heard_keys(outputs);
@@ -165,6 +184,9 @@ void Session::hear(Step& step, media::Frame& heard) {
     }
     listen(step, heard);
     application_.hear(step, heard);
+    if (passes_here) {
+        application_.pass(step, heard);
+    }
 }
 
 // What the caller hears; true when anything sounds.

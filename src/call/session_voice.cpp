@@ -83,8 +83,7 @@ void Session::react_to_words(Step& step) {
 
 void Session::give_way(Step& step) {
     if (playback_.is_playing()) {
-        playback_.interrupt(step, command::Interrupt{.fade_out = barge_in_->fade()});
-        application_.interrupt();
+        interrupt(step, command::Interrupt{.fade_out = barge_in_->fade()});
     }
 }
 

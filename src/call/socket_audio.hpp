@@ -27,11 +27,10 @@ class SocketAudio {
     }
 
     std::uint32_t ssrc() const { return ssrc_; }
+    bool is_silent() const { return inlet_.is_silent(); }
     Nanoseconds waiting() const { return inlet_.waiting(); }
 
-    Result<void> handle_audio(Instant now, ByteView bytes) {
-        return inlet_.write(now, bytes);
-    }
+    Result<void> handle_audio(Instant now, ByteView bytes) { return inlet_.write(now, bytes); }
     // Every 20 ms; silence where the caller sent nothing.
     void read(Instant now, media::Frame& out) { (void)inlet_.read(now, out); }
     // Every 20 ms in which something sounds: nothing is sent for silence.

@@ -37,6 +37,7 @@ struct Step {
     const SessionNames& names;
     TransitionLog& log;
     Effects& effects;
+    Nanoseconds since_phase_0{0};  // of the shard's ticks: see PlayOutPhase
 
     template <class E>
     void emit(E event) {

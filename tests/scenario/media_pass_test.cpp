@@ -100,6 +100,76 @@ TEST_P(MediaPassRate, WhatTheServerSendsAtOnceIsPlayedOutEvenly) {
     EXPECT_LT(*std::max_element(tail.begin(), tail.end()), 50) << "two seconds, and no more";
 }
 
+// What a call costs beyond the packets themselves; the network of the phone takes 5 ms each way.
+constexpr Milliseconds kNetwork{5};
+
+TEST_F(MediaPassCall, TheServerHearsEachPacketWhenItComes) {
+    Instant said;
+    constexpr std::uint16_t kPhoneRtp = 30000;
+    world.on_send = [&](const Datagram& datagram) {
+        said = datagram.from.port == kPhoneRtp ? world.now() : said;
+    };
+    world.dial(media_pass(16000, 640));
+    world.phone().play(std::make_unique<media::ToneSource>(media::ToneSpec{.frequency = 1000}));
+    world.run(Seconds(1));
+    world.open_socket(socket().id);
+    world.run(Seconds(1));
+    int heard = 0;
+    for (int i = 0; i < 1000; ++i) {
+        const std::size_t before = socket().received.size();
+        world.run(Milliseconds(1));
+        if (socket().received.size() > before) {
+            ++heard;
+            EXPECT_LE(world.now() - said, kNetwork + Milliseconds(1));
+        }
+    }
+    EXPECT_NEAR(heard, 50, 1);
+}
+
+class MediaPassBeat : public testing::TestWithParam<int> {};
+
+// The tick of the call goes to where the server's messages come.
+TEST_P(MediaPassBeat, ThePhoneHearsTheServerWithinATickAndItsMargin) {
+    World world;
+    world.dial(media_pass(16000, 640));
+    world.run(Seconds(1));
+    const call::SocketId id = world.sockets().at(0).id;
+    world.open_socket(id);
+    world.run(Milliseconds(GetParam()));
+    const Samples said = tone(500, Milliseconds(1000), 16000);
+    const Instant begin = world.now();
+    for (std::size_t i = 0; i < 50; ++i) {
+        const auto piece = std::span(said).subspan(i * 320, 320);
+        world.send_from_socket(id, to_bytes(Samples(piece.begin(), piece.end())));
+        world.run(Milliseconds(20));
+    }
+    const auto& packets = world.heard_packets();
+    const auto first = std::ranges::find_if(
+        packets, [&](const World::Heard& packet) { return packet.at > begin && packet.sound; });
+    ASSERT_NE(first, packets.end());
+    EXPECT_LE(first->at - begin, kNetwork + Milliseconds(9));
+    const auto sounds = std::count_if(first, packets.end(),
+                                      [](const World::Heard& packet) { return packet.sound; });
+    EXPECT_NEAR(static_cast<double>(sounds), 50, 1) << "no hole";
+}
+
+INSTANTIATE_TEST_SUITE_P(Moments, MediaPassBeat, testing::Values(0, 2, 5, 7, 11, 13, 16, 19));
+
+TEST_F(MediaPassCall, AnInterruptLeavesNothingOfTheServerToBeHeard) {
+    const auto session = world.dial(media_pass(16000, 640));
+    world.run(Seconds(1));
+    world.open_socket(socket().id);
+    world.send_from_socket(socket().id, to_bytes(tone(500, Seconds(2), 16000)));
+    world.run(Milliseconds(503));
+    world.command(session, call::command::Interrupt{});
+    const Instant cut = world.now();
+    world.run(Seconds(1));
+    for (const World::Heard& packet : world.heard_packets()) {
+        EXPECT_FALSE(packet.sound && packet.at > cut + kNetwork)
+            << "a packet that left after the command";
+    }
+}
+
 TEST_F(MediaPassCall, AServerThatCannotBeReachedIsAnErrorAndTriedAgain) {
     const auto session = world.dial(media_pass());
     world.run(Seconds(1));
