@@ -16,7 +16,10 @@ Recognition::Recognition(RecognitionPlan plan,
                          WallAnchor wall,
                          Random& random,
                          const BargeIn* fillers)
-    : plan_(std::move(plan)), wall_(wall), fillers_(fillers) {
+    : plan_(std::move(plan)),
+      wall_(wall),
+      socket_(SocketPurpose::Recognition, plan_.endpoint_is_ours),
+      fillers_(fillers) {
     if (plan_.provider->is_embedded()) {
         return;
     }
@@ -82,31 +85,24 @@ void Recognition::fail(Step& step, const Error& error) {
 }
 
 void Recognition::handle_opened(Step& step, std::uint32_t sequence) {
-    if (stream_ && sequence == socket_) {
+    if (stream_ && socket_.is(sequence)) {
         stream_->handle_opened(step.now, outputs_);
         perform(step);
     }
 }
 
 void Recognition::handle_text(Step& step, std::uint32_t sequence, std::string_view message) {
-    if (stream_ && sequence == socket_) {
+    if (stream_ && socket_.is(sequence)) {
         stream_->handle_text(step.now, message, outputs_);
         perform(step);
     }
 }
 
 void Recognition::handle_closed(Step& step, std::uint32_t sequence, const SocketClosure& how) {
-    if (!stream_ || sequence != socket_) {
+    if (!stream_ || !socket_.is(sequence)) {
         return;
     }
-    speech::StreamClosure closure{.why = explain(how), .status = 0};
-    if (how.error && how.error->where == kHttpStatus) {
-        closure.status = static_cast<int>(how.error->detail);
-    } else if (how.error &&
-               (how.error->code == Errc::Forbidden || how.error->code == Errc::Malformed)) {
-        closure.status = error_code(how.error->code);  // another attempt would change nothing
-    }
-    stream_->handle_closed(step.now, closure, outputs_);
+    stream_->handle_closed(step.now, stream_closure(how), outputs_);
     perform(step);
 }
 
@@ -122,24 +118,13 @@ std::optional<Instant> Recognition::next_timeout() const {
 }
 
 void Recognition::perform(Step& step) {
-    const auto socket = [&] {
-        return SocketId{step.names.key, socket_, SocketPurpose::Recognition};
-    };
     for (speech::StreamOutput& output : outputs_) {
         std::visit(
             Overloaded{
-                [&](speech::OpenStream& open) {
-                    ++socket_;
-                    step.ask(OpenSocket{socket(), std::move(open.target.url),
-                                        std::move(open.target.fields), plan_.endpoint_is_ours});
-                },
-                [&](speech::SendStreamText& send) {
-                    step.ask(SendTextToSocket{socket(), std::move(send.text)});
-                },
-                [&](speech::SendStreamAudio& send) {
-                    step.ask(SendToSocket{socket(), std::move(send.bytes)});
-                },
-                [&](const speech::CloseStream&) { step.ask(CloseSocket{socket()}); },
+                [&](speech::OpenStream& open) { socket_.perform(step, open); },
+                [&](speech::SendStreamText& send) { socket_.perform(step, send); },
+                [&](speech::SendStreamAudio& send) { socket_.perform(step, send); },
+                [&](const speech::CloseStream& close) { socket_.perform(step, close); },
                 [&](const speech::Transcript& transcript) { handle(step, transcript); },
                 [&](const speech::RecognitionFault& fault) { report(step, fault.why, fault.code); },
             },

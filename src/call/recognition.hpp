@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "call/audio_timeline.hpp"
 #include "call/barge_in.hpp"
+#include "call/provider_socket.hpp"
 #include "call/recognition_plan.hpp"
 #include "call/socket_closure.hpp"
 #include "call/step.hpp"
@@ -75,7 +76,7 @@ class Recognition {
     WallAnchor wall_;
     std::unique_ptr<speech::RecognitionStream> stream_;  // of a provider on the network
     speech::StreamOutputs outputs_;                      // of one step; kept for its memory
-    std::uint32_t socket_ = 0;
+    ProviderSocket socket_;
     std::unique_ptr<speech::RecognizerFeed> feed_;  // of the embedded one
     const BargeIn* fillers_;
     std::vector<Heard> heard_;

@@ -23,24 +23,6 @@ std::size_t samples_per_message(const RecognizerProtocol& protocol,
     return media::samples_in(protocol.message_time(), options.sample_rate);
 }
 
-Bytes to_little_endian(std::span<const std::int16_t> samples) {
-    Bytes out;
-    out.reserve(samples.size() * kSampleBytes);
-    for (const std::int16_t sample : samples) {
-        const auto bits = static_cast<std::uint16_t>(sample);
-        out.push_back(static_cast<std::uint8_t>(bits & 0xff));
-        out.push_back(static_cast<std::uint8_t>(bits >> 8));
-    }
-    return out;
-}
-
-// An HTTP answer in place of an upgrade: what the request got wrong stays wrong.
-bool is_final(int status) {
-    constexpr int kTooManyRequests = 429;
-    constexpr int kRequestTimeout = 408;
-    return status >= 400 && status < 500 && status != kTooManyRequests && status != kRequestTimeout;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<RecognitionStream>> RecognitionStream::make(
@@ -195,7 +177,7 @@ void RecognitionStream::handle_closed(Instant now, const StreamClosure& how, Str
     }
     protocol_->handle_closed(outputs_);
     drain(now, out);
-    if (is_final(how.status)) {
+    if (how.is_final()) {
         out.emplace_back(RecognitionFault{how.why, how.status, true});
         enter_over();
         return;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/bytes.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -9,6 +8,7 @@
 #include "speech/asr/audio_backlog.hpp"
 #include "speech/asr/recognition.hpp"
 #include "speech/asr/recognizer_protocol.hpp"
+#include "speech/provider_stream.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -20,26 +20,10 @@
 
 namespace patchbay::speech {
 
-// What a stream asks of the connection that it is given.
-struct OpenStream {
-    SocketTarget target;
-};
-struct SendStreamText {
-    std::string text;
-};
-struct SendStreamAudio {
-    Bytes bytes;  // s16le
-};
-struct CloseStream {};
+// What a stream asks of its connection, and what it has heard.
 using StreamOutput = std::
     variant<OpenStream, SendStreamText, SendStreamAudio, CloseStream, Transcript, RecognitionFault>;
 using StreamOutputs = std::vector<StreamOutput>;
-
-// How a connection ended.
-struct StreamClosure {
-    std::string why;
-    int status = 0;  // of the HTTP answer that was no upgrade; 0: none
-};
 
 // Recognition of one stream by a provider on the network: one connection after another, whatever
 // the provider.
