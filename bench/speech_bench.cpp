@@ -2,6 +2,7 @@
 // What cleans a caller's audio: microseconds per frame of 20 ms.
 #include "media/frame.hpp"
 #include "speech/asr/high_band_fill.hpp"
+#include "speech/echo_canceller.hpp"
 #include "speech/gain_control.hpp"
 #include "speech/noise_suppressor.hpp"
 #include "support/voice_audio.hpp"
@@ -45,5 +46,20 @@ void per_frame(benchmark::State& state) {
 BENCHMARK_TEMPLATE(per_frame, speech::NoiseSuppressor)->Name("denoise");
 BENCHMARK_TEMPLATE(per_frame, speech::GainControl)->Name("agc");
 BENCHMARK_TEMPLATE(per_frame, speech::HighBandFill)->Name("high_band_fill");
+
+// A frame each way; what is played comes back at once.
+void echo_cancel(benchmark::State& state) {
+    speech::EchoCanceller canceller;
+    std::size_t at = 0;
+    for (auto _ : state) {
+        media::Frame frame;
+        std::copy_n(audio().begin() + static_cast<std::ptrdiff_t>(at), frame.size(), frame.begin());
+        canceller.play(frame);
+        canceller.process(frame, Nanoseconds(0));
+        benchmark::DoNotOptimize(frame);
+        at = (at + frame.size()) % (audio().size() - frame.size());
+    }
+}
+BENCHMARK(echo_cancel);
 
 }  // namespace

@@ -12,10 +12,13 @@ bool asks_for_gain(const CallOption& option) {
 }  // namespace
 
 std::unique_ptr<CallerCleanUp> CallerCleanUp::make(const CallOption& option) {
-    if (!option.denoise.value() && !asks_for_gain(option)) {
+    if (!option.denoise.value() && !option.echo_cancel.value() && !asks_for_gain(option)) {
         return nullptr;
     }
     auto made = std::make_unique<CallerCleanUp>();
+    if (option.echo_cancel.value()) {
+        made->echo_ = std::make_unique<speech::EchoCanceller>();
+    }
     if (option.denoise.value()) {
         made->suppressor_ = std::make_unique<speech::NoiseSuppressor>();
     }
@@ -25,8 +28,11 @@ std::unique_ptr<CallerCleanUp> CallerCleanUp::make(const CallOption& option) {
     return made;
 }
 
-const media::Frame& CallerCleanUp::process(const media::Frame& heard) {
+const media::Frame& CallerCleanUp::process(const media::Frame& heard, Nanoseconds waited) {
     frame_ = heard;
+    if (echo_) {
+        echo_->process(frame_, waited);
+    }
     if (suppressor_) {
         suppressor_->process(frame_);
     }
@@ -36,8 +42,15 @@ const media::Frame& CallerCleanUp::process(const media::Frame& heard) {
     return frame_;
 }
 
+void CallerCleanUp::play(const media::Frame& played) {
+    if (echo_) {
+        echo_->play(played);
+    }
+}
+
 Nanoseconds CallerCleanUp::delay() const {
-    return suppressor_ ? speech::NoiseSuppressor::kDelay : Nanoseconds(0);
+    return (suppressor_ ? speech::NoiseSuppressor::kDelay : Nanoseconds(0)) +
+           (echo_ ? speech::EchoCanceller::kDelay : Nanoseconds(0));
 }
 
 }  // namespace patchbay::call

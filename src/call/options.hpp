@@ -38,6 +38,7 @@ struct RecorderOption {
     Defaulted<Milliseconds, 200> ptime;        // how often the file is flushed
     std::optional<std::string> format;         // absent: by the file's extension, else WAV
     Defaulted<bool, false> mono;               // both sides in one channel
+    Defaulted<bool, false> clean;              // the caller as recognition hears him
 
     friend bool operator==(const RecorderOption&, const RecorderOption&) = default;
 };
@@ -225,6 +226,7 @@ struct CallOption {
     Boxed<SipOption> sip;
     JsonObject extra;  // any JSON; comes back in the `hangup` event
     std::optional<JsonText> agc;
+    Defaulted<bool, false> echo_cancel;  // what we say comes back from a loudspeaker
     std::optional<BargeInOption> barge_in;
     std::optional<Seconds> inactivity_timeout;
     std::optional<AmbianceOption> ambiance;

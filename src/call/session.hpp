@@ -391,6 +391,7 @@ class Session {
     void pass_promptly(Step& step);
     bool passes_promptly();
     void hear(Step& step, media::Frame& heard);
+    void record_frame(const media::Frame& heard, const media::Frame& played);
     bool compose(Step& step, const media::Frame& heard, media::Frame& played);
     void send(Step& step, const media::Frame& played, bool sounds);
     Nanoseconds heard_delay() const;
@@ -477,6 +478,7 @@ class Session {
     bool server_muted_ = false;
     bool echo_ = false;
     bool recording_begun_ = false;  // asked for, and not stopped
+    bool records_clean_ = false;    // the caller as recognition hears him
     Playback playback_;
     Recording recording_;
     std::optional<VoiceWatch> voice_;

@@ -26,6 +26,7 @@ void Session::start_audio(Step& step) {
 // The first who asks wins: what `ringing` asked for stays in force whatever `accept` says.
 void Session::begin_recording(Step& step, const RecorderOption& recorder) {
     if (!std::exchange(recording_begun_, true)) {
+        records_clean_ = recorder.clean.value();
         step.ask(OpenRecording{names_.key, names_.id, recorder});
     }
 }
@@ -153,13 +154,25 @@ void Session::play_frame(Step& step) {
     media::Frame played;
     hear(step, heard);
     const bool sounds = compose(step, heard, played);
-    if (recording_.is_running()) {
-        recording_.write(heard, played, heard_delay());
+    if (clean_up_) {
+        clean_up_->play(played);
     }
+    record_frame(heard, played);
     application_.share(step, played, sounds);
     send(step, played, sounds);
     if (const auto finish = playback_.take_finish()) {
         handle_finish(step, *finish);
+    }
+}
+
+void Session::record_frame(const media::Frame& heard, const media::Frame& played) {
+    if (!recording_.is_running()) {
+        return;
+    }
+    if (records_clean_ && clean_up_) {
+        recording_.write(clean_up_->latest(), played, heard_delay() + clean_up_->delay());
+    } else {
+        recording_.write(heard, played, heard_delay());
     }
 }
 

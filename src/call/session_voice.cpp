@@ -43,10 +43,10 @@ void Session::prepare_listening() {
 
 // What is not for human ears is heard without noise and at one level, where the call asks for it.
 void Session::listen(Step& step, const media::Frame& heard) {
-    if (!voice_ && !recognition_) {
+    if (!voice_ && !recognition_ && !(records_clean_ && recording_.is_running())) {
         return;
     }
-    const media::Frame& clean = clean_up_ ? clean_up_->process(heard) : heard;
+    const media::Frame& clean = clean_up_ ? clean_up_->process(heard, heard_delay()) : heard;
     if (voice_) {
         voice_->write(spoken_at(step), clean, voice_events_);
         report_voice(step);

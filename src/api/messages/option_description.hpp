@@ -13,7 +13,7 @@
 // original server and of its documentation, where those differ.
 namespace patchbay::call {
 
-BOOST_DESCRIBE_STRUCT(RecorderOption, (), (recorder_file, samplerate, ptime, format, mono))
+BOOST_DESCRIBE_STRUCT(RecorderOption, (), (recorder_file, samplerate, ptime, format, mono, clean))
 BOOST_DESCRIBE_STRUCT(TranscriptionOption,
                       (),
                       (provider,
@@ -115,6 +115,7 @@ BOOST_DESCRIBE_STRUCT(CallOption,
                        sip,
                        extra,
                        agc,
+                       echo_cancel,
                        barge_in,
                        inactivity_timeout,
                        ambiance,
