@@ -219,6 +219,7 @@ struct SpeechConfig {
     bool fallback = true;              // to the embedded one, where a call's provider cannot serve
     std::size_t dictations = 4;        // of the embedded recognizer at once
     int cache_mb = 256;                // of speech that providers on the network have spoken
+    std::string ten_library;           // path of the library that serves `ten`; empty: none
     call::SpeechAccounts accounts;
 
     friend bool operator==(const SpeechConfig&, const SpeechConfig&) = default;

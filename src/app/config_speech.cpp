@@ -81,6 +81,7 @@ void add_speech_keys(std::vector<ConfigKey>& keys) {
         {"speech.dictations", read_dictations},
         {"speech.cache_mb",
          [](const Value& v, Config& c) { v.read_within(c.speech.cache_mb, 0, 1'000'000); }},
+        {"speech.ten_library", [](const Value& v, Config& c) { v.read(c.speech.ten_library); }},
         {"speech.accounts", read_accounts},
     };
     keys.insert(keys.end(), own.begin(), own.end());

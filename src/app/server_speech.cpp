@@ -39,6 +39,7 @@ void Server::State::close_speech() {
 
 void Server::State::use_speech(call::ExchangeConfig& exchange) const {
     exchange.voice_network = voice_network_;
+    exchange.ten_library = ten_library_;
     exchange.asr_provider = config_.speech.asr;
     exchange.speech_provider = config_.speech.tts;
     exchange.speech_accounts = config_.speech.accounts;

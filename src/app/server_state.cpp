@@ -126,6 +126,7 @@ Server::State::~State() {
 
 tl::expected<void, std::string> Server::State::open() {
     voice_network_ = load_voice_weights(config_.path.models_folder());
+    ten_library_ = load_ten_library(config_.speech.ten_library);
     PB_CHECK(open_store());
     PB_CHECK(open_access());
     PB_CHECK(find_sip_addresses());

@@ -143,6 +143,7 @@ class Server::State final : private api::bridge::Configuration {
     std::atomic<std::uint64_t> tls_reloads_refused_{0};
 
     std::shared_ptr<const speech::SileroNetwork> voice_network_;
+    std::shared_ptr<const speech::TenLibrary> ten_library_;  // null: silero serves `ten`
     Directory directory_;
     CallReports reports_;
     std::optional<store::DiskThread> disk_;

@@ -41,4 +41,19 @@ std::shared_ptr<const speech::SileroNetwork> load_voice_weights(const std::strin
     return *std::move(network);
 }
 
+std::shared_ptr<const speech::TenLibrary> load_ten_library(const std::string& path) {
+    if (path.empty()) {
+        return nullptr;
+    }
+    auto library = speech::TenLibrary::load(path);
+    if (!library) {
+        spdlog::error(
+            "voice detection: the library of ten in [speech] ten_library cannot be used: {}; silero "
+            "serves in its place",
+            library.error());
+        return nullptr;
+    }
+    return *std::move(library);
+}
+
 }  // namespace patchbay::app

@@ -22,7 +22,8 @@
 
 namespace patchbay::speech {
 class SileroNetwork;
-}
+class TenLibrary;
+}  // namespace patchbay::speech
 
 namespace patchbay::call {
 
@@ -70,6 +71,8 @@ struct ExchangeConfig {
     bool speech_fallback = true;
     // The weights of neural voice detection; without them the cheap detector serves.
     std::shared_ptr<const speech::SileroNetwork> voice_network;
+    // The library of `ten`; without it silero serves.
+    std::shared_ptr<const speech::TenLibrary> ten_library;
     // How long an application may take to accept a call that it was offered.
     Nanoseconds accept_timeout = Seconds(50);
     // What becomes of a call of which no application can be told: a Refusal or a BuiltIn.

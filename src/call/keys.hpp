@@ -24,7 +24,7 @@ struct PlaybackId {
 };
 
 // What a connection of a call is for; each purpose counts its own.
-enum class SocketPurpose : std::uint8_t { MediaPass, Recognition };
+enum class SocketPurpose : std::uint8_t { MediaPass, Recognition, VoiceDetection };
 
 // One connection that a call made to a WebSocket server.
 struct SocketId {

@@ -44,6 +44,9 @@ std::optional<Instant> Session::next_timeout() const {
     if (recognition_) {
         next = earlier(next, recognition_->next_timeout());
     }
+    if (voice_) {
+        next = earlier(next, voice_->next_timeout());
+    }
     next = earlier(next, activity_check_);
     return earlier(next, next_browser_timeout());
 }
@@ -64,6 +67,10 @@ void Session::handle_timeout(Step& step) {
     application_.handle_timeout(step);
     if (recognition_) {
         recognition_->handle_timeout(step);
+    }
+    if (voice_) {
+        voice_->handle_timeout(step, voice_events_);
+        report_voice(step);
     }
     if (activity_check_ && *activity_check_ <= step.now && !is_over()) {
         check_activity(step);
@@ -101,6 +108,9 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     if (recognition_) {
         recognition_->stop(step);
         recognition_.reset();
+    }
+    if (voice_) {
+        voice_->stop(step);
     }
     leg_.handle(step.now, LegInput::End, log_);
     leave_following(step);

@@ -65,16 +65,26 @@ void Session::handle_audio(Step& step, ByteView bytes) {
 }
 
 void Session::socket_opened(Step& step, const SocketId& socket) {
-    if (socket.purpose == SocketPurpose::Recognition) {
-        if (recognition_) {
-            recognition_->handle_opened(step, socket.sequence);
-        }
-    } else if (MediaPass* pass = application_.media_pass()) {
-        pass->handle_opened(step, socket.sequence);
+    switch (socket.purpose) {
+        case SocketPurpose::MediaPass:
+            if (MediaPass* pass = application_.media_pass()) {
+                pass->handle_opened(step, socket.sequence);
+            }
+            return;
+        case SocketPurpose::Recognition:
+            if (recognition_) {
+                recognition_->handle_opened(step, socket.sequence);
+            }
+            return;
+        case SocketPurpose::VoiceDetection:
+            if (voice_) {
+                voice_->handle_opened(step, socket.sequence);
+            }
+            return;
     }
 }
 
-// No recognizer sends audio, and no mediaPass server text.
+// No provider of speech sends audio, and no mediaPass server text.
 void Session::socket_binary(Step& step, const SocketId& socket, ByteView bytes) {
     MediaPass* pass = application_.media_pass();
     if (socket.purpose == SocketPurpose::MediaPass && pass != nullptr) {
@@ -106,16 +116,30 @@ void Session::socket_text(Step& step, const SocketId& socket, std::string_view t
     if (socket.purpose == SocketPurpose::Recognition && recognition_) {
         recognition_->handle_text(step, socket.sequence, text);
         react_to_words(step);
+    } else if (socket.purpose == SocketPurpose::VoiceDetection && voice_) {
+        voice_->handle_text(step, socket.sequence, text, voice_events_);
+        report_voice(step);
     }
 }
 
 void Session::socket_closed(Step& step, const SocketId& socket, const SocketClosure& how) {
-    if (socket.purpose == SocketPurpose::Recognition) {
-        if (recognition_) {
-            recognition_->handle_closed(step, socket.sequence, how);
-        }
-    } else if (MediaPass* pass = application_.media_pass()) {
-        pass->handle_closed(step, socket.sequence, how);
+    switch (socket.purpose) {
+        case SocketPurpose::MediaPass:
+            if (MediaPass* pass = application_.media_pass()) {
+                pass->handle_closed(step, socket.sequence, how);
+            }
+            return;
+        case SocketPurpose::Recognition:
+            if (recognition_) {
+                recognition_->handle_closed(step, socket.sequence, how);
+            }
+            return;
+        case SocketPurpose::VoiceDetection:
+            if (voice_) {
+                voice_->handle_closed(step, socket.sequence, how, voice_events_);
+                report_voice(step);
+            }
+            return;
     }
 }
 

@@ -101,7 +101,6 @@ void Session::report_unserved_options(Step& step) {
         std::string_view option;
     };
     const std::array options = {
-        Unserved{option_.vad && option_.vad->endpoint, "vad", "vad.endpoint"},
         Unserved{option_.eou.has_value(), "eou", "eou"},
         Unserved{option_.realtime.has_value(), "realtime", "realtime"},
         Unserved{option_.ringback_detection.has_value(), "media", "ringbackDetection"},

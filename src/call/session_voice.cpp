@@ -12,15 +12,9 @@ void Session::start_voice_watch(Step& step) {
     if (!option_.vad) {
         return;
     }
-    voice_.emplace(*option_.vad, names_.key.value(), around_.voices);
-    const VoiceService service = voice_service(*option_.vad, around_.voices != nullptr);
-    if (!service.as_asked) {
-        step.emit(event::Other{
-            .track_id = names_.caller_track,
-            .timestamp = step.timestamp,
-            .sender = "vad",
-            .extra = {{"type", *option_.vad->type}, {"servedBy", std::string(service.name())}}});
-    }
+    voice_.emplace(*option_.vad, names_.key.value(),
+                   VoiceJudges{around_.voices, around_.config.ten_library.get()});
+    voice_->start(step);
 }
 
 // A frame was spoken before it could be heard: it took its own length to say, and then waited in
@@ -48,7 +42,7 @@ void Session::listen(Step& step, const media::Frame& heard) {
     }
     const media::Frame& clean = clean_up_ ? clean_up_->process(heard, heard_delay()) : heard;
     if (voice_) {
-        voice_->write(spoken_at(step), clean, voice_events_);
+        voice_->write(step, spoken_at(step), clean, voice_events_);
         report_voice(step);
     }
     if (recognition_) {

@@ -3,12 +3,18 @@
 
 #include "base/ensure.hpp"
 #include "base/text.hpp"
+#include "call/error_code.hpp"
+#include "call/remote_voice_watch.hpp"
 #include "speech/vad/gmm_detector.hpp"
+#include "speech/vad/ten_library.hpp"
 
+#include <string>
 #include <utility>
 
 namespace patchbay::call {
 namespace {
+
+using Judge = VoiceService::Judge;
 
 speech::VoiceActivityOptions activity_options(const VadOption& option) {
     return {.speech_padding = option.speech_padding.value(),
@@ -18,28 +24,61 @@ speech::VoiceActivityOptions activity_options(const VadOption& option) {
             .silence_timeout = option.silence_timeout};
 }
 
-}  // namespace
-
-VoiceService voice_service(const VadOption& option, bool has_network) {
-    const std::string_view type = option.type ? std::string_view(*option.type) : "silero";
-    if (equals_ignoring_case(type, "webrtc")) {
-        return {.neural = false, .as_asked = true};
-    }
-    // Missing weights concern the server, which says so when it starts, and not each call.
-    return {.neural = has_network, .as_asked = equals_ignoring_case(type, "silero")};
+std::string type_of(const VadOption& option) {
+    return to_lower(option.type.value_or("silero"));
 }
 
-VoiceWatch::VoiceWatch(const VadOption& option, std::uint64_t stream, speech::VoiceBatch* batch)
-    : activity_(activity_options(option)), stream_(stream), batch_(nullptr) {
-    if (voice_service(option, batch != nullptr).neural) {
-        batch_ = batch;
+}  // namespace
+
+std::string_view VoiceService::name() const {
+    switch (judge) {
+        case Judge::Silero: return "silero";
+        case Judge::WebRtc: return "webrtc";
+        case Judge::Ten: return "ten";
+    }
+    return {};
+}
+
+VoiceService voice_service(const VadOption& option, const VoiceJudges& judges) {
+    const std::string type = type_of(option);
+    if (type == "webrtc") {
+        return {.judge = Judge::WebRtc, .as_asked = true};
+    }
+    if (type == "ten" && judges.ten != nullptr) {
+        return {.judge = Judge::Ten, .as_asked = true};
+    }
+    // Missing weights concern the server, which says so when it starts, and not each call.
+    return {.judge = judges.batch != nullptr ? Judge::Silero : Judge::WebRtc,
+            .as_asked = type == "silero"};
+}
+
+VoiceWatch::VoiceWatch(const VadOption& option, std::uint64_t stream, const VoiceJudges& judges)
+    : option_(option),
+      activity_(activity_options(option)),
+      stream_(stream),
+      service_(voice_service(option, judges)) {
+    choose(judges);
+}
+
+void VoiceWatch::choose(const VoiceJudges& judges) {
+    if (service_.judge == Judge::Ten) {
+        auto detector = judges.ten->make_detector();
+        if (!detector) {
+            service_ = voice_service(option_, {.batch = judges.batch, .ten = nullptr});
+            return choose(judges);
+        }
+        detector_ = std::move(*detector);
+    } else if (service_.judge == Judge::Silero) {
+        batch_ = judges.batch;
         batch_->open(stream_);
         return;
+    } else {
+        auto detector =
+            speech::make_gmm_detector(media::kSampleRate, option_.voice_threshold.value());
+        PB_ENSURE(detector.has_value());
+        detector_ = std::move(*detector);
     }
-    auto detector = speech::make_gmm_detector(media::kSampleRate, option.voice_threshold.value());
-    PB_ENSURE(detector.has_value());
-    detector_ = std::move(*detector);
-    PB_ENSURE(detector_->window_samples() == media::kFrameSamples);
+    PB_ENSURE(media::kFrameSamples % detector_->window_samples() == 0);
 }
 
 VoiceWatch::~VoiceWatch() {
@@ -48,12 +87,104 @@ VoiceWatch::~VoiceWatch() {
     }
 }
 
-void VoiceWatch::write(Instant begin, const media::Frame& frame, Events& out) {
+void VoiceWatch::start(Step& step) {
+    if (!service_.as_asked) {
+        step.emit(event::Other{
+            .track_id = step.names.caller_track,
+            .timestamp = step.timestamp,
+            .sender = "vad",
+            .extra = {{"type", *option_.type}, {"servedBy", std::string(service_.name())}}});
+    }
+    if (!option_.endpoint) {
+        return;
+    }
+    auto remote = RemoteVoiceWatch::make(option_);
+    if (!remote) {
+        step.report_error(step.names.caller_track, "vad",
+                          "endpoint: samplerate must be 8000 or 16000; the call's own detector "
+                          "serves",
+                          error_code(remote.error().code));
+        return;
+    }
+    remote_ = std::move(*remote);
+    remote_->start(step);
+}
+
+void VoiceWatch::stop(Step& step) {
+    if (remote_) {
+        remote_->stop(step);
+        remote_.reset();
+    }
+}
+
+void VoiceWatch::write(Step& step, Instant begin, const media::Frame& frame, Events& out) {
     if (batch_ != nullptr) {
         batch_->write(stream_, begin, frame);
     } else {
-        handle({begin, media::kFrameTime, detector_->judge(frame)}, out);
+        const std::size_t length = detector_->window_samples();
+        for (std::size_t at = 0; at < frame.size(); at += length) {
+            handle({begin + media::duration_of(at), media::duration_of(length),
+                    detector_->judge(std::span(frame).subspan(at, length))},
+                   out);
+        }
     }
+    if (remote_) {
+        remote_->write(step, begin, frame, windows_);
+        tell(out);
+    }
+}
+
+void VoiceWatch::handle(const speech::VoiceWindow& window, Events& out) {
+    if (remote_) {
+        remote_->handle_own(window, windows_);
+        tell(out);
+    } else {
+        activity_.handle(window, out);
+    }
+}
+
+void VoiceWatch::tell(Events& out) {
+    for (const speech::VoiceWindow& window : windows_) {
+        activity_.handle(window, out);
+    }
+    windows_.clear();
+}
+
+void VoiceWatch::handle_opened(Step& step, std::uint32_t sequence) {
+    if (remote_) {
+        remote_->handle_opened(step, sequence);
+    }
+}
+
+void VoiceWatch::handle_text(Step& step,
+                             std::uint32_t sequence,
+                             std::string_view message,
+                             Events& out) {
+    if (remote_) {
+        remote_->handle_text(step, sequence, message, windows_);
+        tell(out);
+    }
+}
+
+void VoiceWatch::handle_closed(Step& step,
+                               std::uint32_t sequence,
+                               const SocketClosure& how,
+                               Events& out) {
+    if (remote_) {
+        remote_->handle_closed(step, sequence, how, windows_);
+        tell(out);
+    }
+}
+
+void VoiceWatch::handle_timeout(Step& step, Events& out) {
+    if (remote_) {
+        remote_->handle_timeout(step, windows_);
+        tell(out);
+    }
+}
+
+std::optional<Instant> VoiceWatch::next_timeout() const {
+    return remote_ ? remote_->next_timeout() : std::nullopt;
 }
 
 }  // namespace patchbay::call

@@ -53,6 +53,12 @@ inline constexpr int kRecognizerAttempts = 5;
 inline constexpr Milliseconds kRecognizerRetry{500};
 inline constexpr Seconds kRecognizerSteady{10};
 
+// A remote judge of voice: how far it may be behind the caller before our own counts (the network
+// there and back, and a window of the service), and how long it may say nothing at all before its
+// connection is given up.
+inline constexpr Milliseconds kRemoteVoiceWait{300};
+inline constexpr Seconds kRemoteVoiceSilence{5};
+
 // A grammar or a list of keywords: some hundreds of words.
 inline constexpr std::size_t kMaxGrammar = 16 * 1024;
 // The embedded recognizer. A dictation costs a tenth of a core while somebody speaks and 65 MB for

@@ -4,6 +4,8 @@
 #include "media/memory_source.hpp"
 #include "media/resampler.hpp"
 #include "speech/vad/silero_network.hpp"
+#include "speech/vad/ten_library.hpp"
+#include "support/silero_reference.hpp"
 #include "support/source_path.hpp"
 #include "support/voice_audio.hpp"
 #include "support/world.hpp"
@@ -21,7 +23,6 @@ namespace {
 
 using namespace call;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::Not;
 
 constexpr WallTime kStart{1'640'995'200'000};  // of the world's clock
@@ -262,36 +263,48 @@ TEST(VoiceService, ATypeThatIsServedByAnotherIsSaidOnce) {
     EXPECT_FALSE(world.happened(call, "error"));
 }
 
+TEST(VoiceService, TenServesWhereItsLibraryIs) {
+    const auto library = speech::TenLibrary::load(build_path("tests/libten_vad_double.so"));
+    ASSERT_TRUE(library) << library.error();
+    WorldOptions options;
+    options.exchange.ten_library = *library;
+    World world(options);
+    CallOption option;
+    option.vad = VadOption{.type = "ten", .silence_padding = Milliseconds(500)};
+    const SessionKey call = answered(world, option);
+    say(world, spoken(kSentences[0]));
+    world.run(Seconds(5));
+    EXPECT_THAT(world.all<event::Speaking>(call), testing::SizeIs(1));
+    EXPECT_THAT(world.all<event::Silence>(call), testing::SizeIs(1));
+    EXPECT_THAT(world.all<event::Other>(call), testing::IsEmpty());
+}
+
 TEST(VoiceService, EachTypeHasItsDetector) {
+    const auto network = *speech::SileroNetwork::load(SileroReference(1).file());
+    speech::VoiceBatch batch(network);
+    const auto library = *speech::TenLibrary::load(build_path("tests/libten_vad_double.so"));
     struct Row {
         std::optional<std::string> type;
         bool has_network;
+        bool has_ten;
         std::string_view name;
         bool as_asked;
     };
     const Row rows[] = {
-        {std::nullopt, true, "silero", true}, {std::nullopt, false, "webrtc", true},
-        {"silero", true, "silero", true},     {"Silero", true, "silero", true},
-        {"silero", false, "webrtc", true},    {"webrtc", true, "webrtc", true},
-        {"webrtc", false, "webrtc", true},    {"ten", true, "silero", false},
-        {"ten", false, "webrtc", false},      {"nonsense", true, "silero", false},
+        {std::nullopt, true, false, "silero", true}, {std::nullopt, false, false, "webrtc", true},
+        {"silero", true, false, "silero", true},     {"Silero", true, true, "silero", true},
+        {"silero", false, false, "webrtc", true},    {"webrtc", true, true, "webrtc", true},
+        {"webrtc", false, false, "webrtc", true},    {"ten", true, false, "silero", false},
+        {"ten", false, false, "webrtc", false},      {"ten", true, true, "ten", true},
+        {"TEN", false, true, "ten", true},           {"nonsense", true, true, "silero", false},
     };
     for (const Row& row : rows) {
-        const VoiceService service = voice_service({.type = row.type}, row.has_network);
+        const VoiceService service =
+            voice_service({.type = row.type}, {.batch = row.has_network ? &batch : nullptr,
+                                               .ten = row.has_ten ? library.get() : nullptr});
         EXPECT_EQ(service.name(), row.name) << row.type.value_or("none");
         EXPECT_EQ(service.as_asked, row.as_asked) << row.type.value_or("none");
     }
-}
-
-TEST(VoiceService, ARemoteDetectorIsNotServedYetAndTheCallsOwnIs) {
-    World world;
-    CallOption option;
-    option.vad = VadOption{.endpoint = "ws://localhost:9000"};
-    const SessionKey call = answered(world, option);
-    EXPECT_THAT(world.all<event::Error>(call).at(0).error, HasSubstr("vad.endpoint"));
-    say(world, spoken(kSentences[0]));
-    world.run(Seconds(4));
-    EXPECT_TRUE(world.happened(call, "speaking"));
 }
 
 }  // namespace

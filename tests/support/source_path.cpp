@@ -7,4 +7,8 @@ std::filesystem::path source_path(std::string_view relative) {
     return std::filesystem::path(PATCHBAY_SOURCE_DIR) / relative;
 }
 
+std::filesystem::path build_path(std::string_view relative) {
+    return std::filesystem::path(PATCHBAY_BUILD_DIR) / relative;
+}
+
 }  // namespace patchbay::test

@@ -11,4 +11,7 @@ namespace patchbay::test {
 // with all the others.
 std::filesystem::path source_path(std::string_view relative);
 
+// The same for what the build made: `relative` as "tests/libten_vad_double.so".
+std::filesystem::path build_path(std::string_view relative);
+
 }  // namespace patchbay::test
