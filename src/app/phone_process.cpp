@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/phone_process.hpp"
 
+#include "app/listen.hpp"
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
 #include "media/tone.hpp"
@@ -112,9 +113,8 @@ Expected<void, std::string> PhoneProcess::open_sockets() {
     const auto udp = sip_.listen_udp(options_.listen, net::PortSharing::Exclusive);
     const auto tcp = udp ? sip_.listen_tcp(options_.listen, net::PortSharing::Exclusive) : udp;
     if (!tcp) {
-        return refuse(fmt::format(
-            "cannot listen on {} ({}): is another phone there? --listen ADDR:PORT chooses another",
-            options_.listen.to_string(), describe(tcp.error())));
+        return refuse(
+            explain_listen_failure("the phone", options_.listen, tcp.error(), "--listen"));
     }
     return {};
 }

@@ -47,6 +47,10 @@ std::optional<Config> read_config(const ServeOptions& options, Config config) {
 // What a person wants to know after a start, in the order of use.
 void print_addresses(const Config& config, const Server& server) {
     std::string text = fmt::format("Patchbay {}\n", version());
+    if (!server.http_addresses().empty()) {
+        text +=
+            fmt::format("  console     http://{}/\n", server.http_addresses().front().to_string());
+    }
     for (const SocketAddress& address : server.http_addresses()) {
         text += fmt::format("  API         ws://{}/call/sip\n", address.to_string());
     }
