@@ -256,7 +256,7 @@ def read_api(root):
     messages = root / "src" / "api" / "messages"
     headers = [call / name for name in ("command.hpp", "options.hpp", "event.hpp", "signalling_event.hpp",
                                         "media_event.hpp")]
-    body_headers = [messages / name for name in ("rest.hpp", "call_record.hpp", "recording_peaks.hpp", "trace.hpp",
+    body_headers = [messages / name for name in ("rest.hpp", "call_quality.hpp", "call_record.hpp", "recording_peaks.hpp", "trace.hpp",
                                              "incoming_notice.hpp")]
     body_headers += [root / "src" / "bridge" / "settings.hpp", root / "src" / "api" / "bridge" / "shapes.hpp"]
     spellings = {}

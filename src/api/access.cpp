@@ -49,7 +49,7 @@ net::RequestEffect effect_of(const net::HttpRequest& request) {
 // asks for a token.
 bool is_open(std::string_view path) {
     return path == "/health" || path == "/" || path == "/patchbay.js" || path == "/dial" ||
-           path.starts_with("/dial.") || path.starts_with("/console/");
+           path.starts_with("/console/");
 }
 
 net::HttpResponse unauthorized(std::string_view why) {

@@ -126,7 +126,7 @@ constexpr std::array kMethods = {net::HttpMethod::Get, net::HttpMethod::Post, ne
 
 TEST(Access, TheFilesOfTheConsoleAreOpenToEverybody) {
     for (const char* path :
-         {"/", "/console/talk.js", "/console/schema.json", "/patchbay.js", "/dial", "/dial.js"}) {
+         {"/", "/console/talk.js", "/console/schema.json", "/patchbay.js", "/dial", "/console/dial.js"}) {
         auto request = request_from("192.0.2.1:4000");
         request.path = path;
         EXPECT_EQ(verdict(request), 200) << path;

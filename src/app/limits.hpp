@@ -54,6 +54,9 @@ inline constexpr std::size_t kMaxTracedMessageBytes = 8 * 1024;
 inline constexpr std::size_t kMaxTracedCallId = 512;
 inline constexpr std::size_t kMaxTraceBytes = 8 * 1024 * 1024;
 
+// Calls whose quality one request may ask for: each takes a microsecond of the thread that plays.
+inline constexpr std::size_t kMaxMeasuredCalls = 500;
+
 // Messages that may wait for a connection that is being opened. A peer that is unreachable costs
 // one transaction's worth of memory each, not more.
 inline constexpr std::size_t kMaxSipWaiting = 64;

@@ -358,6 +358,16 @@ void Server::State::add_status_routes(ShardHouse& house) {
                           answer_trace(std::string(request.parameter("id").value_or("")),
                                        std::move(responder));
                       });
+    house.http->route(net::HttpMethod::Get, "/call/quality",
+                      [this](const net::HttpRequest&, net::Responder responder) {
+                          answer_quality(std::nullopt, std::move(responder));
+                      });
+    house.http->route(net::HttpMethod::Get, "/call/quality/{id}",
+                      [this](const net::HttpRequest& request, net::Responder responder) {
+                          answer_quality(
+                              call::SessionId(std::string(request.parameter("id").value_or(""))),
+                              std::move(responder));
+                      });
 }
 
 void Server::State::run() {

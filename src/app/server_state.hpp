@@ -121,6 +121,8 @@ class Server::State final : private api::bridge::Configuration {
     void scrape(net::Responder responder);
     void answer_health(net::Responder responder);
     void answer_trace(const std::string& id, net::Responder responder);
+    // Of one call and its other parties, or of the latest calls.
+    void answer_quality(const std::optional<call::SessionId>& id, net::Responder responder);
     ShardSnapshot snapshot(const ShardHouse& house) const;
 
     void begin_drain();

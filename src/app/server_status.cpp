@@ -1,15 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server tells of itself: /health, /metrics, the traces of calls.
+// What a server tells of itself: /health, /metrics, the traces of calls and how they sound.
+#include "api/messages/call_quality.hpp"
 #include "api/prometheus.hpp"
 #include "app/gather.hpp"
+#include "app/limits.hpp"
 #include "app/server_state.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace patchbay::app {
+namespace {
+
+bool belongs_to(const call::SessionSummary& one, const call::SessionId& id) {
+    return one.id == id || one.main_call == id || one.partner == id;
+}
+
+// The latest of them, since it is they that somebody looks at.
+std::vector<call::SessionId> to_measure(const std::vector<call::SessionSummary>& calls,
+                                        const std::optional<call::SessionId>& id) {
+    std::vector<call::SessionId> ids;
+    for (auto one = calls.rbegin(); one != calls.rend() && ids.size() < kMaxMeasuredCalls; ++one) {
+        if (!id || belongs_to(*one, *id)) {
+            ids.push_back(one->id);
+        }
+    }
+    return ids;
+}
+
+}  // namespace
+
 ShardSnapshot Server::State::snapshot(const ShardHouse& house) const {
     return {.index = house.shard->index(),
             .runtime = house.runtime->counters(),
@@ -51,6 +74,31 @@ void Server::State::answer_health(net::Responder responder) {
                 health.trunks.insert(health.trunks.end(), trunks.begin(), trunks.end());
             }
             responder.send(net::HttpResponse::json(200, write_health(health)));
+        });
+}
+
+void Server::State::answer_quality(const std::optional<call::SessionId>& id,
+                                   net::Responder responder) {
+    auto ids = to_measure(directory_.list(), id);
+    if (id && ids.empty()) {
+        responder.send(
+            net::HttpResponse::error(404, fmt::format("no call has the id '{}'", id->value())));
+        return;
+    }
+    gather(
+        houses_,
+        [ids = std::move(ids)](const ShardHouse& house) { return house.runtime->summaries(ids); },
+        [responder = std::move(responder)](
+            const std::vector<std::vector<call::SessionSummary>>& found) mutable {
+            std::vector<call::SessionSummary> calls;
+            for (const auto& some : found) {
+                calls.insert(calls.end(), some.begin(), some.end());
+            }
+            std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) {
+                return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+            });
+            responder.send(
+                net::HttpResponse::json(200, api::encode_body(api::make_quality_list(calls))));
         });
 }
 

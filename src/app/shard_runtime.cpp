@@ -395,4 +395,16 @@ ShardCounters ShardRuntime::counters() const {
     return copy;
 }
 
+std::vector<call::SessionSummary> ShardRuntime::summaries(
+    std::span<const call::SessionId> ids) const {
+    std::vector<call::SessionSummary> found;
+    for (const call::SessionId& id : ids) {
+        const auto key = exchange_.find(id);
+        if (auto summary = key ? exchange_.summary(*key) : std::nullopt) {
+            found.push_back(std::move(*summary));
+        }
+    }
+    return found;
+}
+
 }  // namespace patchbay::app

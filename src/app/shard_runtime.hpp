@@ -41,6 +41,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -176,6 +177,9 @@ class ShardRuntime {
     ShardCounters counters() const;
     // The SIP messages of a call of this shard, by session id or Call-ID.
     std::optional<api::CallTrace> trace(std::string_view id) const { return trace_.find(id); }
+
+    // Of these calls those that are of this shard, as they are by now.
+    std::vector<call::SessionSummary> summaries(std::span<const call::SessionId> ids) const;
 
   private:
     // Every call into the Exchange goes through here, so that effects are performed in order. What

@@ -354,6 +354,12 @@ std::size_t Exchange::session_count() const {
     return state_->sessions.size();
 }
 
+std::optional<SessionSummary> Exchange::summary(SessionKey key) const {
+    const auto found = state_->sessions.find(key);
+    return found != state_->sessions.end() ? std::optional(state_->summary(*found->second))
+                                           : std::nullopt;
+}
+
 std::string Exchange::describe(SessionKey key) const {
     const auto found = state_->sessions.find(key);
     return found != state_->sessions.end() ? found->second->session.describe() : std::string();

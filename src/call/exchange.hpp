@@ -189,6 +189,8 @@ class Exchange {
     std::optional<sip::DialogIdentity> dialog(SessionKey session) const;
 
     std::size_t session_count() const;
+    // How a call does by now. Absent: it is gone.
+    std::optional<SessionSummary> summary(SessionKey session) const;
     std::vector<AccountStatus> accounts(Instant now) const;
     std::vector<TrunkStatus> trunks() const;
     InboundGate::Counts gate_counts() const;

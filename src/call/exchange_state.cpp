@@ -43,7 +43,6 @@ Exchange::State::Entry& Exchange::State::add(Instant now, Session::Birth birth, 
     return entry;
 }
 
-// What the session says of itself, and who its other party is.
 SessionSummary Exchange::State::summary(const Entry& entry) const {
     SessionSummary summary = entry.session.summary();
     if (const auto partner = partners.find(summary.key); partner != partners.end()) {

@@ -88,6 +88,8 @@ class Exchange::State {
                        const Result<void>& answer,
                        Effects& out);
 
+    // What the session says of itself, and who its other party is.
+    SessionSummary summary(const Entry& entry) const;
     // Lets the neural detector judge what waits, and tells the sessions.
     void judge_voices(Instant now, Effects& out);
 
@@ -206,7 +208,6 @@ class Exchange::State {
     void count_route(Instant now, SessionKey key, LegState state, int status);
     void retire_trunks();
     void pass_hold_on(Instant now, SessionKey key, Effects& out);
-    SessionSummary summary(const Entry& entry) const;
     // exchange_third_party.cpp
     static void report(OperationId operation, ThirdPartyStatus status, Effects& out);
     std::optional<SessionKey> call_party(Instant now,

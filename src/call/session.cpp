@@ -245,7 +245,7 @@ SessionSummary Session::summary() const {
         .rang_at = wall(leg_.rang_at()),
         .answered_at = wall(leg_.answered_at()),
         .ended_at = wall(ended_at_)};
-    if (ended_at_ && audio_ && audio_->is_running()) {
+    if (audio_ && audio_->is_running()) {
         summary.audio = audio_->quality();
     }
     if (ended_at_) {

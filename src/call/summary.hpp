@@ -70,7 +70,7 @@ struct SessionSummary {
     std::string initiator;
     int status = 0;
     std::optional<TurnTimes> turns;     // set at the end, when anything was answered
-    std::optional<AudioQuality> audio;  // set at the end, when there was any
+    std::optional<AudioQuality> audio;  // until now, when there is any
 };
 
 }  // namespace patchbay::call

@@ -92,13 +92,13 @@ class OnALiveCallTest(ConsoleCase):
             await watcher.until("document.querySelector('.figures').textContent.includes('over')")
             self.assertEqual(await self.unpressed(watcher), [])
 
-    async def test_watch_lists_the_call_and_hangs_it_up(self):
+    async def test_watch_lists_the_call_with_its_quality_and_hangs_it_up(self):
         async with self.application() as application:
             await application.invite(self.phone.uri)
             await application.until("answer")
             await self.go("watch")
             row = "document.querySelector('tr[data-state=answered]')"
-            await self.page.until(f"{row} !== null")
+            await self.page.until(f"{row}?.textContent.includes('good (4.')")
             self.assertIn(self.phone.uri, await self.page.run(f"{row}.textContent"))
             await self.press("Hang up")
             await self.ended_by_bye()
@@ -118,6 +118,20 @@ class OnALiveCallTest(ConsoleCase):
             await self.press("Transfer", watcher)
             await asyncio.to_thread(target.wait_for, "answered")
             await asyncio.to_thread(target.wait_for, "soundBegan")  # of the other phone: they talk
+
+    async def test_the_quality_of_each_party_is_shown_while_the_call_runs(self):
+        await self.call(self.phone.uri)
+        watcher = await self.open_call(self.phone.uri)
+        lines = "[...document.querySelectorAll('[aria-label=Quality] tbody tr')].map((one) => one.textContent)"
+        browser, phone = sorted(await watcher.until(f"{lines}.length === 2 && {lines}.every((one) => one.includes('(4.')) && {lines}"),
+                                key=lambda line: "PCMU" in line)
+        self.assertIn("opus", browser)
+        received = "Number(document.querySelector('[aria-label=Quality] td[data-label=Received]').textContent)"
+        before = await watcher.run(received)
+        await watcher.until(f"{received} > {before} + 20")
+        await self.press("Hang up")
+        await watcher.until("document.querySelector('.figures').textContent.includes('over')")
+        await watcher.until(f"{lines}.length === 2")  # out of the records
 
     async def test_try_sends_every_command_to_the_phone(self):
         async with self.application(id="steered") as application:

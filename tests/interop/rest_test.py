@@ -106,6 +106,23 @@ class RestTest(unittest.IsolatedAsyncioTestCase):
                 await call.until_closed()
         self.assertEqual(await self.get_json("/list"), {"active_calls": []})
 
+    async def test_quality_of_every_party_of_a_call_can_be_read_while_it_runs(self):
+        async with Call(self.server, id="measured") as call:
+            await call.invite(self.server.uri("tone"))  # two calls of the server: the one that goes out, the one that comes in
+            await call.until("answer")
+            while not (listed := (await self.get_json("/call/quality/measured"))["calls"]) or listed[0]["quality"]["packetsReceived"] < 20:
+                await asyncio.sleep(0.1)
+            one, = listed
+            self.assertEqual((one["id"], one["quality"]["codec"]), ("measured", "PCMU"))
+            self.assertEqual(one["quality"]["packetsLost"], 0)
+            self.assertGreater(one["quality"]["mos"], 4)
+            self.assertGreaterEqual(one["quality"]["jitterMs"], 0)
+            self.assertEqual(len((await self.get_json("/call/quality"))["calls"]), 2)
+            self.assertEqual((await self.request("GET", "/call/quality/nobody"))[0], 404)
+            await call.send("hangup")
+            await call.until_closed()
+        self.assertEqual((await self.request("GET", "/call/quality/measured"))[0], 404)
+
     async def test_kill_in_both_spellings_ends_the_call_with_a_bye(self):
         for method, path, body in (("POST", "/call/kill/session123", True),
                                    ("GET", "/kill/session123", {"status": "killed", "id": "session123"})):

@@ -32,9 +32,9 @@ std::optional<Given> first_of(const net::HttpRequest& request,
 
 // Words that are, or will be, segments after /call/: an id of that name could not be addressed.
 bool is_reserved(std::string_view id) {
-    constexpr std::array<std::string_view, 13> kReserved{
+    constexpr std::array<std::string_view, 14> kReserved{
         "sip",    "webrtc", "lists",  "list",    "kill",   "bridge", "start",
-        "accept", "reject", "status", "history", "stream", "trace"};
+        "accept", "reject", "status", "history", "stream", "trace",  "quality"};
     return std::find(kReserved.begin(), kReserved.end(), id) != kReserved.end();
 }
 

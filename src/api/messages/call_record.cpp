@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/messages/call_record.hpp"
 
+#include "api/messages/call_quality_description.hpp"
 #include "call/party.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
@@ -8,14 +9,9 @@
 #include <boost/describe/class.hpp>
 
 #include <array>
-#include <cmath>
 
 namespace patchbay::api {
 
-BOOST_DESCRIBE_STRUCT(
-    RecordedQuality,
-    (),
-    (codec, packets_sent, packets_received, packets_lost, loss_percent, jitter, round_trip, mos))
 BOOST_DESCRIBE_STRUCT(RecordedTurns, (), (count, p50, p95))
 BOOST_DESCRIBE_STRUCT(RecordedFile, (), (track_id, path, size))
 BOOST_DESCRIBE_STRUCT(CallRecord,
@@ -46,12 +42,6 @@ BOOST_DESCRIBE_STRUCT(CallRecord,
 namespace patchbay::wire {
 
 template <>
-struct Spelling<api::RecordedQuality> {
-    static constexpr std::array kWireNames{Rename{"jitter", "jitterMs"},
-                                           Rename{"round_trip", "roundTripMs"}};
-};
-
-template <>
 struct Spelling<api::RecordedTurns> {
     static constexpr std::array kWireNames{Rename{"p50", "p50Ms"}, Rename{"p95", "p95Ms"}};
 };
@@ -75,30 +65,6 @@ std::string call_type_of(const call::SessionSummary& call) {
 
 std::optional<DateTime> date(std::optional<WallTime> time) {
     return time ? std::optional(DateTime{*time}) : std::nullopt;
-}
-
-// Three digits are more than anybody measures.
-double rounded(double value) {
-    return std::round(value * 1000) / 1000;
-}
-
-double milliseconds(Nanoseconds duration) {
-    return rounded(std::chrono::duration<double, std::milli>(duration).count());
-}
-
-RecordedQuality quality_of(const call::AudioQuality& audio) {
-    RecordedQuality quality{.codec = audio.codec,
-                            .packets_sent = static_cast<std::int64_t>(audio.packets_sent),
-                            .packets_received = static_cast<std::int64_t>(audio.packets_received),
-                            .packets_lost = audio.packets_lost,
-                            .loss_percent = rounded(audio.loss_percent),
-                            .jitter = milliseconds(audio.jitter),
-                            .round_trip = std::nullopt,
-                            .mos = rounded(audio.mos)};
-    if (audio.round_trip) {
-        quality.round_trip = milliseconds(*audio.round_trip);
-    }
-    return quality;
 }
 
 }  // namespace
@@ -132,7 +98,7 @@ CallRecord make_record(const call::SessionSummary& call, std::string record_id) 
         record.initiator = call.initiator;
     }
     if (call.audio) {
-        record.quality = quality_of(*call.audio);
+        record.quality = make_quality(*call.audio);
     }
     if (call.turns) {
         record.turns = RecordedTurns{.count = static_cast<std::int64_t>(call.turns->turns),

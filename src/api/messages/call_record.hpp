@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/messages/call_quality.hpp"
 #include "base/time.hpp"
 #include "call/summary.hpp"
 #include "wire/decode_error.hpp"
@@ -13,18 +14,6 @@
 #include <vector>
 
 namespace patchbay::api {
-
-// What the network did to the call's audio, as we heard it.
-struct RecordedQuality {
-    std::string codec;  // "PCMU"
-    std::int64_t packets_sent = 0;
-    std::int64_t packets_received = 0;
-    std::int64_t packets_lost = 0;
-    double loss_percent = 0;
-    double jitter = 0;                 // "jitterMs"
-    std::optional<double> round_trip;  // "roundTripMs"
-    double mos = 0;                    // E-model (ITU-T G.107), 1 to 4.5
-};
 
 // How long the application took to answer the caller: half of its answers, and all but a twentieth,
 // came within these.
@@ -46,8 +35,8 @@ struct CallRecord {
     std::string call_id;                      // the session id
     std::string call_type;                    // "sip", "webSocket", "webrtc"; "b2bua": a second leg
     std::optional<std::string> main_call_id;  // whose second leg it is
-    std::vector<std::string> legs;            // "callId"s of the other parties that it was joined to
-    std::string direction;                    // "incoming", "outgoing"
+    std::vector<std::string> legs;  // "callId"s of the other parties that it was joined to
+    std::string direction;          // "incoming", "outgoing"
     std::string sip_call_id;
     std::string caller;
     std::string callee;
