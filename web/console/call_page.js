@@ -41,7 +41,7 @@ class CallPage {
         p.timeline = h("div");
         p.ladder = h("div");
         p.turns = h("div");
-        p.quality = h("div");
+        p.quality = h("div", { class: "scroll", tabindex: "0" }); // stays, with the focus, when the table in it is new
         p.recording = h("section", { class: "panel", hidden: true }, h("h2", {}, "Recording"), this.#audio);
         p.actions = this.#actions();
         place.append(
