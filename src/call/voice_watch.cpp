@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "call/error_code.hpp"
 #include "call/remote_voice_watch.hpp"
+#include "call/speech_fields.hpp"
 #include "speech/vad/gmm_detector.hpp"
 #include "speech/vad/ten_library.hpp"
 
@@ -26,6 +27,23 @@ speech::VoiceActivityOptions activity_options(const VadOption& option) {
 
 std::string type_of(const VadOption& option) {
     return to_lower(option.type.value_or("silero"));
+}
+
+// What is given and changes nothing: calls are heard at 16 kHz, no audio is kept, and the rest is
+// for a service on the network.
+std::vector<std::string> fields_without_effect(const VadOption& option) {
+    const bool local = !option.endpoint.has_value();
+    std::vector<std::string> unused;
+    const auto add = [&](std::string name, bool is_unused) {
+        if (is_unused) {
+            unused.push_back(std::move(name));
+        }
+    };
+    add("samplerate", local && option.samplerate.has_value());
+    add("maxBufferDurationSecs", option.max_buffer_duration.has_value());
+    add("secretId", local && option.secret_id.has_value());
+    add("secretKey", local && option.secret_key.has_value());
+    return unused;
 }
 
 }  // namespace
@@ -94,6 +112,10 @@ void VoiceWatch::start(Step& step) {
             .timestamp = step.timestamp,
             .sender = "vad",
             .extra = {{"type", *option_.type}, {"servedBy", std::string(service_.name())}}});
+    }
+    if (const auto unused = fields_without_effect(option_); !unused.empty()) {
+        step.emit(
+            unused_fields_event(step, step.names.caller_track, "vad", service_.name(), unused));
     }
     if (!option_.endpoint) {
         return;

@@ -263,6 +263,22 @@ TEST(VoiceService, ATypeThatIsServedByAnotherIsSaidOnce) {
     EXPECT_FALSE(world.happened(call, "error"));
 }
 
+TEST(VoiceService, FieldsWithoutEffectAreNamedOnce) {
+    World world;
+    CallOption option;
+    option.vad = VadOption{.type = "webrtc",
+                           .samplerate = 8000,
+                           .max_buffer_duration = Seconds(20),
+                           .secret_key = Secret(std::string("key"))};
+    const SessionKey call = answered(world, option);
+    world.run(Seconds(2));
+    const auto others = world.all<event::Other>(call);
+    ASSERT_EQ(others.size(), 1U);
+    EXPECT_EQ(others[0].sender, "vad");
+    EXPECT_EQ(others[0].extra.at("provider"), "webrtc");
+    EXPECT_EQ(others[0].extra.at("unused"), "samplerate,maxBufferDurationSecs,secretKey");
+}
+
 TEST(VoiceService, TenServesWhereItsLibraryIs) {
     const auto library = speech::TenLibrary::load(build_path("tests/libten_vad_double.so"));
     ASSERT_TRUE(library) << library.error();
