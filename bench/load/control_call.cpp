@@ -66,6 +66,9 @@ void ControlCall::connected(net::WebSocket socket) {
 
 void ControlCall::invite() {
     std::string more = plan_.record ? R"(,"recorder":{})" : "";
+    if (!plan_.vad.empty()) {
+        more += fmt::format(R"(,"vad":{{"type":"{}"}})", plan_.vad);
+    }
     if (plan_.scenario == Scenario::Application) {
         more += fmt::format(R"(,"mediaPass":{{"url":"ws://{}/call/{}","inputSampleRate":16000,)"
                             R"("outputSampleRate":16000,"packetSize":640}})",

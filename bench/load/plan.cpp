@@ -46,6 +46,7 @@ Plan read_plan(int argc, char** argv) {
     app.add_option("--hold", hold, "seconds that all calls play together");
     app.add_option("--rounds", plan.rounds, "how often all calls are made anew");
     app.add_flag("--record", plan.record, "record each call");
+    app.add_option("--vad", plan.vad, "detect voice in each call: silero, webrtc");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

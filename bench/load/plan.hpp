@@ -35,7 +35,8 @@ struct Plan {
     double tone = 440;              // Hz, what is in the file
     Seconds hold{10};               // all calls play together, and are judged, that long
     std::size_t rounds = 1;
-    bool record = false;  // the server records each call
+    bool record = false;   // the server records each call
+    std::string vad = {};  // and detects voice with this `vad.type`; empty: with none
 };
 
 // Exits with a message when the arguments make no plan.
