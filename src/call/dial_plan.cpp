@@ -35,7 +35,21 @@ bool is_number(std::string_view text) {
 struct Dialled {
     RouteQuery query;
     std::optional<sip::Uri> uri;  // absent for a bare number
+    std::string trunk;            // named by the callee (RFC 4904); empty: as the routes say
 };
+
+// RFC 4904 5: "tgrp=NAME" among the parameters of a tel: URI.
+std::string trunk_group(std::string_view parameters) {
+    constexpr std::string_view kName = "tgrp=";
+    while (!parameters.empty()) {
+        const auto [parameter, rest] = split_once(parameters, ';');
+        if (starts_with_ignoring_case(parameter, kName)) {
+            return percent_decode(parameter.substr(kName.size())).value_or("");
+        }
+        parameters = rest;
+    }
+    return {};
+}
 
 Result<Dialled> read_callee(std::string_view callee,
                             std::string_view caller,
@@ -43,8 +57,9 @@ Result<Dialled> read_callee(std::string_view callee,
     Dialled dialled{{.direction = CallDirection::Outgoing}, std::nullopt};
     dialled.query.caller = attendee_of(caller).username;
     if (is_number(callee) || starts_with_ignoring_case(callee, "tel:")) {
-        const std::string_view number =
-            is_number(callee) ? callee : split_once(callee.substr(4), ';').first;
+        const auto [number, parameters] = is_number(callee) ? std::pair(callee, std::string_view())
+                                                            : split_once(callee.substr(4), ';');
+        dialled.trunk = trunk_group(parameters);
         std::copy_if(number.begin(), number.end(), std::back_inserter(dialled.query.callee),
                      [](char c) { return std::string_view("-. ()").find(c) == std::string::npos; });
         return dialled;
@@ -91,6 +106,16 @@ DialDecision follow(Instant now,
     return call_directly(dialled);  // the server's own parties are called like anybody
 }
 
+// By the flow of a neighbour in this process; nobody else knows its address.
+DialWay way_inside(const Trunk& trunk, std::string_view number) {
+    const sip::Flow& flow = *trunk.flow;
+    const std::string address = flow.remote.ip.to_string();
+    sip::Uri target = sip::Uri::sip(number, flow.remote.ip.is_v6() ? "[" + address + "]" : address,
+                                    flow.remote.port);
+    target.set_parameter("transport", sip::uri_transport(flow.transport));
+    return {.target = target, .to = target, .next_hop = target, .flow = flow, .trunk = &trunk};
+}
+
 bool leaves_for(const DialDecision& decision, const Services& services, std::string_view number) {
     const auto* plan = std::get_if<DialPlan>(&decision);
     return plan != nullptr && !plan->at_once && is_number(number) && services.is_denied(number);
@@ -117,6 +142,10 @@ DialDecision plan_by_trunks(DialPlan plan,
     bool silent = false;
     for (const std::string& name : names) {
         const Trunk* trunk = services.trunk(name);
+        if (trunk != nullptr && trunk->flow) {
+            plan.ways.push_back(way_inside(*trunk, number));
+            continue;
+        }
         for (std::size_t i = 0; trunk != nullptr && i < trunk->addresses.size(); ++i) {
             auto hop = uri_of(trunk->addresses[i]);
             if (!hop || !services.answers(*trunk, i)) {
@@ -140,9 +169,12 @@ Result<DialDecision> plan_dialling(Instant now,
                                    const ExchangeConfig& config,
                                    Services& services) {
     PB_TRY(const Dialled dialled, read_callee(trim(callee), caller, config));
-    const auto choice = routes_of(config).find(dialled.query);
+    const auto choice = dialled.trunk.empty() ? routes_of(config).find(dialled.query)
+                                              : std::optional<RouteChoice>();
     DialDecision decision =
-        choice ? follow(now, dialled, *choice, config, services) : call_directly(dialled);
+        !dialled.trunk.empty() ? plan_by_trunks({}, {dialled.trunk}, dialled.query.callee, services)
+        : choice               ? follow(now, dialled, *choice, config, services)
+                               : call_directly(dialled);
     if (leaves_for(decision, services, choice ? choice->callee : dialled.query.callee)) {
         services.gate().note_denied_number();
         return Refusal{403, "number not allowed"};

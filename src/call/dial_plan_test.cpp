@@ -117,6 +117,30 @@ TEST_F(DialPlanTest, ATelUriIsANumber) {
     EXPECT_THAT(targets(dial("tel:0049301;phone-context=x")), SizeIs(3));
 }
 
+// RFC 4904
+TEST_F(DialPlanTest, ATelUriMayNameItsTrunk) {
+    EXPECT_THAT(targets(dial("tel:+4930123;tgrp=cheap")),
+                ElementsAre("sip:+4930123@cheap.example"));
+    EXPECT_EQ(status(dial("tel:+4930123;tgrp=nobody")), 404);
+    EXPECT_EQ(status(dial("tel:+88212;tgrp=cheap")), 403) << "denied all the same";
+}
+
+TEST_F(DialPlanTest, ANeighbourInThisProcessIsReachedByItsFlow) {
+    Trunks trunks = *config_.services.gate.trunks;
+    trunks.push_back({.name = "inside",
+                      .flow = sip::Flow{.transport = sip::Transport::Ws,
+                                        .remote = *SocketAddress::parse("[100::1]:5060"),
+                                        .connection = 9}});
+    config_.services.gate.trunks = std::make_shared<const Trunks>(std::move(trunks));
+    const DialDecision decision = dial("tel:+4930123;tgrp=inside");
+    const auto& ways = std::get<DialPlan>(decision).ways;
+    ASSERT_THAT(ways, SizeIs(1));
+    EXPECT_EQ(ways[0].target.to_string(), "sip:+4930123@[100::1]:5060;transport=ws");
+    ASSERT_TRUE(ways[0].flow);
+    EXPECT_EQ(ways[0].flow->connection, 9U);
+    EXPECT_TRUE(ways[0].is_browser());
+}
+
 TEST_F(DialPlanTest, ANumberWithoutARouteIsNotFound) {
     EXPECT_EQ(status(dial("123")), 404);
 }

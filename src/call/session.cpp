@@ -238,6 +238,7 @@ SessionSummary Session::summary() const {
         .caller = caller_,
         .callee = callee_,
         .call_id = call_id_,
+        .trunk = names_.trunk,
         .state = leg_.state(),
         .direct = is_direct(),
         .awaits_application = offered_ && !offered_->has_control,

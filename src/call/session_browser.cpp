@@ -98,7 +98,7 @@ void Session::peer_port_opened(Step& step, const PeerPort& port) {
     }
     connect_browser(step, port);
     if (taken_) {
-        answer_taken(step);
+        taken_->answering ? answer_taken(step) : ring_taken(step);
     } else if (offered_) {
         proceed(step);
     } else {
@@ -193,6 +193,10 @@ void Session::follow_browser(Step& step) {
 
 void Session::browser_secured(Step& step, const webrtc::PeerSecured& secured) {
     browsing_->deadline.reset();
+    if (taken_ && taken_->early_transport && !leg_.is_answered()) {
+        browsing_->secured_early = secured;
+        return;
+    }
     if (const auto started = audio_->handle_keys(step.now, secured.keys); !started) {
         report_error(step, "media", patchbay::describe(started.error()), 500);
         end(step, cause::failed(500));

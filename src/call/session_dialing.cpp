@@ -54,6 +54,7 @@ void Session::try_next_way(Step& step, int status, std::string reason) {
     Dialling& dialling = *dialling_;
     while (dialling.next < dialling.plan.ways.size()) {
         const DialWay& way = dialling.plan.ways[dialling.next++];
+        names_.trunk = way.trunk != nullptr ? way.trunk->name : std::string();
         give_claims_back();
         if (way.trunk != nullptr && !claim(step, *way.trunk, claims_)) {
             status = 503;

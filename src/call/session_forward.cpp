@@ -15,9 +15,11 @@ void Session::take_forwarded(Step& step,
                              const sip::IncomingCall& incoming,
                              std::shared_ptr<AudioJoin> join) {
     enter_incoming(step, incoming);
+    const Trunk* trunk = around_.services.trunk(incoming.admitted.peer);
     taken_ = Taken{.built_in = std::nullopt,
                    .offer = std::string(incoming.request.body()),
-                   .peer = incoming.flow.remote.ip};
+                   .peer = incoming.flow.remote.ip,
+                   .early_transport = trunk != nullptr && trunk->early_transport};
     enter_join(std::move(join), AudioJoin::Side::First, true);
     step.emit(event::Incoming{.track_id = names_.caller_track,
                               .timestamp = step.timestamp,
@@ -61,7 +63,9 @@ void Session::partner_rings(Step& step, bool early_media) {
         return;
     }
     // A browser has its own ringing, and needs a second to hear anything.
-    if (early_media && taken_ && !taken_->offer.empty() && !is_of_browser(taken_->offer)) {
+    const bool wanted = taken_ && !taken_->offer.empty() &&
+                        (is_of_browser(taken_->offer) ? taken_->early_transport : early_media);
+    if (wanted) {
         return open_taken_port(step);
     }
     if (leg_.handle(step.now, LegInput::Ring, log_)) {
@@ -88,9 +92,9 @@ void Session::open_taken_port(Step& step) {
 }
 
 // What the callee plays before he answers is heard by the caller (RFC 3960 3.2). A caller who could
-// not hear it anyway hears his own phone ring.
+// not hear it anyway hears his own phone ring; so does a browser, whose transport begins.
 void Session::ring_taken(Step& step) {
-    Result<std::string> answer = audio_->answer(step.now, taken_->offer);
+    Result<std::string> answer = answer_offer(step, taken_->offer);
     if (!answer) {
         if (leg_.handle(step.now, LegInput::Ring, log_)) {
             around_.agent.ring(step.now, *call_, {}, around_.sip);
@@ -105,7 +109,9 @@ void Session::ring_taken(Step& step) {
                                         .body = {"application/sdp", std::move(*answer)},
                                         .headers = {}},
                        around_.sip);
-    start_audio(step);
+    if (!browser_) {
+        start_audio(step);
+    }
 }
 
 void Session::partner_ended(Step& step, int status) {

@@ -11,6 +11,7 @@ namespace patchbay::call {
 
 void Session::enter_incoming(Step& step, const sip::IncomingCall& incoming) {
     call_ = incoming.call;
+    names_.trunk = incoming.admitted.peer;
     callee_ = incoming.request.request_uri();
     // Who wants to stay unknown is whoever From says (RFC 3325 9.3).
     const CallerIdentity identity = caller_identity(incoming.request, incoming.admitted.trusted);

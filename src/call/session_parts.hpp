@@ -94,7 +94,8 @@ struct Taken {
     IpAddress peer;                           // where the INVITE came from
     bool port_asked = false;                  // for early media or the answer
     bool answering = false;                   // as soon as the port is there
-    std::optional<std::string> early_answer;  // our SDP, once early media sent it
+    std::optional<std::string> early_answer;  // our SDP, once a provisional response sent it
+    bool early_transport = false;             // of the caller's trunk
 };
 
 // Another call that hears this one, and the other way round.
@@ -133,6 +134,8 @@ struct Browsing {
     std::optional<BuiltIn> built_in;
     std::optional<std::string> callee;  // who is called for it
     std::optional<Instant> deadline;    // handshakeTimeout: until the keys are there
+    // Of a transport that was done while it still rang: the audio waits for the answer.
+    std::optional<webrtc::PeerSecured> secured_early = std::nullopt;
 };
 
 // Browsers that ring, all of them with one offer: who answers has the transport.

@@ -112,7 +112,9 @@ void Session::answered(Step& step, std::string sdp) {
     dialling_.reset();
     step.emit(event::Answer{
         .track_id = names_.caller_track, .timestamp = step.timestamp, .sdp = std::move(sdp)});
-    if (has_audio()) {
+    if (browsing_ && browsing_->secured_early) {
+        browser_secured(step, *std::exchange(browsing_->secured_early, std::nullopt));
+    } else if (has_audio()) {
         start_audio(step);
     }
     playback_.start(step, ssrc());

@@ -27,6 +27,7 @@ struct SessionNames {
     TrackId caller_track;  // the session id, by the API's convention
     TrackId server_track;  // everything that the server plays
     std::optional<MainCall> main_call = std::nullopt;
+    std::string trunk = {};  // by which the call came or goes; empty: by none
 };
 
 // One input on its way through one session: the time, and where outputs go. Lives for one call into

@@ -57,6 +57,7 @@ struct SessionSummary {
     std::string caller;                  // as the client wrote it, or From of an incoming call
     std::string callee;                  // as the client wrote it, or the Request-URI
     std::string call_id;                 // SIP Call-ID; empty until there is one
+    std::string trunk;                   // by which it came or went; empty: by none
     LegState state = LegState::Idle;
     bool direct = false;  // its media flows to the other phone of its call, and not here
     bool awaits_application = false;  // came in, and no client has taken it yet

@@ -49,6 +49,11 @@ struct Trunk {
     std::optional<Seconds> ping;
     bool keep_alive = false;            // the NATs on the way are kept open, where no ping does
     std::vector<AddressRange> sources;  // calls from there come by this trunk
+    // A neighbour inside this process: its calls leave by this flow, and it has no addresses.
+    std::optional<sip::Flow> flow;
+    // Its callers with WebRTC media get our answer while it rings, so that ICE and DTLS are done
+    // when somebody answers. They hear nothing before.
+    bool early_transport = false;
 
     friend bool operator==(const Trunk& a, const Trunk& b) { return a.name == b.name; }
 };
