@@ -2,31 +2,20 @@
 #include "app/webhook.hpp"
 
 #include "api/messages/incoming_notice.hpp"
-#include "base/ensure.hpp"
+#include "base/hmac_sha256.hpp"
 #include "base/overloaded.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <spdlog/spdlog.h>
 
-#include <array>
 #include <utility>
 
 namespace patchbay::app {
 
 std::string webhook_signature(std::string_view secret, WallTime now, std::string_view body) {
     const std::int64_t seconds = now.milliseconds / 1000;
-    const std::string text = fmt::format("{}.{}", seconds, body);
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    PB_ENSURE(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-                   as_bytes(text).data(), text.size(), digest.data(), &size) != nullptr);
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) {
-        hex += fmt::format("{:02x}", digest[i]);
-    }
-    return fmt::format("t={},v1={}", seconds, hex);
+    return fmt::format("t={},v1={}", seconds,
+                       hmac_sha256_hex(secret, fmt::format("{}.{}", seconds, body)));
 }
 
 Webhook::Webhook(net::Shard& shard, const HandlerConfig& config, WallAnchor wall, Missing missing)
