@@ -158,8 +158,10 @@ call::NeighbourDoor ServerServices::door_at(const BridgeDoor& door,
 }
 
 call::NeighbourConfig ServerServices::neighbours(const BridgeTerms& bridges, unsigned index) const {
-    call::NeighbourConfig config{
-        .trunks = bridges.plan.trunks, .routes = bridges.plan.routes, .doors = {}, .accounts = {}};
+    call::NeighbourConfig config{.trunks = bridges.plan.trunks,
+                                 .routes = bridges.plan.routes,
+                                 .doors = bridges.plan.side_doors,
+                                 .accounts = {}};
     for (const BridgeDoor& door : bridges.doors) {
         std::vector<call::SipListener> listeners;
         for (const SocketAddress& address : door.addresses) {

@@ -2,6 +2,7 @@
 #include "bridge/plan.hpp"
 
 #include "base/ensure.hpp"
+#include "bridge/gateway.hpp"
 #include "sip/uri.hpp"
 
 #include <optional>
@@ -9,6 +10,8 @@
 
 namespace patchbay::bridge {
 namespace {
+
+constexpr std::string_view kGraphUrl = "https://graph.facebook.com/v23.0";
 
 // ITU-T E.164, with or without the plus; what SIP phones write between digits is gone by then.
 const call::Pattern& e164() {
@@ -76,7 +79,8 @@ call::Route row(std::string name, const std::string& from, call::Destination des
 
 call::Route to_pbx(const Names& names, const Settings& settings, const std::string& from) {
     if (settings.sip_server.empty()) {
-        return row(names.to_pbx, from, call::Refusal{503, "No PBX"});
+        // It rings for the clients of call control.
+        return row(names.to_pbx, from, call::ToApplication{names.to_pbx});
     }
     call::Route route = row(names.to_pbx, from, call::ToTrunk{{names.pbx}});
     route.rewrite_callee = settings.sip_extension;
@@ -90,9 +94,13 @@ call::Route to_whatsapp(const Names& names, const Settings& settings) {
             route.callee = e164();
             return route;
         }
+        case Provider::MetaGraph: {
+            call::Route route = row(names.to_whatsapp, names.pbx, call::ToTrunk{{names.whatsapp}});
+            route.callee = e164();
+            return route;
+        }
         case Provider::None:
         case Provider::MetaSip:
-        case Provider::MetaGraph:
         case Provider::Page: break;
     }
     call::Route route = row(names.to_whatsapp, names.pbx, call::Refusal{503, "No WhatsApp Side"});
@@ -100,9 +108,47 @@ call::Route to_whatsapp(const Names& names, const Settings& settings) {
     return route;
 }
 
+// A side that is to the engine what a browser is that speaks SIP; its calls are WhatsApp's.
+void add_graph(Plan& plan, std::string_view name, const Settings& settings) {
+    const Names names = names_of(name);
+    const MetaSettings& meta = settings.meta;
+    call::Trunk trunk;
+    trunk.name = names.whatsapp;
+    trunk.flow = flow_to_side(name);
+    trunk.early_transport = true;
+    plan.trunks.push_back(std::move(trunk));
+    plan.routes.push_back(to_pbx(names, settings, names.whatsapp));
+    call::NeighbourDoor door;
+    door.local = flow_to_side(name).local;
+    door.trunk = names.whatsapp;
+    plan.side_doors.push_back(std::move(door));
+    std::string url = meta.graph_url.empty() ? std::string(kGraphUrl) : meta.graph_url;
+    while (url.ends_with('/')) {
+        url.pop_back();
+    }
+    plan.graph_accounts.push_back({.bridge = std::string(name),
+                                   .phone_number_id = meta.phone_number_id,
+                                   .phone_number = meta.phone_number,
+                                   .access_token = meta.access_token,
+                                   .url = std::move(url)});
+}
+
 void add(Plan& plan, std::string_view name, const Settings& settings) {
     const Names names = names_of(name);
+    const Provider provider = provider_of(settings);
+    if (is_served(provider)) {
+        const bool is_loopback = provider == Provider::Loopback;
+        plan.lines.push_back({.bridge = std::string(name),
+                              .trunk = is_loopback ? names.pbx : names.whatsapp,
+                              .outgoing_only = is_loopback,
+                              .extension = is_loopback ? settings.sip_extension : "",
+                              .webhook_url = settings.webhook_url,
+                              .webhook_secret = settings.webhook_secret});
+    }
     plan.trunks.push_back(pbx_trunk(names, settings));
+    if (provider_of(settings) == Provider::MetaGraph) {
+        add_graph(plan, name, settings);
+    }
     plan.routes.push_back(to_whatsapp(names, settings));
     plan.routes.push_back(row({}, names.pbx, call::Refusal{404, "Not An E.164 Number"}));
     if (settings.sip_register) {
@@ -122,6 +168,10 @@ Names names_of(std::string_view bridge) {
             .whatsapp = head + "whatsapp",
             .to_pbx = head + "to-pbx",
             .to_whatsapp = head + "to-whatsapp"};
+}
+
+bool is_of_bridge(std::string_view name) {
+    return name.starts_with("bridge/");
 }
 
 Plan plan_of(const Bridges& bridges) {

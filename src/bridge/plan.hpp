@@ -3,6 +3,7 @@
 
 #include "bridge/settings_check.hpp"
 #include "call/account.hpp"
+#include "call/neighbour_config.hpp"
 #include "call/route.hpp"
 #include "call/trunk.hpp"
 
@@ -21,6 +22,8 @@ struct Names {
     std::string to_whatsapp;  // row
 };
 Names names_of(std::string_view bridge);
+// Whether it is one of those names.
+bool is_of_bridge(std::string_view name);
 
 // Where the PBX of one bridge calls.
 struct PbxListener {
@@ -32,6 +35,29 @@ struct PbxListener {
     friend bool operator==(const PbxListener&, const PbxListener&) = default;
 };
 
+// The WhatsApp side by Graph API of one bridge.
+struct GraphAccount {
+    std::string bridge;
+    std::string phone_number_id;
+    std::string phone_number;  // in E.164; empty: as the webhooks say
+    OptionalSecret access_token;
+    std::string url;  // of the Graph API, without a slash behind
+
+    friend bool operator==(const GraphAccount&, const GraphAccount&) = default;
+};
+
+// Where the calls with WhatsApp users of one bridge are found, and who is told of them.
+struct WhatsAppLine {
+    std::string bridge;
+    std::string trunk;
+    bool outgoing_only = false;  // those that come by the trunk are the PBX's
+    std::string extension;       // called in every number's place; empty: the number
+    std::string webhook_url;     // empty: nobody is told
+    OptionalSecret webhook_secret;
+
+    friend bool operator==(const WhatsAppLine&, const WhatsAppLine&) = default;
+};
+
 // What bridges are to the engine: neighbours, ways between them, and accounts. Of bridges that are
 // not enabled there is nothing.
 struct Plan {
@@ -39,6 +65,9 @@ struct Plan {
     std::vector<call::Route> routes;
     std::vector<call::AccountConfig> accounts;  // named as the trunk of the PBX
     std::vector<PbxListener> listeners;
+    std::vector<GraphAccount> graph_accounts;
+    std::vector<WhatsAppLine> lines;
+    std::vector<call::NeighbourDoor> side_doors;  // of sides in this process
 };
 // Of settings that check() has nothing against.
 Plan plan_of(const Bridges& bridges);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/plan.hpp"
 
+#include "bridge/gateway.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -86,6 +88,50 @@ TEST(BridgePlan, ASideThatThisVersionDoesNotHaveAnswers503) {
     const call::RouteChoice choice = choose(plan, "+5511987654321", "bridge/default/pbx");
     ASSERT_TRUE(std::holds_alternative<call::Refusal>(choice.destination));
     EXPECT_EQ(std::get<call::Refusal>(choice.destination).status, 503);
+}
+
+Settings graph() {
+    Settings with = settings("");
+    with.meta.phone_number_id = "436666719526789";
+    with.meta.access_token = Secret<std::string>("EAA");
+    with.meta.graph_url = "http://127.0.0.1:9000/v23.0/";
+    return with;
+}
+
+TEST(BridgePlan, TheGraphSideIsANeighbourInThisProcess) {
+    const Plan plan = plan_of({{"default", graph()}});
+    ASSERT_THAT(plan.trunks, SizeIs(2));
+    const call::Trunk& trunk = plan.trunks[1];
+    EXPECT_EQ(trunk.name, "bridge/default/whatsapp");
+    EXPECT_EQ(trunk.flow, flow_to_side("default"));
+    EXPECT_TRUE(trunk.early_transport);
+    ASSERT_THAT(plan.side_doors, SizeIs(1));
+    EXPECT_EQ(plan.side_doors[0].trunk, "bridge/default/whatsapp");
+    ASSERT_THAT(plan.graph_accounts, SizeIs(1));
+    EXPECT_EQ(plan.graph_accounts[0].url, "http://127.0.0.1:9000/v23.0");
+    EXPECT_EQ(choose(plan, "+5511987654321", "bridge/default/pbx").destination,
+              call::Destination(call::ToTrunk{{"bridge/default/whatsapp"}}));
+    EXPECT_EQ(choose(plan, "+551130000000", "bridge/default/whatsapp").destination,
+              call::Destination(call::ToTrunk{{"bridge/default/pbx"}}));
+}
+
+// RFC 6666: no packet of a network comes from there, nor does one of ours leave for it.
+TEST(BridgePlan, NoTwoSidesShareAnAddressAndNoneIsOfANetwork) {
+    EXPECT_NE(flow_to_side("default").remote, flow_to_side("sales").remote);
+    EXPECT_NE(flow_to_side("default").local, flow_to_side("default").remote);
+    EXPECT_TRUE(leads_to_side(flow_to_side("default")));
+    sip::Flow stranger = flow_to_side("default");
+    stranger.local = *SocketAddress::parse("[::1]:5060");
+    EXPECT_FALSE(leads_to_side(stranger)) << "a packet with a forged source";
+}
+
+TEST(BridgePlan, WithoutAPbxAWhatsAppCallWaitsForAClient) {
+    Settings with = graph();
+    with.sip_server.clear();
+    const Plan plan = plan_of({{"default", with}});
+    const auto destination = choose(plan, "+551130000000", "bridge/default/whatsapp").destination;
+    ASSERT_TRUE(std::holds_alternative<call::ToApplication>(destination));
+    EXPECT_TRUE(is_of_bridge(std::get<call::ToApplication>(destination).handler));
 }
 
 TEST(BridgePlan, RegistrationIsOnRequest) {

@@ -50,12 +50,19 @@ Settings changed(Settings settings, const SettingsChange& wanted) {
     change(settings.node_remote_helper, wanted.node_remote_helper);
     change(settings.sip_register, wanted.sip_register);
     change(settings.provider, wanted.provider);
+    change(settings.webhook_url, wanted.webhook_url);
+    change(settings.webhook_secret, wanted.webhook_secret);
     if (const auto& meta = wanted.meta) {
         change(settings.meta.phone_number, meta->phone_number);
         change(settings.meta.sip_domain, meta->sip_domain);
         change(settings.meta.sip_password, meta->sip_password);
         change(settings.meta.sip_server, meta->sip_server);
         change(settings.meta.sources, meta->sources);
+        change(settings.meta.phone_number_id, meta->phone_number_id);
+        change(settings.meta.access_token, meta->access_token);
+        change(settings.meta.app_secret, meta->app_secret);
+        change(settings.meta.verify_token, meta->verify_token);
+        change(settings.meta.graph_url, meta->graph_url);
     }
     return settings;
 }
@@ -75,6 +82,9 @@ Provider provider_of(const Settings& settings) {
     if (!settings.provider.empty()) {
         return parse_provider(settings.provider).value_or(Provider::None);
     }
+    if (!settings.meta.phone_number_id.empty()) {
+        return Provider::MetaGraph;
+    }
     if (!settings.meta.phone_number.empty()) {
         return Provider::MetaSip;
     }
@@ -82,7 +92,7 @@ Provider provider_of(const Settings& settings) {
 }
 
 bool is_served(Provider provider) {
-    return provider == Provider::Loopback;
+    return provider == Provider::Loopback || provider == Provider::MetaGraph;
 }
 
 }  // namespace patchbay::bridge

@@ -19,14 +19,20 @@ inline constexpr std::string_view kDefaultBridge = "default";
 // A password: absent where there is none.
 using OptionalSecret = std::optional<Secret<std::string>>;
 
-// A number of the WhatsApp Business Platform, as its SIP interface knows it. Not of the contract's
-// twelve fields.
+// A number of the WhatsApp Business Platform, as its SIP interface and its Graph API know it. Not
+// of the contract's twelve fields.
 struct MetaSettings {
     std::string phone_number;          // of the business, in E.164
     std::string sip_domain;            // our host, as it was registered with Meta
     OptionalSecret sip_password;       // made by Meta for the number
     std::string sip_server;            // where Meta is called; empty: Meta's own host
     std::vector<std::string> sources;  // from where Meta calls, as CIDR; empty: Meta's networks
+    // Of the Graph API.
+    std::string phone_number_id;
+    OptionalSecret access_token;
+    OptionalSecret app_secret;    // signs Meta's webhooks
+    OptionalSecret verify_token;  // shown by Meta when a webhook is entered there
+    std::string graph_url;        // empty: Meta's own
 
     friend bool operator==(const MetaSettings&, const MetaSettings&) = default;
 };
@@ -49,6 +55,8 @@ struct Settings {
     bool sip_register = false;  // with the PBX, as sipUser
     std::string provider;       // "meta-sip", "loopback", ...; empty: as what is configured says
     MetaSettings meta;
+    std::string webhook_url;  // is told of calls that ring, are answered, and end
+    OptionalSecret webhook_secret;
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };
@@ -61,6 +69,11 @@ struct MetaChange {
     std::optional<Secret<std::string>> sip_password;
     std::optional<std::string> sip_server;
     std::optional<std::vector<std::string>> sources;
+    std::optional<std::string> phone_number_id;
+    std::optional<Secret<std::string>> access_token;
+    std::optional<Secret<std::string>> app_secret;
+    std::optional<Secret<std::string>> verify_token;
+    std::optional<std::string> graph_url;
 };
 struct SettingsChange {
     bool enabled = false;  // the only one that is required
@@ -78,6 +91,8 @@ struct SettingsChange {
     std::optional<bool> sip_register;
     std::optional<std::string> provider;
     std::optional<MetaChange> meta;
+    std::optional<std::string> webhook_url;
+    std::optional<Secret<std::string>> webhook_secret;
 };
 
 Settings changed(Settings settings, const SettingsChange& change);

@@ -92,6 +92,27 @@ void check_meta(const Settings& settings, Findings& findings) {
                     "meta.sources", "must be a list of networks, such as 157.240.0.0/16");
 }
 
+void check_graph(const Settings& settings, Findings& findings) {
+    const MetaSettings& meta = settings.meta;
+    const bool needed = provider_of(settings) == Provider::MetaGraph;
+    if (!meta.phone_number_id.empty() || needed) {
+        findings.unless(!meta.phone_number_id.empty() &&
+                            meta.phone_number_id.size() <= kPhoneNumberId &&
+                            std::ranges::all_of(meta.phone_number_id, is_digit),
+                        "meta.phoneNumberId", "must be the number's id at Meta, which is digits");
+    }
+    const std::array<std::pair<std::string_view, const OptionalSecret*>, 3> secrets{
+        {{"meta.accessToken", &meta.access_token},
+         {"meta.appSecret", &meta.app_secret},
+         {"meta.verifyToken", &meta.verify_token}}};
+    for (const auto& [field, secret] : secrets) {
+        findings.secret(field, *secret);
+        findings.unless(!needed || *secret, field, "is needed by meta-graph");
+    }
+    findings.url("meta.graphUrl", meta.graph_url, {"http", "https"},
+                 "must be an HTTP URL, such as https://graph.facebook.com/v23.0");
+}
+
 void check_pbx(const Settings& settings, Findings& findings) {
     if (!settings.sip_server.empty() && findings.is_text("sipServer", settings.sip_server)) {
         findings.unless(parse_sip_server(settings.sip_server).has_value(), "sipServer",
@@ -133,6 +154,10 @@ FieldProblems check(const Settings& settings) {
     findings.unless(parse_provider(settings.provider).has_value(), "provider",
                     "must be meta-sip, meta-graph, page or loopback");
     check_meta(settings, findings);
+    check_graph(settings, findings);
+    findings.url("webhookUrl", settings.webhook_url, {"http", "https"},
+                 "must be an HTTP URL, such as http://10.1.0.7:3000");
+    findings.secret("webhookSecret", settings.webhook_secret);
     return findings.take();
 }
 

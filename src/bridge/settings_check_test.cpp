@@ -161,5 +161,33 @@ TEST(E164, IsADigitStringOfSevenToFifteenThatBeginsWithACountry) {
     }
 }
 
+TEST(BridgeSettings, TheGraphSideNeedsItsNumberAndItsThreeSecrets) {
+    const auto graph = [](Settings& settings) {
+        settings.provider = "meta-graph";
+        settings.meta.phone_number_id = "436666719526789";
+        settings.meta.access_token = secret("EAA");
+        settings.meta.app_secret = secret("app");
+        settings.meta.verify_token = secret("verify");
+    };
+    EXPECT_THAT(bad_fields(graph), IsEmpty());
+    EXPECT_THAT(bad_fields([](Settings& settings) { settings.provider = "meta-graph"; }),
+                ElementsAre("meta.phoneNumberId", "meta.accessToken", "meta.appSecret",
+                            "meta.verifyToken"));
+    EXPECT_THAT(bad_fields([&](Settings& settings) {
+                    graph(settings);
+                    settings.meta.phone_number_id = "abc";
+                    settings.meta.graph_url = "ftp://graph";
+                }),
+                ElementsAre("meta.phoneNumberId", "meta.graphUrl"));
+}
+
+TEST(BridgeSettings, ANumberIdMeansGraphAndAWebhookIsAUrl) {
+    Settings settings;
+    settings.meta.phone_number_id = "1";
+    EXPECT_EQ(provider_of(settings), Provider::MetaGraph);
+    EXPECT_THAT(bad_fields([](Settings& one) { one.webhook_url = "nowhere"; }),
+                ElementsAre("webhookUrl"));
+}
+
 }  // namespace
 }  // namespace patchbay::bridge
