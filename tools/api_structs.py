@@ -258,9 +258,11 @@ def read_api(root):
                                         "media_event.hpp")]
     body_headers = [messages / name for name in ("rest.hpp", "call_quality.hpp", "call_record.hpp", "recording_peaks.hpp", "trace.hpp",
                                              "incoming_notice.hpp")]
-    body_headers += [root / "src" / "bridge" / "settings.hpp", root / "src" / "api" / "bridge" / "shapes.hpp"]
+    bridge = root / "src" / "api" / "bridge"
+    body_headers += [root / "src" / "bridge" / "settings.hpp",
+                     *(bridge / name for name in ("shapes.hpp", "whatsapp_calls.hpp", "call_shapes.hpp"))]
     spellings = {}
-    for path in (*messages.glob("*_description.hpp"), *messages.glob("*.cpp"), root / "src" / "api" / "bridge" / "shapes.cpp"):
+    for path in (*messages.glob("*_description.hpp"), *messages.glob("*.cpp"), bridge / "shapes.cpp", bridge / "call_shapes.cpp"):
         text = path.read_text(encoding="utf-8")
         for name, body in SPELLING.findall(text):
             spellings.setdefault(name, PAIR.findall(body))

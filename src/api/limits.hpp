@@ -20,6 +20,11 @@ inline constexpr Seconds kMaxPingInterval{86'400};
 // day off.
 inline constexpr Seconds kMaxResume{600};
 
+// A call that call control has begun lives so long after its stream has gone another way.
+inline constexpr Seconds kStreamWait{600};
+// Rows of a history whose client names no number.
+inline constexpr std::size_t kCallHistoryPage = 100;
+
 // How often the control sockets look whether a ping is due.
 inline constexpr Milliseconds kPingResolution{100};
 

@@ -112,18 +112,42 @@ BridgeConfiguration::Outcome BridgeConfiguration::change(const std::string& name
     if (!problems.empty()) {
         return problems;
     }
-    if (const auto written = store::write_whole_file(
-            around_.file, api::bridge::write_bridges(wanted), store::Durability::Machine);
-        !written) {
-        spdlog::error("the bridges cannot be stored in {}: {}", around_.file.string(),
-                      describe(written.error()));
-        return written.error();
+    if (const auto stored = store(std::move(wanted)); !stored) {
+        return stored.error();
     }
-    bridges_ = std::move(wanted);
-    put_in_force();
     spdlog::info("bridge '{}' is configured, and {}", name,
                  bridges_.at(name).enabled ? "enabled" : "not enabled");
     return api::bridge::Configuration::Configured{};
+}
+
+void BridgeConfiguration::remove(std::string name, UniqueFunction<void(Result<void>)> done) {
+    disk_.add(store::make_one_time_job(
+        [this, name = std::move(name), done = std::move(done)]() mutable { done(erase(name)); }));
+}
+
+Result<void> BridgeConfiguration::erase(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    bridge::Bridges wanted = bridges_;
+    if (wanted.erase(name) == 0) {
+        return fail(Errc::NotFound, "bridge");
+    }
+    PB_CHECK(store(std::move(wanted)));
+    spdlog::info("bridge '{}' is removed", name);
+    return {};
+}
+
+// With the mutex held.
+Result<void> BridgeConfiguration::store(bridge::Bridges wanted) {
+    const auto written = store::write_whole_file(around_.file, api::bridge::write_bridges(wanted),
+                                                 store::Durability::Machine);
+    if (!written) {
+        spdlog::error("the bridges cannot be stored in {}: {}", around_.file.string(),
+                      describe(written.error()));
+        return written;
+    }
+    bridges_ = std::move(wanted);
+    put_in_force();
+    return {};
 }
 
 // Doors that stay are not touched. One that nobody wants any more drains.

@@ -66,6 +66,7 @@ class BridgeConfiguration {
                    bridge::SettingsChange change,
                    bridge::FieldProblems problems,
                    UniqueFunction<void(api::bridge::Configuration::Outcome)> done);
+    void remove(std::string name, UniqueFunction<void(Result<void>)> done);
     // On one shard, often: closes what has drained, and tries ports again that were taken.
     void keep_house(Instant now);
 
@@ -75,6 +76,8 @@ class BridgeConfiguration {
     Outcome change(const std::string& name,
                    const bridge::SettingsChange& change,
                    bridge::FieldProblems problems);
+    Result<void> erase(const std::string& name);
+    Result<void> store(bridge::Bridges wanted);
     void put_in_force();
     BridgeDoor open(const bridge::PbxListener& listener) const;
     bool has_drained(BridgeDoor& door) const;

@@ -97,7 +97,18 @@ BridgeLeg pbx_leg(const bridge::Settings& settings,
     return leg;
 }
 
-BridgeLeg whatsapp_leg(Provider provider, const bridge::Names& names, const BridgeFacts& facts) {
+// A side knows more of itself than the statuses that it gave to calls.
+void use_side(BridgeLeg& leg, const std::string& name, const BridgeFacts& facts) {
+    if (const auto side = facts.sides.find(name); side != facts.sides.end()) {
+        leg.reachable = side->second.reachable;
+        leg.last_error = side->second.last_error;
+    }
+}
+
+BridgeLeg whatsapp_leg(const std::string& name,
+                       Provider provider,
+                       const bridge::Names& names,
+                       const BridgeFacts& facts) {
     BridgeLeg leg{.configured = provider != Provider::None,
                   .available = provider == Provider::None || bridge::is_served(provider)};
     if (!leg.available) {
@@ -108,6 +119,7 @@ BridgeLeg whatsapp_leg(Provider provider, const bridge::Names& names, const Brid
         return leg;
     }
     use_calls(leg, facts.uses, names.to_whatsapp, "WhatsApp", "the number or its password");
+    use_side(leg, name, facts);
     return leg;
 }
 
@@ -176,7 +188,7 @@ api::bridge::BridgeStatus make_bridge_status(const std::string& name,
         .active_calls = calls,
         .pbx = pbx_leg(settings, names, facts),
         .listener = {},
-        .whatsapp = whatsapp_leg(provider, names, facts),
+        .whatsapp = whatsapp_leg(name, provider, names, facts),
         .chrome = {.configured = !settings.chrome_remote_url.empty()},
         .node_helper = {.configured = !settings.node_remote_helper.empty()},
         .notes = {},

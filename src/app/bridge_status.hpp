@@ -3,11 +3,13 @@
 
 #include "api/bridge/shapes.hpp"
 #include "app/bridge_configuration.hpp"
+#include "bridge/graph/side.hpp"
 #include "bridge/settings.hpp"
 #include "call/account.hpp"
 #include "call/route_use.hpp"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +20,8 @@ namespace patchbay::app {
 struct BridgeFacts {
     call::RouteUses uses;
     std::vector<call::AccountStatus> accounts;
+    // Of the WhatsApp sides in this process, by bridge: the newest of all shards.
+    std::map<std::string, bridge::graph::SideState> sides;
 };
 
 // How a bridge does, in the words of GET /call/bridge/status. `door`: absent while it is not

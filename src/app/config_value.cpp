@@ -150,8 +150,7 @@ void ConfigValue::read(std::vector<IpAddress>& target) const {
 
 void ConfigValue::read(std::optional<SocketAddress>& target) const {
     const auto value = text();
-    const auto addresses =
-        value ? parse_listen_address(*value) : fail(Errc::Malformed, "address");
+    const auto addresses = value ? parse_listen_address(*value) : fail(Errc::Malformed, "address");
     if (addresses) {
         target = addresses->front();
     } else if (value) {

@@ -80,6 +80,13 @@ inline constexpr Seconds kLongestPing{3600};
 inline constexpr Seconds kWebSocketPingInterval{25};
 // How often all of these are looked at.
 inline constexpr Milliseconds kSipHouseKeeping{500};
+// Of WhatsApp calls that are over: what a page of a call centre shows of a day.
+inline constexpr std::size_t kKeptWhatsAppCalls = 1000;
+// News of such calls under way on one shard, and what one may take: a server that is down is not
+// waited for by later news.
+inline constexpr std::size_t kBridgeWebhooks = 1000;
+inline constexpr unsigned kBridgeWebhookAttempts = 3;
+inline constexpr Seconds kBridgeWebhookTime{10};
 // Phones are guessed at day and night from everywhere.
 inline constexpr std::size_t kMinUserPassword = 6;
 

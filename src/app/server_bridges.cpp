@@ -39,12 +39,14 @@ void Server::State::open_bridges() {
 }
 
 void Server::State::tell_bridges(const std::shared_ptr<const BridgeTerms>& terms) {
+    bridge_calls_.use(terms->plan.lines);
     const net::PortSharing sharing =
         houses_.size() > 1 ? net::PortSharing::BetweenShards : net::PortSharing::Exclusive;
     for (const auto& house : houses_) {
         (void)house->shard->post([this, terms, sharing, one = house.get()] {
             one->runtime->replace_neighbours(sip_services_->neighbours(*terms, one->shard->index()),
                                              terms->doors, sharing);
+            one->runtime->use_sides(terms->plan.graph_accounts);
         });
     }
 }
@@ -60,6 +62,19 @@ void Server::State::configure(std::string bridge,
     bridges_->configure(std::move(bridge), std::move(change), std::move(problems), std::move(done));
 }
 
+void Server::State::remove(std::string bridge, UniqueFunction<void(Result<void>)> done) {
+    bridges_->remove(std::move(bridge), std::move(done));
+}
+
+// To all shards: only the one that has the call knows it.
+void Server::State::notify(const std::string& bridge,
+                           const std::vector<bridge::graph::Notice>& notices) {
+    for (const auto& house : houses_) {
+        (void)house->shard->post(
+            [one = house.get(), bridge, notices] { one->runtime->notify_side(bridge, notices); });
+    }
+}
+
 void Server::State::ask_status(
     std::string bridge, UniqueFunction<void(std::optional<api::bridge::BridgeStatus>)> done) {
     const auto settings = bridges_->find(bridge);
@@ -70,7 +85,8 @@ void Server::State::ask_status(
     gather(
         houses_,
         [](const ShardHouse& house) {
-            return BridgeFacts{house.runtime->route_uses(), house.runtime->neighbours().accounts};
+            return BridgeFacts{house.runtime->route_uses(), house.runtime->neighbours().accounts,
+                               house.runtime->sides()};
         },
         [this, name = std::move(bridge), settings = *settings,
          done = std::move(done)](const std::vector<BridgeFacts>& of_shards) mutable {
@@ -81,6 +97,10 @@ void Server::State::ask_status(
                 }
                 all.accounts.insert(all.accounts.end(), facts.accounts.begin(),
                                     facts.accounts.end());
+                for (const auto& [side, state] : facts.sides) {
+                    bridge::graph::SideState& known = all.sides[side];
+                    known = known.at < state.at ? state : known;
+                }
             }
             auto status = make_bridge_status(name, settings, bridges_->door(name), all,
                                              bridges_->calls(name));

@@ -2,6 +2,7 @@
 #include "app/server_state.hpp"
 
 #include "api/bridge/bridge_api.hpp"
+#include "api/bridge/graph_webhook.hpp"
 #include "api/messages/rest.hpp"
 #include "app/call_records.hpp"
 #include "app/limits.hpp"
@@ -167,6 +168,7 @@ tl::expected<void, std::string> Server::State::open_store() {
                                      .recordings = *recordings_,
                                      .media_cache = *media_cache_,
                                      .reports = reports_,
+                                     .bridge_calls = bridge_calls_,
                                      .records = *records_,
                                      .disk = *disk_,
                                      .dumps = dumps_,
@@ -306,6 +308,8 @@ tl::expected<void, std::string> Server::State::build_shard(unsigned index, unsig
         *services_);
     services_->runtimes.push_back(house->runtime.get());
     house->calls = std::make_unique<LocalCalls>(*house->runtime, services_->runtimes, draining_);
+    house->whatsapp_control =
+        std::make_unique<api::bridge::CallControl>(*house->calls, bridge_calls_);
     house->active_call = std::make_unique<api::activecall::ActiveCallApi>(
         *house->calls, active_call_options(*house->runtime));
     house->http = std::make_unique<net::HttpServer>(*house->shard, http_options(config_, count));
@@ -326,6 +330,8 @@ tl::expected<void, std::string> Server::State::build_shard(unsigned index, unsig
     add_record_routes(*house->http, *house->shard, sources);
     add_record_views(*house->http, *house->shard, sources);
     api::bridge::add_bridge_routes(*house->http, *this);
+    api::bridge::add_graph_webhook(*house->http, *this);
+    house->whatsapp_control->add_routes(*house->http);
     watch_time(*house);
     houses_.push_back(std::move(house));
     return {};
@@ -335,6 +341,7 @@ void Server::State::watch_time(ShardHouse& house) {
     house.shard->on_tick([this, one = &house](const net::Tick& tick) {
         one->active_call->handle_time(tick.now);
         one->call_api->handle_time();
+        one->whatsapp_control->keep_house();
         if (one->shard->index() == 0) {
             watch_drain(tick.now);
             sip_services_->keep_house(tick.now);

@@ -3,6 +3,7 @@
 
 #include "api/access.hpp"
 #include "api/activecall/active_call_api.hpp"
+#include "api/bridge/call_control.hpp"
 #include "api/bridge/configuration.hpp"
 #include "api/jsonrpc/call_api.hpp"
 #include "api/jsonrpc/own_calls.hpp"
@@ -52,6 +53,7 @@ struct ShardHouse {
     std::unique_ptr<ShardRuntime> runtime;
     std::unique_ptr<LocalCalls> calls;
     std::unique_ptr<api::activecall::ActiveCallApi> active_call;
+    std::unique_ptr<api::bridge::CallControl> whatsapp_control;
     std::unique_ptr<ShardCalls> call_control;
     std::unique_ptr<api::jsonrpc::OwnCalls> own_calls;
     std::unique_ptr<ProxyBackend> proxy;  // that carries the calls of the Call API; null: own_calls
@@ -115,6 +117,9 @@ class Server::State final : private api::bridge::Configuration {
                    bridge::SettingsChange change,
                    bridge::FieldProblems problems,
                    UniqueFunction<void(Outcome)> done) override;
+    void remove(std::string bridge, UniqueFunction<void(Result<void>)> done) override;
+    void notify(const std::string& bridge,
+                const std::vector<bridge::graph::Notice>& notices) override;
     void ask_status(std::string bridge,
                     UniqueFunction<void(std::optional<api::bridge::BridgeStatus>)> done) override;
 
@@ -148,6 +153,7 @@ class Server::State final : private api::bridge::Configuration {
     std::shared_ptr<const speech::TenLibrary> ten_library_;  // null: silero serves `ten`
     Directory directory_;
     CallReports reports_;
+    BridgeCalls bridge_calls_;
     std::optional<store::DiskThread> disk_;
     std::optional<store::DiskThread> compression_;
     std::optional<store::FileReader> files_;

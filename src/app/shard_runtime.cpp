@@ -4,6 +4,7 @@
 #include "app/call_reports.hpp"
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
+#include "bridge/gateway.hpp"
 #include "media/byte_source.hpp"
 #include "sip/steering.hpp"
 
@@ -75,7 +76,14 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
       sockets_(shard, socket_handlers()),
       voices_(shard, random_, wall_, services.speech_cache),
       precache_(shard, services.speech_cache),
-      downloads_(shard, fetch_, services.media_cache) {
+      downloads_(shard, fetch_, services.media_cache),
+      sides_(shard,
+             wall_,
+             random_,
+             [this](Instant now, const sip::Flow& flow, ByteView message) {
+                 handle_sip(now, flow, message);
+             }),
+      bridge_webhook_(shard, wall_) {
     shard_.on_tick([this](const net::Tick& tick) { handle_tick(tick); });
 }
 
@@ -177,6 +185,9 @@ void ShardRuntime::share_learned_addresses() {
 void ShardRuntime::perform(call::SendSip effect) {
     trace_.add(wall_.at(shard_.now()), SipTrace::Direction::Sent, effect.transmit.flow,
                as_bytes(effect.transmit.bytes));
+    if (bridge::leads_to_side(effect.transmit.flow)) {
+        return sides_.deliver(effect.transmit);
+    }
     const std::uint64_t connection = effect.transmit.flow.connection;
     const unsigned owner = SipSockets::shard_of(connection);
     if (connection == 0 || owner == shard_.index() || owner >= services_.runtimes.size()) {
@@ -328,7 +339,7 @@ void ShardRuntime::perform(const call::SessionChanged& effect) {
     services_.directory.update(shard_.index(), effect.summary);
     counters_.set_up.note(shard_.now(), effect.summary.key, effect.summary.state);
     trace_.name(effect.summary.call_id, effect.summary.id);
-    services_.reports.changed(shard_.index(), effect.summary);
+    tell_changed(effect.summary);
 }
 
 void ShardRuntime::perform(const call::SessionBroken& effect) {

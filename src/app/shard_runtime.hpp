@@ -3,7 +3,10 @@
 
 #include "api/activecall/calls.hpp"
 #include "api/activecall/precache.hpp"
+#include "app/bridge_calls.hpp"
 #include "app/bridge_configuration.hpp"
+#include "app/bridge_sides.hpp"
+#include "app/bridge_webhook.hpp"
 #include "app/call_audience.hpp"
 #include "app/call_records.hpp"
 #include "app/call_sockets.hpp"
@@ -62,6 +65,7 @@ struct SharedServices {
     store::RecordingWriter& recordings;
     store::MediaCache& media_cache;
     CallReports& reports;
+    BridgeCalls& bridge_calls;
     store::RecordStore& records;
     store::DiskThread& disk;
     // Shared with the files being written; null: none.
@@ -165,6 +169,12 @@ class ShardRuntime {
     void replace_neighbours(call::NeighbourConfig neighbours,
                             const std::vector<BridgeDoor>& doors,
                             net::PortSharing sharing);
+    // The WhatsApp sides of bridges that live in this process.
+    void use_sides(const std::vector<bridge::GraphAccount>& accounts);
+    void notify_side(const std::string& bridge, const std::vector<bridge::graph::Notice>& notices) {
+        sides_.notify(bridge, notices);
+    }
+    std::map<std::string, bridge::graph::SideState> sides() const { return sides_.states(); }
     const call::RouteUses& route_uses() const { return exchange_.route_uses(); }
     // Begins the registrations and pings that are this shard's to keep.
     void start_accounts();
@@ -224,6 +234,7 @@ class ShardRuntime {
     void perform(const call::SessionBroken& effect);
 
     // shard_runtime_calls.cpp
+    void tell_changed(const call::SessionSummary& summary);
     void enter(call::SessionKey key,
                const call::SessionId& id,
                const api::activecall::ControlTerms& terms,
@@ -291,6 +302,8 @@ class ShardRuntime {
     std::unordered_map<call::SessionKey, std::list<net::Operation>> operations_;
     ShardCounters counters_;
     SipTrace trace_;
+    BridgeSides sides_;
+    BridgeWebhook bridge_webhook_;
 };
 
 }  // namespace patchbay::app

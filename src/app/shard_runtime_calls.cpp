@@ -151,9 +151,19 @@ void ShardRuntime::stop_observing(const call::SessionId& id,
     audience_.stop_observing(id, observer);
 }
 
+// Calls of a bridge ring for the clients of call control, who are told by news of their own.
 void ShardRuntime::perform(const call::AskApplication& effect) {
     ++counters_.calls_begun;
-    webhook_.notify(effect);
+    if (!bridge::is_of_bridge(effect.handler)) {
+        webhook_.notify(effect);
+    }
+}
+
+void ShardRuntime::tell_changed(const call::SessionSummary& summary) {
+    services_.reports.changed(shard_.index(), summary);
+    if (const auto news = services_.bridge_calls.changed(summary, wall_.at(shard_.now()))) {
+        bridge_webhook_.tell(*news);
+    }
 }
 
 void ShardRuntime::application_missing(call::SessionKey session) {
@@ -186,7 +196,7 @@ void ShardRuntime::perform(const call::SessionEnded& effect) {
     } else {
         services_.directory.release(summary.id);
     }
-    services_.reports.changed(shard_.index(), summary);
+    tell_changed(summary);
     audience_.on_ended(summary.key, summary.id);
 }
 

@@ -38,4 +38,8 @@ void ShardRuntime::replace_neighbours(call::NeighbourConfig neighbours,
     doors_ = std::move(wanted);
 }
 
+void ShardRuntime::use_sides(const std::vector<bridge::GraphAccount>& accounts) {
+    sides_.use(accounts, static_cast<unsigned>(services_.runtimes.size()));
+}
+
 }  // namespace patchbay::app

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bodies of the Bridge API: the contract's request, and the approved shape of every answer.
+#include "api/bridge/call_shapes.hpp"
 #include "api/bridge/read_change.hpp"
 #include "api/bridge/shapes.hpp"
 #include "api/bridge/words.hpp"
@@ -68,7 +69,13 @@ TEST(BridgeShapes, TheConfigurationIsShownWithoutItsSecrets) {
                      .sip_domain = "sip.example.com",
                      .sip_password = Secret<std::string>("metaSecret"),
                      .sip_server = {},
-                     .sources = {"192.0.2.0/24"}};
+                     .sources = {"192.0.2.0/24"},
+                     .phone_number_id = "436666719526789",
+                     .access_token = Secret<std::string>("metaSecret"),
+                     .app_secret = Secret<std::string>("metaSecret"),
+                     .verify_token = Secret<std::string>("metaSecret"),
+                     .graph_url = {}};
+    settings.webhook_secret = Secret<std::string>("metaSecret");
     const std::string json = api::bridge::encode_body(settings);
     EXPECT_THAT(json, Not(HasSubstr("Secur")));
     EXPECT_THAT(json, Not(HasSubstr("incomingSecret")));
@@ -134,6 +141,46 @@ TEST(BridgeShapes, TheStatusIsAsApproved) {
     status.notes = {"a note"};
     status.bridges = {"default"};
     EXPECT_TRUE(has_approved_shape("status", api::bridge::encode_body(status)));
+}
+
+TEST(CallControlShapes, CallsTheirListsAndTheirNewsAreAsApproved) {
+    const DateTime at{WallTime{1'790'000'000'000}};
+    const api::bridge::WhatsAppCall rings{.call_id = "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+                                          .bridge = "default",
+                                          .direction = "inbound",
+                                          .status = "ringing",
+                                          .phone = "+5511987654321",
+                                          .awaits_accept = true,
+                                          .started_at = at};
+    api::bridge::WhatsAppCall ended = rings;
+    ended.direction = "outbound";
+    ended.status = "ended";
+    ended.awaits_accept = false;
+    ended.accepted_at = at;
+    ended.ended_at = at;
+    ended.end_reason = "rejected";
+    ended.end_status = 403;
+    ended.error = "the user has not permitted this business to call (138006)";
+    EXPECT_TRUE(has_approved_shape(
+        "calls", api::bridge::encode_body(api::bridge::WhatsAppCallList{{rings, ended}})));
+    EXPECT_TRUE(has_approved_shape("call_news",
+                                   api::bridge::encode_body(api::bridge::WhatsAppCallChange{
+                                       .event = "call.ringing", .timestamp = at, .call = rings})));
+    EXPECT_EQ(api::bridge::encode_body(api::bridge::WhatsAppCallList{}), R"({"calls":[]})");
+}
+
+TEST(CallControlShapes, RequestsAreReadByTheNamesThatTheirUsersKnow) {
+    for (const char* key : {"phone", "number", "to"}) {
+        const auto read =
+            api::bridge::read_start("{\"" + std::string(key) + "\":\"+5511987654321\"}");
+        ASSERT_TRUE(read) << key;
+        EXPECT_EQ(read->phone, "+5511987654321");
+    }
+    EXPECT_FALSE(api::bridge::read_start("{}"));
+    EXPECT_EQ(api::bridge::read_named(R"({"id":"a"})")->call_id, "a");
+    EXPECT_EQ(api::bridge::read_keys(R"({"dtmf":"12#"})")->digits, "12#");
+    EXPECT_EQ(api::bridge::read_mute("")->muted, std::nullopt);
+    EXPECT_EQ(api::bridge::read_mute(R"({"muted":false})")->muted, false);
 }
 
 TEST(BridgeWords, PortugueseIsForWhomPrefersIt) {

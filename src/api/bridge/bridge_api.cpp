@@ -74,12 +74,36 @@ void configure(const net::HttpRequest& request,
         });
 }
 
+void remove(const net::HttpRequest& request,
+            net::Responder responder,
+            Configuration& configuration) {
+    const Language language = language_of(request);
+    const std::string bridge = bridge_of(request);
+    configuration.remove(bridge, [bridge, language, responder = std::move(responder)](
+                                     const Result<void>& removed) mutable {
+        if (removed) {
+            responder.send(answer(
+                200,
+                encode_body(BridgeConfigured{std::string(text(Text::Removed, language)), bridge}),
+                language));
+        } else if (removed.error().code == Errc::NotFound) {
+            responder.send(refuse(404, Text::NoBridge, language));
+        } else {
+            responder.send(refuse(500, Text::Failed, language));
+        }
+    });
+}
+
 }  // namespace
 
 void add_bridge_routes(net::HttpServer& server, Configuration& configuration) {
     server.route(net::HttpMethod::Post, "/call/bridge/config",
                  [&configuration](const net::HttpRequest& request, net::Responder responder) {
                      configure(request, std::move(responder), configuration);
+                 });
+    server.route(net::HttpMethod::Delete, "/call/bridge/config",
+                 [&configuration](const net::HttpRequest& request, net::Responder responder) {
+                     remove(request, std::move(responder), configuration);
                  });
     server.route(net::HttpMethod::Get, "/call/bridge/config",
                  [&configuration](const net::HttpRequest& request, net::Responder responder) {

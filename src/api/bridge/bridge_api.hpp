@@ -6,8 +6,8 @@
 
 namespace patchbay::api::bridge {
 
-// POST and GET /call/bridge/config, GET /call/bridge/status; ?bridge= names one of several. Who may
-// ask is api/access's business. `configuration` outlives the server.
+// POST, GET and DELETE /call/bridge/config, GET /call/bridge/status; ?bridge= names one of several.
+// Who may ask is api/access's business. `configuration` outlives the server.
 void add_bridge_routes(net::HttpServer& server, Configuration& configuration);
 
 }  // namespace patchbay::api::bridge

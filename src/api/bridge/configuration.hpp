@@ -4,6 +4,7 @@
 #include "api/bridge/shapes.hpp"
 #include "base/result.hpp"
 #include "base/unique_function.hpp"
+#include "bridge/graph/notice.hpp"
 #include "bridge/settings.hpp"
 #include "bridge/settings_check.hpp"
 
@@ -11,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace patchbay::api::bridge {
 
@@ -34,6 +36,12 @@ class Configuration {
                            patchbay::bridge::SettingsChange change,
                            patchbay::bridge::FieldProblems problems,
                            UniqueFunction<void(Outcome)> done) = 0;
+    // The bridge is gone, its calls go on to their end. NotFound: there is none, or it was the one
+    // of the contract, which is only cleared.
+    virtual void remove(std::string bridge, UniqueFunction<void(Result<void>)> done) = 0;
+    // What a webhook said of the calls of a bridge.
+    virtual void notify(const std::string& bridge,
+                        const std::vector<patchbay::bridge::graph::Notice>& notices) = 0;
     // Nothing for a bridge that is not there.
     virtual void ask_status(std::string bridge,
                             UniqueFunction<void(std::optional<BridgeStatus>)> done) = 0;

@@ -14,7 +14,16 @@ namespace patchbay::bridge {
 
 BOOST_DESCRIBE_STRUCT(MetaSettings,
                       (),
-                      (phone_number, sip_domain, sip_password, sip_server, sources))
+                      (phone_number,
+                       sip_domain,
+                       sip_password,
+                       sip_server,
+                       sources,
+                       phone_number_id,
+                       access_token,
+                       app_secret,
+                       verify_token,
+                       graph_url))
 BOOST_DESCRIBE_STRUCT(Settings,
                       (),
                       (enabled,
@@ -31,8 +40,21 @@ BOOST_DESCRIBE_STRUCT(Settings,
                        node_remote_helper,
                        sip_register,
                        provider,
-                       meta))
-BOOST_DESCRIBE_STRUCT(MetaChange, (), (phone_number, sip_domain, sip_password, sip_server, sources))
+                       meta,
+                       webhook_url,
+                       webhook_secret))
+BOOST_DESCRIBE_STRUCT(MetaChange,
+                      (),
+                      (phone_number,
+                       sip_domain,
+                       sip_password,
+                       sip_server,
+                       sources,
+                       phone_number_id,
+                       access_token,
+                       app_secret,
+                       verify_token,
+                       graph_url))
 BOOST_DESCRIBE_STRUCT(SettingsChange,
                       (),
                       (enabled,
@@ -49,7 +71,9 @@ BOOST_DESCRIBE_STRUCT(SettingsChange,
                        node_remote_helper,
                        sip_register,
                        provider,
-                       meta))
+                       meta,
+                       webhook_url,
+                       webhook_secret))
 
 }  // namespace patchbay::bridge
 

@@ -16,7 +16,7 @@ struct Phrase {
     std::string_view portuguese;
 };
 
-constexpr std::array<Phrase, 6> kTexts{{
+constexpr std::array<Phrase, 7> kTexts{{
     {"SIP bridge configuration updated successfully",
      "Configuração da ponte SIP atualizada com sucesso"},
     {"Invalid configuration", "Configuração inválida"},
@@ -24,9 +24,10 @@ constexpr std::array<Phrase, 6> kTexts{{
     {"The token does not have the scope 'admin'", "O token não tem o escopo 'admin'"},
     {"There is no such bridge", "Não existe essa ponte"},
     {"Server error", "Erro do servidor"},
+    {"SIP bridge removed", "Ponte SIP removida"},
 }};
 
-constexpr std::array<Phrase, 29> kProblems{{
+constexpr std::array<Phrase, 32> kProblems{{
     {"required", "é obrigatório"},
     {"unknown field", "campo desconhecido"},
     {"expected text", "deve ser um texto"},
@@ -62,6 +63,11 @@ constexpr std::array<Phrase, 29> kProblems{{
      "deve ser o nome deste servidor registrado na Meta"},
     {"must be a list of networks, such as 157.240.0.0/16",
      "deve ser uma lista de redes, por exemplo 157.240.0.0/16"},
+    {"must be the number's id at Meta, which is digits",
+     "deve ser o id do número na Meta, que são dígitos"},
+    {"is needed by meta-graph", "é necessário para meta-graph"},
+    {"must be an HTTP URL, such as https://graph.facebook.com/v23.0",
+     "deve ser uma URL HTTP, por exemplo https://graph.facebook.com/v23.0"},
     {"must be a name of letters, digits, '-' and '_'",
      "deve ser um nome de letras, dígitos, '-' e '_'"},
     {"there are too many bridges", "há pontes demais"},

@@ -12,7 +12,15 @@ namespace patchbay::api::bridge {
 
 enum class Language : std::uint8_t { English, Portuguese };
 
-enum class Text : std::uint8_t { Updated, Invalid, Unauthorized, Forbidden, NoBridge, Failed };
+enum class Text : std::uint8_t {
+    Updated,
+    Invalid,
+    Unauthorized,
+    Forbidden,
+    NoBridge,
+    Failed,
+    Removed
+};
 
 // What Accept-Language prefers (RFC 9110 12.5.4); English where it does not say.
 Language language_of(const net::HttpRequest& request);

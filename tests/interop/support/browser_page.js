@@ -117,3 +117,19 @@ async function statistics() {
 function hangUp() {
     connection.close();
 }
+
+// The answer's text to somebody else's offer, with all candidates.
+async function answer(sdp, { frequency = 1000, volume = 0.5 } = {}) {
+    const input = sing(frequency, volume);
+    connection = new RTCPeerConnection();
+    connection.ontrack = (event) => listen(event.streams[0] || new MediaStream([event.track]));
+    await connection.setRemoteDescription({ type: "offer", sdp });
+    connection.addTrack(input.getAudioTracks()[0], input);
+    await connection.setLocalDescription(await connection.createAnswer());
+    if (connection.iceGatheringState !== "complete") {
+        await new Promise((done) => {
+            connection.onicegatheringstatechange = () => connection.iceGatheringState === "complete" && done();
+        });
+    }
+    return connection.localDescription.sdp;
+}
