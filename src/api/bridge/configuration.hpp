@@ -36,8 +36,7 @@ class Configuration {
                            patchbay::bridge::SettingsChange change,
                            patchbay::bridge::FieldProblems problems,
                            UniqueFunction<void(Outcome)> done) = 0;
-    // The bridge is gone, its calls go on to their end. NotFound: there is none, or it was the one
-    // of the contract, which is only cleared.
+    // The bridge is gone, and its calls go on to their end. NotFound: there is none.
     virtual void remove(std::string bridge, UniqueFunction<void(Result<void>)> done) = 0;
     // What a webhook said of the calls of a bridge.
     virtual void notify(const std::string& bridge,
