@@ -126,6 +126,9 @@ class OnALiveCallTest(ConsoleCase):
         browser, phone = sorted(await watcher.until(f"{lines}.length === 2 && {lines}.every((one) => one.includes('(4.')) && {lines}"),
                                 key=lambda line: "PCMU" in line)
         self.assertIn("opus", browser)
+        # The browser speaks no SIP, the phone does.
+        await watcher.until("document.querySelector('.ladder .arrow')?.textContent === 'INVITE · SDP'")
+        self.assertEqual(await watcher.run("document.querySelectorAll('.timeline .playback').length"), 0, "a party is no playback")
         received = "Number(document.querySelector('[aria-label=Quality] td[data-label=Received]').textContent)"
         before = await watcher.run(received)
         await watcher.until(f"{received} > {before} + 20")

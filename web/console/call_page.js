@@ -2,7 +2,7 @@
 // One call, live or over: its time line, SIP ladder, turns, events and recording; and what can be done to it.
 import { duration, h, moment } from "./dom.js";
 import { endOfCall, eventLog, transcript } from "./event_log.js";
-import { ladder } from "./ladder.js";
+import { ladder, redraw } from "./ladder.js";
 import { qualityTable } from "./quality.js";
 import { address, command, finishedCalls, follow, history, kill, liveCalls, peaks, qualities, record, trace } from "./server.js";
 import { readHistory, timeline } from "./timeline.js";
@@ -23,6 +23,7 @@ class CallPage {
     #call = null;   // as the list of live calls has it
     #record = null; // as the records have it
     #sound = null;
+    #ladders = new Map(); // by the id of each party, where its ladder is drawn
     #stop = () => {};
     #timer = null;
     #left = false;
@@ -164,16 +165,24 @@ class CallPage {
         const call = this.#call ?? this.#record ?? {};
         const state = this.#call ? (this.#call.answered ? "answered" : this.#call.rang ? "ringing" : "new") : "over";
         return [["State", state], ["From", call.caller || "–"], ["To", call.callee || "–"], ["Began", moment(start)], ["Lasts", duration(end - start)],
-                ["End", endOfCall(this.#record?.hangupReason, this.#record?.initiator) || "–"]];
+                ...(this.#record ? [["End", endOfCall(this.#record.hangupReason, this.#record.initiator) || "–"]] : [])];
     }
 
     // A line for this call and for each other party: so far, or to the end.
     async #measure() {
-        const id = this.#record?.callId ?? this.#id;
         const found = this.#call ? await qualities(this.#id).catch(() => [])
             : this.#record ? await this.#partiesOf(this.#record) : [];
-        this.#parts.quality.replaceChildren(qualityTable(found.filter(({ quality }) => quality)
-            .map((one) => ({ name: (one.callId ?? one.id) === id ? "this call" : one.callId ?? one.id, quality: one.quality }))));
+        const parties = found.map((one) => ({ id: one.callId ?? one.id, quality: one.quality }));
+        this.#parts.quality.replaceChildren(qualityTable(parties.filter(({ quality }) => quality)
+            .map(({ id, quality }) => ({ name: this.#nameOf(id), quality }))));
+        if (parties.some(({ id }) => !this.#ladders.has(id))) {
+            parties.forEach(({ id }) => this.#ladders.set(id, this.#ladders.get(id) ?? h("div")));
+            await this.#drawLadder();
+        }
+    }
+
+    #nameOf(id) {
+        return id === (this.#record?.callId ?? this.#id) ? "this call" : this.#ladders.size > 2 ? id : "the other party";
     }
 
     async #partiesOf(kept) {
@@ -184,9 +193,20 @@ class CallPage {
         return [kept, ...others.filter((one) => kept.legs.includes(one.callId))];
     }
 
+    // One for each party that speaks SIP; where two are the ends of one dialog it is shown once.
     async #drawLadder() {
-        const found = await trace(this.#record?.callId ?? this.#id).catch(() => ({ messages: [] }));
-        this.#parts.ladder.replaceChildren(ladder(found));
+        const own = this.#record?.callId ?? this.#id;
+        this.#ladders.set(own, this.#ladders.get(own) ?? h("div"));
+        const dialogs = new Map();
+        for (const [id, place] of this.#ladders) {
+            const found = await trace(id).catch(() => ({ messages: [] }));
+            if (found.messages.length > 0 && !dialogs.has(found.callId)) {
+                dialogs.set(found.callId, [h("h3", {}, this.#nameOf(id)), place]);
+                redraw(place, found);
+            }
+        }
+        const shown = [...dialogs.values()];
+        this.#parts.ladder.replaceChildren(...(shown.length === 0 ? [ladder({ messages: [] })] : shown.length === 1 ? [shown[0][1]] : shown.flat()));
     }
 
     #actions() {

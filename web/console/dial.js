@@ -2,7 +2,7 @@
 // Dial: one CallStart of the Call API, and the SIP messages of both legs as they come.
 import { h } from "./dom.js";
 import { eventLog } from "./event_log.js";
-import { ladder } from "./ladder.js";
+import { redraw } from "./ladder.js";
 import { trace } from "./server.js";
 import { openSocket } from "./sockets.js";
 
@@ -169,16 +169,10 @@ class DialPage {
         }
     }
 
-    // A message that is open stays open: they are only ever added.
-    #draw(leg, { messages, truncated }) {
-        if (this.#shown[leg] === messages.length) {
-            return;
+    #draw(leg, found) {
+        if (this.#shown[leg] !== found.messages.length) {
+            this.#shown[leg] = found.messages.length;
+            redraw(this.#parts.ladders[leg], found);
         }
-        this.#shown[leg] = messages.length;
-        const place = this.#parts.ladders[leg];
-        const open = [...place.querySelectorAll("details")].map((one) => one.open);
-        const drawn = ladder({ messages, truncated });
-        [...drawn.querySelectorAll("details")].forEach((one, index) => { one.open = open[index] ?? false; });
-        place.replaceChildren(drawn);
     }
 }

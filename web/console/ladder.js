@@ -12,6 +12,14 @@ export function ladder({ messages, truncated }) {
         truncated ? h("p", { class: "quiet" }, "Later messages were not kept.") : null);
 }
 
+// Draws it into `place`, anew: a message that is open stays open, since they are only ever added.
+export function redraw(place, trace) {
+    const open = [...place.querySelectorAll("details")].map((one) => one.open);
+    const drawn = ladder(trace);
+    [...drawn.querySelectorAll("details")].forEach((one, index) => { one.open = open[index] ?? false; });
+    place.replaceChildren(drawn);
+}
+
 function rung(message, start) {
     return h("li", { class: message.sent ? "sent" : "received" }, h("details", {},
         h("summary", {},

@@ -27,7 +27,7 @@ export function qualityTable(parties) {
     if (parties.length === 0) {
         return h("p", { class: "empty" }, "No audio is measured: the call has none here, or not yet.");
     }
-    return h("table", { "aria-label": "Quality" },
+    return h("table", { class: "stack", "aria-label": "Quality" },
         h("thead", {}, h("tr", {}, ["Heard from", ...Object.keys(COLUMNS)].map((head) => h("th", { scope: "col" }, head)))),
         h("tbody", {}, parties.map(({ name, quality }) => h("tr", {}, h("th", { scope: "row", class: "party" }, name),
             Object.entries(COLUMNS).map(([column, write]) => h("td", { class: "number", "data-label": column }, write(quality) || "–"))))));

@@ -164,13 +164,10 @@ class SoftPhone {
             this.#log.add("event", detail);
             this.#transcript.add(detail);
         });
-        call.addEventListener("trackStart", ({ detail }) => {
-            if (detail.refer && !this.#callsOn) { // what its leg plays later is no new call
-                this.#callsOn = true;
-                this.#show("ringing", "Calling…");
-            }
+        call.addEventListener("ringing", ({ detail }) => {
+            this.#callsOn ||= Boolean(detail.refer);
+            this.#show("ringing", "Ringing…");
         });
-        call.addEventListener("ringing", () => this.#show("ringing", "Ringing…"));
         call.addEventListener("answer", ({ detail }) => detail.refer && this.#answered());
         call.addEventListener("stream", ({ detail }) => {
             this.#audio.srcObject = detail;

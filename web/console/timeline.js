@@ -4,6 +4,7 @@ import { duration, svg } from "./dom.js";
 
 const LANE = 62; // height of each side
 const AXIS = LANE + 18;
+const LETTER = 6; // width of one at most
 const HEIGHT = 2 * LANE + 36;
 const MARKED = { answer: "answer", dtmf: "key", interruption: "interrupted", error: "error", hangup: "hangup", reject: "reject", hold: "hold" };
 
@@ -30,11 +31,13 @@ function speechBands(events) {
 }
 
 function playbackBands(events, call) {
+    // A party has a track of its own, which is no playback.
+    const parties = new Set([call, ...events.filter((event) => ["ringing", "answer"].includes(event.event)).map((event) => event.trackId)]);
     const open = new Map();
     const bands = [];
     for (const event of events) {
         const key = `${event.trackId} ${event.playId}`;
-        if (event.event === "trackStart" && event.trackId !== call) { // the call's own track is the caller's
+        if (event.event === "trackStart" && !parties.has(event.trackId)) {
             open.set(key, { start: event.timestamp, end: null, label: event.playId ?? "playback" });
             bands.push(open.get(key));
         } else if (event.event === "trackEnd" && open.has(key)) {
@@ -58,7 +61,7 @@ export function timeline({ start, end, width, speech, playback, marks, sound, se
                                  "aria-label": `${duration(span)} of call: ${speech.length} stretches of speech, ${playback.length} of playback` },
         bands(speech, "speech", 0, x, end), bands(playback, "playback", AXIS, x, end),
         sound ? [wave(sound, "left", "wave-caller", LANE / 2, x), wave(sound, "right", "wave-ours", AXIS + LANE / 2, x)] : [],
-        axis(span, width), marks.map((mark) => drawMark(mark, x, width)), cursor);
+        axis(span, width), drawMarks(marks, x, width), cursor);
     picture.addEventListener("click", (event) => {
         const box = picture.getBoundingClientRect();
         seek?.(start + (event.clientX - box.left) / box.width * span);
@@ -92,8 +95,16 @@ function axis(span, width) {
             svg("line", { class: "axis", x1: 0, x2: width, y1: AXIS - .5, y2: AXIS - .5 }), ...ticks];
 }
 
-function drawMark({ time, label, strong }, x, width) {
-    const anchor = x(time) > width - 70 ? "end" : "start";
-    return svg("g", {}, svg("line", { class: strong ? "mark-strong" : "mark", x1: x(time), x2: x(time), y1: 0, y2: HEIGHT - 14 }),
-        svg("text", { x: x(time) + (anchor === "end" ? -3 : 3), y: HEIGHT - 3, "text-anchor": anchor }, label));
+// A word that would run into the one before it is left to the pointer.
+function drawMarks(marks, x, width) {
+    let free = 0;
+    return marks.map(({ time, label, strong }) => {
+        const anchor = x(time) > width - 70 ? "end" : "start";
+        const left = anchor === "end" ? x(time) - 3 - label.length * LETTER : x(time) + 3;
+        const fits = left >= free;
+        free = fits ? left + label.length * LETTER + 4 : free;
+        return svg("g", {}, svg("title", {}, label),
+            svg("line", { class: strong ? "mark-strong" : "mark", x1: x(time), x2: x(time), y1: 0, y2: HEIGHT - 14 }),
+            fits ? [svg("text", { x: x(time) + (anchor === "end" ? -3 : 3), y: HEIGHT - 3, "text-anchor": anchor }, label)] : []);
+    });
 }
