@@ -116,6 +116,13 @@ void RecordingJob::append(const StereoFrame& frame) {
     }
     const std::size_t begin = buffered_.size();
     buffered_.resize(begin + 2 * frame_samples_);
+    if (frame_samples_ == media::kFrameSamples) {  // at the rate of calls
+        for (std::size_t i = 0; i < media::kFrameSamples; ++i) {
+            buffered_[begin + 2 * i] = frame.left[i];
+            buffered_[begin + 2 * i + 1] = frame.right[i];
+        }
+        return;
+    }
     for (std::size_t side = 0; side < 2; ++side) {
         std::array<std::int16_t, kMaxFrame> resampled{};
         const auto out = std::span(resampled).first(frame_samples_);

@@ -30,7 +30,9 @@ class StereoChannel {
         if (frame == nullptr) {
             frame = std::make_unique<StereoFrame>();
         }
-        *frame = {position, left, right};
+        frame->position = position;
+        frame->left = left;
+        frame->right = right;
         if (!full_.try_push(std::move(frame))) {
             dropped_.add(1);
         }
