@@ -197,6 +197,10 @@ void Gateway::take(Instant now, sip::Outputs& outputs, GatewayOutputs& out) {
             },
             event);
     }
+    // A fault of ours has cost the call.
+    for (const sip::Broken& broken : outputs.broken) {
+        end(broken.call, 500, out);
+    }
     for (sip::Transmit& transmit : outputs.transmits) {
         out.messages.push_back(std::move(transmit.bytes));
     }

@@ -13,20 +13,25 @@
 namespace patchbay::bridge::graph {
 namespace {
 
+// RFC 3261 25.1 has no line ends in a value, and neither has a well-meaning webhook.
+std::string if_printable(const std::string& text) {
+    const bool is_printable = std::ranges::none_of(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    return text.size() <= kSettingText && is_printable ? text : std::string();
+}
+
 // As it stands in From: with a plus where it is a number.
 std::string caller_of(const Connect& connect) {
     if (const auto number = parse_number_e164(connect.from)) {
         return *number;
     }
-    return connect.user_id.empty() ? "anonymous" : connect.user_id;
+    const std::string id = if_printable(connect.user_id);
+    return id.empty() ? "anonymous" : id;
 }
 
-// RFC 3261 25.1 has no line ends in a value, and neither has a well-meaning webhook.
-void add_header(sip::ExtraHeaders& headers, std::string name, const std::string& value) {
-    const bool is_printable = std::ranges::none_of(
-        value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-    if (!value.empty() && value.size() <= kSettingText && is_printable) {
-        headers.push_back({std::move(name), value});
+void add_header(sip::ExtraHeaders& headers, std::string name, const std::string& text) {
+    if (std::string value = if_printable(text); !value.empty()) {
+        headers.push_back({std::move(name), std::move(value)});
     }
 }
 
@@ -110,7 +115,7 @@ void Side::call_pbx(Instant now, const Notice& notice, const Connect& connect, S
         return;
     }
     WhatsAppCaller caller{.number = caller_of(connect),
-                          .name = connect.name,
+                          .name = if_printable(connect.name),
                           .callee = {},
                           .offer = connect.sdp,
                           .headers = {}};
