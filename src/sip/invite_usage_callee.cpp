@@ -135,6 +135,9 @@ void InviteUsage::perform(UsageContext& context,
 void InviteUsage::await_ack(UsageContext& context,
                             const ServerRequest& invite,
                             const Answer& answer) {
+    if (!answer.session_timer) {
+        timer_.forgo();
+    }
     const ExtraHeaders timer = timer_.accept(context.now, invite.message);
     std::string response = make_response(context.identity, invite.message, invite.flow,
                                          {.status = 200,

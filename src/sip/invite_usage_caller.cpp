@@ -37,6 +37,9 @@ Result<InviteUsage> InviteUsage::call(UsageContext& context,
     if (request.credentials) {
         usage.digest_.emplace(*request.credentials);
     }
+    if (!request.session_timer) {
+        usage.timer_.forgo();
+    }
     const ExtraHeaders timer = usage.timer_.request_headers();
     PB_TRY(Message invite, make_invite(context.identity, request, usage.local_tag_, timer));
     const Flow flow = context.identity.flow_for(request.flow, invite.text().size());

@@ -55,6 +55,7 @@ struct InviteRequest {
     std::optional<Credentials> credentials;
     // The call of the callee that this one takes the place of (RFC 3891); required, not just asked.
     std::optional<Replaces> replaces = std::nullopt;
+    bool session_timer = true;  // false: none in this call, whatever is configured (RFC 4028)
 };
 
 // A REFER in a call (RFC 3515): the peer shall call `refer_to`. For an attended transfer its URI
@@ -100,6 +101,7 @@ struct Provisional {
 struct Answer {
     Body body;
     ExtraHeaders headers;
+    bool session_timer = true;  // as of InviteRequest
 };
 
 // The final answer to a RegisterReceived. Contact may be among the headers.

@@ -36,6 +36,9 @@ ExtraHeader session_expires(Seconds interval, std::string_view refresher) {
 
 ExtraHeaders SessionTimer::request_headers() const {
     ExtraHeaders headers;
+    if (is_forgone_) {
+        return headers;
+    }
     if (refresher_ != Refresher::None) {
         headers.push_back(
             session_expires(interval_, refresher_ == Refresher::Local ? "uac" : "uas"));
@@ -52,7 +55,7 @@ ExtraHeaders SessionTimer::request_headers() const {
 void SessionTimer::handle_success(Instant now, const Message& response) {
     refusals_ = 0;
     const auto agreed = response.get<SessionExpires>();
-    if (!agreed) {
+    if (!agreed || is_forgone_) {
         return stop();
     }
     const bool remote = agreed->refresher().value_or("uac") == "uas";
@@ -89,7 +92,7 @@ std::optional<Seconds> SessionTimer::refusal_of(const Message& request) const {
 ExtraHeaders SessionTimer::accept(Instant now, const Message& request) {
     const bool supported = supports_timer(request);
     const auto asked = request.get<SessionExpires>();
-    if (!asked && (!supported || !settings_.offered)) {
+    if (is_forgone_ || (!asked && (!supported || !settings_.offered))) {
         stop();
         return {};
     }

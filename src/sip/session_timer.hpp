@@ -49,6 +49,11 @@ class SessionTimer {
     ExtraHeaders accept(Instant now, const Message& request);
 
     void stop();
+    // From now on there is none in this call, whatever the peer asks for.
+    void forgo() {
+        is_forgone_ = true;
+        stop();
+    }
     Due handle_timeout(Instant now);
     std::optional<Instant> next_timeout() const { return earlier(refresh_at_, expire_at_); }
     Refresher refresher() const { return refresher_; }
@@ -58,6 +63,7 @@ class SessionTimer {
     void start(Instant now, Seconds interval, Refresher refresher);
 
     SessionTimerSettings settings_;
+    bool is_forgone_ = false;
     Refresher refresher_ = Refresher::None;
     Seconds interval_{0};  // agreed on; with Refresher::None nothing is
     // The largest Min-SE of a 422 that this dialog got.

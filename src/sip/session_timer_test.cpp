@@ -159,6 +159,17 @@ TEST(SessionTimer, A422WithoutAMinimumOrAgainAndAgainIsARefusal) {
     EXPECT_FALSE(timer.handle_interval_too_small(response("Min-SE: 3600\r\n")));
 }
 
+TEST(SessionTimer, ACallThatForgoesItHasNoneWhateverThePeerSays) {
+    SessionTimer timer({});
+    timer.forgo();
+    EXPECT_THAT(timer.request_headers(), IsEmpty());
+    timer.handle_success(Instant(), response("Session-Expires: 200;refresher=uac\r\n"));
+    EXPECT_FALSE(timer.next_timeout());
+    EXPECT_THAT(timer.accept(Instant(), request("Supported: timer\r\nSession-Expires: 1800\r\n")),
+                IsEmpty());
+    EXPECT_FALSE(timer.next_timeout());
+}
+
 TEST(SessionTimer, AHostileIntervalDoesNotMakeItBusy) {
     SessionTimer timer({});
     timer.handle_success(Instant(), response("Session-Expires: 0;refresher=uac\r\n"));
