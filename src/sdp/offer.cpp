@@ -27,6 +27,10 @@ std::vector<Codec> wanted_formats(const LocalMedia& local) {
     if (!local.telephone_event) {
         return formats;
     }
+    if (local.telephone_event_format) {
+        formats.push_back(*local.telephone_event_format);
+        return formats;
+    }
     for (const Codec& codec : local.codecs) {
         const Codec event = telephone_event(codec.clock_rate);
         if (std::ranges::none_of(formats, [&](const Codec& f) { return same_format(f, event); })) {

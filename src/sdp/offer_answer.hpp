@@ -28,6 +28,8 @@ struct LocalMedia {
     std::vector<Codec> codecs;  // in the order of preference, see known_codec()
     CodecOrder order = CodecOrder::Ours;
     bool telephone_event = true;
+    // The only telephone-event that is offered; absent: one for each clock rate of the codecs.
+    std::optional<Codec> telephone_event_format = std::nullopt;
     bool comfort_noise = false;  // RFC 3389, offered and accepted with codecs of 8 kHz
     Milliseconds ptime{20};
     Direction direction = Direction::SendRecv;

@@ -47,6 +47,19 @@ TEST(Offer, EachClockRateHasItsTelephoneEvent) {
         ElementsAre(101, 96, 98));
 }
 
+TEST(Offer, ATelephoneEventThatIsAskedForIsTheOnlyOne) {
+    LocalMedia media = local_media({"opus"});
+    media.telephone_event_format = Codec{.name = "telephone-event",
+                                         .payload_type = 126,
+                                         .clock_rate = 8000,
+                                         .channels = 1,
+                                         .fmtp = "0-16"};
+    const auto codecs = codecs_of(make_offer(media).media[0]);
+    ASSERT_EQ(codecs.size(), 2U);
+    EXPECT_EQ(codecs[1].payload_type, 126);
+    EXPECT_EQ(codecs[1].clock_rate, 8000U);
+}
+
 TEST(Offer, AnIpv6AddressIsNamedAsSuch) {
     LocalMedia media = local_media();
     media.rtp = address("[2001:db8::1]:4000");
