@@ -29,6 +29,7 @@ SIMPLE = {
     "WallTime": {"type": "integer", "x-unit": "ms since 1970"},
     "DateTime": {"type": "string", "format": "date-time"},
     "JsonText": {}, "JsonObject": {"type": "object"},
+    "wire::Map<std::string>": {"type": "object", "additionalProperties": {"type": "string"}},
     "TextMap": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
     "TrackId": STRING, "PlayId": STRING, "SessionId": STRING,
     "Bytes": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 255}},

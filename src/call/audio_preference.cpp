@@ -20,7 +20,9 @@ AudioPreference audio_preference(const ExchangeConfig& config) {
             .packet_time = Milliseconds(20),
             .crypto = config.crypto,
             .telephone_event = true,
+            .telephone_event_format = std::nullopt,
             .comfort_noise = config.comfort_noise,
+            .rtcp_mux = false,
             .encoder = config.encoder,
             .source_policy = config.source_policy};
 }

@@ -8,6 +8,7 @@
 #include "sdp/codec.hpp"
 #include "sdp/crypto.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,11 @@ struct AudioPreference {
     std::vector<sdp::Codec> codecs;  // in order
     Milliseconds packet_time{20};
     sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
-    bool telephone_event = true;    // offered and taken; else keys are tones in the audio
+    bool telephone_event = true;  // offered and taken; else keys are tones in the audio
+    // The one that is offered; absent: one for each clock rate of the codecs.
+    std::optional<sdp::Codec> telephone_event_format = std::nullopt;
     bool comfort_noise = false;     // offered; then our silence is described instead of sent
+    bool rtcp_mux = false;          // RTCP on the port of RTP, offered and taken
     media::EncoderOptions encoder;  // what encoding may cost
     media::RtpTrack::SourcePolicy source_policy = media::RtpTrack::SourcePolicy::Learn;
 };

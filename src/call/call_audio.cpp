@@ -31,6 +31,8 @@ sdp::LocalMedia CallAudio::local() const {
     local.ptime = preference_.packet_time;
     local.direction = direction_;
     local.telephone_event = preference_.telephone_event;
+    local.telephone_event_format = preference_.telephone_event_format;
+    local.rtcp_mux = preference_.rtcp_mux;
     local.comfort_noise = preference_.comfort_noise;
     local.crypto = crypto_;
     return local;

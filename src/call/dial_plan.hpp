@@ -27,10 +27,12 @@ struct DialWay {
     std::vector<sip::NameAddr> routes;  // RFC 3327 5.2
     const Trunk* trunk = nullptr;       // lives as long as the configuration
 
-    // RFC 7118: who is connected by WebSocket is a page, which knows no media but WebRTC's.
-    bool is_browser() const {
-        return flow &&
-               (flow->transport == sip::Transport::Ws || flow->transport == sip::Transport::Wss);
+    // Whether its media is WebRTC's. RFC 7118: who is connected by WebSocket is a page, which knows
+    // no other.
+    bool is_web_rtc() const {
+        return (trunk != nullptr && trunk->dtls) ||
+               (flow &&
+                (flow->transport == sip::Transport::Ws || flow->transport == sip::Transport::Wss));
     }
 };
 

@@ -138,7 +138,7 @@ TEST_F(DialPlanTest, ANeighbourInThisProcessIsReachedByItsFlow) {
     EXPECT_EQ(ways[0].target.to_string(), "sip:+4930123@[100::1]:5060;transport=ws");
     ASSERT_TRUE(ways[0].flow);
     EXPECT_EQ(ways[0].flow->connection, 9U);
-    EXPECT_TRUE(ways[0].is_browser());
+    EXPECT_TRUE(ways[0].is_web_rtc());
 }
 
 TEST_F(DialPlanTest, ANumberWithoutARouteIsNotFound) {

@@ -14,12 +14,19 @@ namespace {
 
 // Whether the INVITE has been with this server before (RFC 3261 16.3 item 4, in the spirit of
 // RFC 5393): its sent-by is ours, and so is the form of its branch.
-bool has_been_here(const sip::Message& invite, const std::set<std::string, std::less<>>& hosts) {
+bool has_been_here(const sip::Message& invite, const ExchangeConfig& config) {
+    // A phone on this machine may be of the same make, and is not us.
+    const auto is_ours = [&](const sip::Via& via) {
+        return config.services.gate.hosts.contains(to_lower(via.host)) &&
+               (!via.port || config.listeners.empty() ||
+                std::ranges::any_of(config.listeners, [&](const SipListener& one) {
+                    return one.local.port == *via.port;
+                }));
+    };
     const auto vias = invite.get_all<sip::Via>();
     return vias && std::any_of(vias->begin(), vias->end(), [&](const sip::Via& via) {
                const std::string_view branch = via.branch().value_or("");
-               return hosts.contains(to_lower(via.host)) &&
-                      branch.starts_with(sip::kBranchCookie) &&
+               return is_ours(via) && branch.starts_with(sip::kBranchCookie) &&
                       sip::marked_shard(branch.substr(sip::kBranchCookie.size()));
            });
 }
@@ -52,7 +59,7 @@ DialDecision Exchange::State::plan_forward(Instant now,
     if (trunks == nullptr) {
         return Refusal{404, {}};
     }
-    if (has_been_here(incoming.request, config.services.gate.hosts)) {
+    if (has_been_here(incoming.request, config)) {
         services.gate().note_loop();
         return Refusal{482, {}};
     }

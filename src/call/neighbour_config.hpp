@@ -23,6 +23,16 @@ struct NeighbourDoor {
     bool draining = false;                                // its calls go on, and nothing new begins
 };
 
+// A neighbour that calls at a listener of everybody's: what comes from its networks by this
+// transport, for this number, came by its trunk.
+struct NeighbourGuest {
+    std::string trunk;
+    sip::Transport transport = sip::Transport::Tls;
+    std::vector<AddressRange> sources;
+    std::string number;                                   // digits; what is called
+    std::shared_ptr<const sip::DigestAccounts> accounts;  // as of NeighbourDoor
+};
+
 // A registration at a neighbour, and by which of our listeners it is made.
 struct NeighbourAccount {
     AccountConfig config;
@@ -34,6 +44,7 @@ struct NeighbourConfig {
     Trunks trunks;              // their names are nobody else's
     std::vector<Route> routes;  // of calls that came by these trunks, before all others
     std::vector<NeighbourDoor> doors;
+    std::vector<NeighbourGuest> guests = {};
     std::vector<NeighbourAccount> accounts;  // those that are this shard's to keep
 };
 

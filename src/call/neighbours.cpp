@@ -2,11 +2,13 @@
 #include "call/neighbours.hpp"
 
 #include "base/overloaded.hpp"
+#include "base/text.hpp"
 #include "call/limits.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -57,8 +59,44 @@ Neighbours::Neighbours(const InboundGateConfig& config, InboundGate& gate, Rando
 
 sip::Judgement Neighbours::judge(Instant now, const sip::Flow& flow, const sip::Message& request) {
     const auto door = std::ranges::find(doors_, flow.local, &NeighbourDoor::local);
-    return door == doors_.end() ? gate_.judge(now, flow, request)
-                                : judge_at(*door, now, flow.remote.ip, request);
+    if (door != doors_.end()) {
+        return judge_at(*door, now, flow.remote.ip, request);
+    }
+    const NeighbourGuest* const guest = find_guest(flow, request);
+    return guest == nullptr ? gate_.judge(now, flow, request)
+                            : judge_guest(*guest, now, flow.remote.ip, request);
+}
+
+// The number may carry parameters that the neighbour was told to add: "+15550001111;tgrp=sales".
+const NeighbourGuest* Neighbours::find_guest(const sip::Flow& flow,
+                                             const sip::Message& request) const {
+    if (guests_.empty() || request.method() == sip::Method::Register) {
+        return nullptr;
+    }
+    const auto uri = sip::Uri::parse(request.request_uri());
+    const std::string user = uri ? uri->decoded_user() : std::string();
+    std::string_view number = split_once(user, ';').first;
+    if (number.starts_with('+')) {
+        number.remove_prefix(1);
+    }
+    const auto found = std::ranges::find_if(guests_, [&](const NeighbourGuest& guest) {
+        return guest.transport == flow.transport && guest.number == number &&
+               contains(guest.sources, flow.remote.ip);
+    });
+    return found == guests_.end() ? nullptr : &*found;
+}
+
+sip::Judgement Neighbours::judge_guest(const NeighbourGuest& guest,
+                                       Instant now,
+                                       const IpAddress& source,
+                                       const sip::Message& request) {
+    if (request.method() == sip::Method::Invite && gate_.is_overloaded(now)) {
+        return try_later();
+    }
+    if (guest.accounts && request.method() != sip::Method::Options) {
+        return ask(guest.trunk, *guest.accounts, now, source, request);
+    }
+    return sip::Admitted{.user = {}, .peer = guest.trunk};
 }
 
 // Who asks whether we are there (OPTIONS) is told so, and proves nothing.
@@ -80,10 +118,11 @@ sip::Judgement Neighbours::judge_at(const NeighbourDoor& door,
     if (door.draining || (method == sip::Method::Invite && gate_.is_overloaded(now))) {
         return try_later();
     }
-    return door.accounts ? ask(door, now, source, request) : admitted;
+    return door.accounts ? ask(door.trunk, *door.accounts, now, source, request) : admitted;
 }
 
-sip::Judgement Neighbours::ask(const NeighbourDoor& door,
+sip::Judgement Neighbours::ask(const std::string& trunk,
+                               const sip::DigestAccounts& accounts,
                                Instant now,
                                const IpAddress& source,
                                const sip::Message& request) {
@@ -94,8 +133,7 @@ sip::Judgement Neighbours::ask(const NeighbourDoor& door,
     return std::visit(
         Overloaded{
             [&](Digest::Proved proved) {
-                return sip::Judgement(
-                    sip::Admitted{.user = std::move(proved.user), .peer = door.trunk});
+                return sip::Judgement(sip::Admitted{.user = std::move(proved.user), .peer = trunk});
             },
             [&](const Digest::Unproved& unproved) { return challenge(unproved.stale); },
             [&](const Digest::Wrong&) {
@@ -106,7 +144,7 @@ sip::Judgement Neighbours::ask(const NeighbourDoor& door,
                 return sip::Judgement(sip::Refused{400, "Digest For Another URI", {}});
             },
         },
-        digest_.check(now, source, request, *door.accounts));
+        digest_.check(now, source, request, accounts));
 }
 
 std::optional<RouteChoice> Neighbours::find(const RouteQuery& query) const {
@@ -122,6 +160,7 @@ void Neighbours::replace(Instant now,
     std::ranges::move(config.trunks, std::back_inserter(all));
     trunks_ = std::make_shared<const Trunks>(std::move(all));
     doors_ = std::move(config.doors);
+    guests_ = std::move(config.guests);
     routes_ = RouteTable(
         RouteTable::Settings{.routes = std::move(config.routes), .users = {}, .built_ins = false});
     replace_accounts(now, std::move(config.accounts), agent, out, lookups);

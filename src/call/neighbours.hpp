@@ -73,7 +73,13 @@ class Neighbours final : public sip::InboundPolicy {
                             Instant now,
                             const IpAddress& source,
                             const sip::Message& request);
-    sip::Judgement ask(const NeighbourDoor& door,
+    const NeighbourGuest* find_guest(const sip::Flow& flow, const sip::Message& request) const;
+    sip::Judgement judge_guest(const NeighbourGuest& guest,
+                               Instant now,
+                               const IpAddress& source,
+                               const sip::Message& request);
+    sip::Judgement ask(const std::string& trunk,
+                       const sip::DigestAccounts& accounts,
                        Instant now,
                        const IpAddress& source,
                        const sip::Message& request);
@@ -89,6 +95,7 @@ class Neighbours final : public sip::InboundPolicy {
     std::shared_ptr<const Trunks> of_operator_;
     std::shared_ptr<const Trunks> trunks_;
     std::vector<NeighbourDoor> doors_;
+    std::vector<NeighbourGuest> guests_;
     RouteTable routes_;
     std::map<std::size_t, Line> lines_;  // by the number of their lookups
     std::size_t next_line_ = kFirstAccount;

@@ -152,6 +152,46 @@ TEST_F(NeighboursTest, WithoutASecretOnlyTheListedAddressesAreHeard) {
     EXPECT_EQ(std::get<sip::Admitted>(judgement).peer, "pbx");
 }
 
+TEST_F(NeighboursTest, AGuestIsKnownByTransportNetworkAndTheNumberThatItCalls) {
+    const NeighbourGuest guest{.trunk = "meta",
+                               .transport = sip::Transport::Tls,
+                               .sources = {{IpAddress::v4(198, 51, 100, 0), 24}},
+                               .number = "5511987654321",
+                               .accounts = nullptr};
+    replace({.trunks = {}, .routes = {}, .doors = {}, .guests = {guest}, .accounts = {}});
+    const auto peer = [&](sip::Transport transport, const IpAddress& from,
+                          const sip::Message& message) {
+        const auto judgement =
+            neighbours_.judge(now_, {transport, kServer, {from, 5061}, 0}, message);
+        const auto* admitted = std::get_if<sip::Admitted>(&judgement);
+        return admitted == nullptr ? "refused" : admitted->peer;
+    };
+    EXPECT_EQ(peer(sip::Transport::Tls, kPbx, request("INVITE")), "meta");
+    EXPECT_EQ(peer(sip::Transport::Tcp, kPbx, request("INVITE")), "");
+    EXPECT_EQ(peer(sip::Transport::Tls, IpAddress::v4(203, 0, 113, 1), request("INVITE")), "");
+    const auto other = sip::Message::parse(
+        std::string_view("INVITE sip:+5511900000000@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/TLS h;"
+                         "branch=z9hG4bKa\r\nCSeq: 1 INVITE\r\n\r\n"));
+    EXPECT_EQ(peer(sip::Transport::Tls, kPbx, *other), "");
+    const auto tagged = sip::Message::parse(
+        std::string_view("INVITE sip:+5511987654321;tgrp=a@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/TLS "
+                         "h;branch=z9hG4bKa\r\nCSeq: 1 INVITE\r\n\r\n"));
+    EXPECT_EQ(peer(sip::Transport::Tls, kPbx, *tagged), "meta");
+}
+
+TEST_F(NeighboursTest, AGuestThatHasAPasswordProvesIt) {
+    const NeighbourGuest guest{.trunk = "meta",
+                               .transport = sip::Transport::Udp,
+                               .sources = {{kPbx, 32}},
+                               .number = "5511987654321",
+                               .accounts = secret()};
+    replace({.trunks = {}, .routes = {}, .doors = {}, .guests = {guest}, .accounts = {}});
+    EXPECT_EQ(status(judge(request("INVITE"), kPbx, kServer)), 401);
+    const auto judgement = judge(proved("open"), kPbx, kServer);
+    ASSERT_TRUE(std::holds_alternative<sip::Admitted>(judgement));
+    EXPECT_EQ(std::get<sip::Admitted>(judgement).peer, "meta");
+}
+
 TEST_F(NeighboursTest, NothingNewBeginsAtADoorThatDrains) {
     door_.draining = true;
     use(door_);

@@ -188,6 +188,10 @@ event::Hangup Session::hangup_event(const Step& step, const HangupCause& cause) 
     const auto date = [&](std::optional<Instant> at) {
         return at ? std::optional(DateTime(wall_.at(*at))) : std::nullopt;
     };
+    auto extra = option_.extra;
+    for (const auto& [name, value] : kept_headers_) {
+        extra.insert_or_assign(name, JsonText::text(value));
+    }
     return event::Hangup{
         .track_id = names_.caller_track,
         .timestamp = step.timestamp,
@@ -199,7 +203,7 @@ event::Hangup Session::hangup_event(const Step& step, const HangupCause& cause) 
         .ringing_time = date(leg_.rang_at()),
         .from = caller_.empty() ? std::nullopt : std::optional(attendee_of(caller_)),
         .to = callee_.empty() ? std::nullopt : std::optional(attendee_of(callee_)),
-        .extra = option_.extra,
+        .extra = std::move(extra),
         .refer = std::nullopt};
 }
 
@@ -239,6 +243,7 @@ SessionSummary Session::summary() const {
         .callee = callee_,
         .call_id = call_id_,
         .trunk = names_.trunk,
+        .headers = kept_headers_,
         .state = leg_.state(),
         .direct = is_direct(),
         .awaits_application = offered_ && !offered_->has_control,

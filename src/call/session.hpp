@@ -36,6 +36,7 @@
 #include "sip/event.hpp"
 #include "sip/locate.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -63,8 +64,7 @@ class Session {
     SessionSummary summary() const;
     std::string describe() const;
 
-    // What the Exchange files the session under.
-    std::vector<sip::CallHandle> calls() const;
+    std::vector<sip::CallHandle> calls() const;  // what the Exchange files the session under
     // Whether those are they; asked in every step, so it does not make a list.
     bool has_calls(const std::vector<sip::CallHandle>& known) const;
     // The one that is on its way or answered.
@@ -96,8 +96,7 @@ class Session {
     Result<void> accept_bridge(Step& step, const BridgeRequest& request);
     void bridge_answered(Step& step, const BridgeRequest& request, const Result<void>& answer);
 
-    // The client is gone for good, and the call with it.
-    void lose_control(Step& step);
+    void lose_control(Step& step);  // the client is gone for good, and the call with it
     void kill(Step& step) { end(step, ended_by_us()); }
     // Ends the call whatever its state: `trackEnd`s, then `hangup`, the last event.
     void end(Step& step, const HangupCause& cause, const sip::ExtraHeaders& headers = {});
@@ -223,8 +222,9 @@ class Session {
                      const std::string& rewritten) const;
     void refuse(Step& step, int status, std::string reason, const HangupCause& cause);
     sip::Flow flow_to(const sip::Target& target, const IpAddress& ours) const;
-    // Ours, as the far end sees it.
-    const IpAddress& local_address() const;
+    const IpAddress& local_address() const;  // ours, as the far end sees it
+    void take_terms(const Trunk& trunk);
+    void keep_headers(const sip::Message& message);
 
     // session_dialing.cpp
     void try_next_way(Step& step, int status, std::string reason);
@@ -474,6 +474,10 @@ class Session {
     unsigned phase_ = 0;
     bool heard_anything_ = false;
     bool on_hold_ = false;
+    bool one_description_ = false;  // as the trunk's
+    std::string recorded_headers_;  // as the trunk's
+    std::map<std::string, std::string> kept_headers_;
+    bool held_here_ = false;  // our hold of a far end that is sent no re-INVITE
     bool caller_muted_ = false;
     bool server_muted_ = false;
     bool echo_ = false;

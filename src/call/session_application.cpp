@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A call that came in and is for an application: it is offered, taken, and rings until it is
 // accepted or rejected.
+#include "base/text.hpp"
 #include "call/audio_choice.hpp"
 #include "call/session.hpp"
 #include "sip/header.hpp"
@@ -208,7 +209,9 @@ Result<void> Session::accept(Step& step, const command::Accept& accept) {
     if (offered_->records_ringing) {
         option_.recorder = std::move(recorder);
     }
-    preference_ = with_the_others(std::move(preference), around_.config);
+    if (!one_description_) {
+        preference_ = with_the_others(std::move(preference), around_.config);
+    }
     start_caller_track(step);
     report_unserved_options(step);
     take_headers(offered_->invite);
@@ -229,6 +232,16 @@ void Session::take_headers(const sip::Message& message) {
     }
 }
 
+// What the trunk's operator wants to see of them in the record.
+void Session::keep_headers(const sip::Message& message) {
+    for (std::size_t i = 0; !recorded_headers_.empty() && i < message.field_count(); ++i) {
+        const sip::Message::Field field = message.field(i);
+        if (starts_with_ignoring_case(field.name, recorded_headers_)) {
+            kept_headers_.insert_or_assign(to_lower(field.name), std::string(field.value));
+        }
+    }
+}
+
 void Session::answer_offered(Step& step) {
     Result<std::string> sdp = answer_to_offer(step);
     if (!sdp) {
@@ -242,9 +255,11 @@ void Session::answer_offered(Step& step) {
             headers.push_back({name, value});
         }
     }
-    around_.agent.answer(
-        step.now, *call_,
-        sip::Answer{.body = {"application/sdp", *sdp}, .headers = std::move(headers)}, around_.sip);
+    around_.agent.answer(step.now, *call_,
+                         sip::Answer{.body = {"application/sdp", *sdp},
+                                     .headers = std::move(headers),
+                                     .session_timer = !one_description_},
+                         around_.sip);
     offered_.reset();
     if (const auto ringtone = std::exchange(ringtone_, std::nullopt)) {
         playback_.stop_file(step, *ringtone);

@@ -71,7 +71,11 @@ void Session::open_media_port(Step& step, std::string_view offer, const IpAddres
         step.ask(OpenRtpPort{names_.key, peer});
         return;
     }
-    preference_ = browser_preference(option_, around_.config);
+    AudioPreference ours = std::exchange(preference_, browser_preference(option_, around_.config));
+    if (one_description_) {
+        preference_.codecs = std::move(ours.codecs);
+        preference_.comfort_noise = false;
+    }
     browsing_.emplace();
     step.ask(OpenPeerPort{names_.key});
 }

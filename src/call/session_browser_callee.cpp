@@ -6,10 +6,24 @@
 #include "call/session.hpp"
 #include "webrtc/jsep.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 namespace patchbay::call {
+namespace {
+
+// That of our addresses which `remote` is likeliest to reach: of its family, and on its side of
+// the loopback.
+IpAddress address_towards(const PeerPort& port, const IpAddress& remote) {
+    const auto found = std::ranges::find_if(port.candidates, [&](const auto& one) {
+        return one.base.ip.is_v6() == remote.is_v6() &&
+               one.base.ip.is_loopback() == remote.is_loopback();
+    });
+    return found == port.candidates.end() ? webrtc::kNoAddress.ip : found->base.ip;
+}
+
+}  // namespace
 
 // The browsers' port is there; what it was asked for goes on.
 void Session::offer_to_browsers(Step& step, const PeerPort& port) {
@@ -22,11 +36,16 @@ void Session::offer_to_browsers(Step& step, const PeerPort& port) {
                                                     .ipv6 = option_.enable_ipv6.value(),
                                                     .calls = true},
                                   around_.random);
+    preference_ = browser_preference(option_, around_.config);
+    if (const Trunk* trunk = current_way().trunk) {
+        take_terms(*trunk);
+    }
     CallAudio audio(
         around_.random, wall_,
         RtpEndpoint{.port = {}, .advertised = webrtc::kNoAddress, .sink = browser.get()},
-        browser_preference(option_, around_.config));
-    called_browser_.emplace(CalledBrowser{std::move(browser), std::move(audio)});
+        std::exchange(preference_, dialling_->preference));
+    called_browser_.emplace(CalledBrowser{std::move(browser), std::move(audio),
+                                          address_towards(port, dialling_->address)});
     reach(step, dialling_->address);
 }
 

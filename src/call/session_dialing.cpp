@@ -129,15 +129,22 @@ void Session::preference_for(const DialWay& way) {
         return;
     }
     preference_ = dialling_->preference;
-    if (!way.trunk->codecs.empty() && !option_.codec && !option_.offer) {
-        preference_.codecs.clear();
-        for (const std::string& name : way.trunk->codecs) {
-            if (auto codec = sdp::known_codec(name)) {
-                preference_.codecs.push_back(std::move(*codec));
-            }
-        }
+    take_terms(*way.trunk);
+}
+
+// `preference_` is what else is known to be wanted.
+void Session::take_terms(const Trunk& trunk) {
+    one_description_ = trunk.one_description;
+    recorded_headers_ = trunk.recorded_headers;
+    if (!trunk.codecs.empty() && !option_.codec && !option_.offer) {
+        preference_.codecs = known_codecs(trunk.codecs);
     }
-    preference_.crypto = std::max(preference_.crypto, way.trunk->crypto);
+    preference_.crypto = std::max(preference_.crypto, trunk.crypto);
+    preference_.rtcp_mux = preference_.rtcp_mux || trunk.rtcp_mux;
+    preference_.telephone_event_format = trunk.telephone_event;
+    if (trunk.one_description) {
+        preference_.comfort_noise = false;  // its silence is packets as well
+    }
 }
 
 void Session::send_invites(Step& step) {

@@ -31,6 +31,10 @@ void Session::perform_hold(Step& step, OwnHold::Action action, int status) {
             if (direct_) {
                 return hold_directly(step);
             }
+            if (one_description_) {
+                held_here_ = own_hold_.wants_hold();
+                return perform_hold(step, own_hold_.handle_answered(), 200);
+            }
             if (hold_relay_.former_limit) {  // one offer at a time
                 return perform_hold(step, own_hold_.handle_refused(step.now, kOwnOfferPause), 491);
             }

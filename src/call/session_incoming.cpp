@@ -19,6 +19,11 @@ void Session::enter_incoming(Step& step, const sip::IncomingCall& incoming) {
     caller_ = caller_identity(incoming.request, trusted).uri.to_string();
     call_id_ = incoming.request.header("Call-ID").value_or("");
     preference_ = audio_preference(around_.config);
+    if (const Trunk* trunk = around_.services.trunk(incoming.admitted.peer);
+        trunk != nullptr && trunk->one_description) {
+        take_terms(*trunk);
+        keep_headers(incoming.request);
+    }
     leg_.handle(step.now, LegInput::Invite, log_);
 }
 
@@ -51,8 +56,11 @@ void Session::answer_taken(Step& step) {
         refuse(step, 488, {}, cause::failed(488));
         return;
     }
-    around_.agent.answer(step.now, *call_,
-                         sip::Answer{.body = {"application/sdp", sdp}, .headers = {}}, around_.sip);
+    around_.agent.answer(
+        step.now, *call_,
+        sip::Answer{
+            .body = {"application/sdp", sdp}, .headers = {}, .session_timer = !one_description_},
+        around_.sip);
     if (taken_->built_in) {
         play_part(step, *taken_->built_in);
     }

@@ -53,7 +53,10 @@ sip::ExtraHeaders headers_of(const CallOption& option) {
 }  // namespace
 
 const IpAddress& Session::local_address() const {
-    return direct_ ? direct_->local : audio_->endpoint().advertised.ip;
+    if (direct_) {
+        return direct_->local;
+    }
+    return audio_ ? audio_->endpoint().advertised.ip : called_browser_->local;
 }
 
 Result<void> Session::invite(Step& step, const command::Invite& invite) {
@@ -204,7 +207,7 @@ sip::CallHandle Session::send_invite(Step& step, const DialWay& way) {
         flows.push_back(flow_to(target, local_address()));
     }
     std::string offer = direct_            ? first_direct_description()
-                        : way.is_browser() ? called_browser_->browser->offer(called_browser_->audio)
+                        : way.is_web_rtc() ? called_browser_->browser->offer(called_browser_->audio)
                                            : audio_->offer();
     sip::InviteRequest request =
         invitation(way, std::move(flows), std::move(introduction), std::move(offer));
@@ -213,7 +216,7 @@ sip::CallHandle Session::send_invite(Step& step, const DialWay& way) {
         request.headers.push_back({"Max-Forwards", std::to_string(*dialling_->max_forwards)});
     }
     const sip::CallHandle call = around_.agent.invite(step.now, std::move(request), around_.sip);
-    if (!direct_ && way.is_browser()) {
+    if (!direct_ && way.is_web_rtc()) {
         called_browser_->calls.push_back(call);
     }
     return call;
@@ -245,6 +248,7 @@ sip::InviteRequest Session::invitation(const DialWay& way,
         if (!request.credentials) {
             request.credentials = way.trunk->credentials;
         }
+        request.session_timer = !way.trunk->one_description;
     }
     if (way.trunk != nullptr && way.trunk->assert_identity) {
         assert_identity(request.headers, introduction.from, is_private);
@@ -260,7 +264,8 @@ sip::InviteRequest Session::invitation(const DialWay& way,
 // As whom we are reached: with the address of our audio, or, of a browser that has none, of the
 // connection to it.
 std::string Session::local_host() const {
-    const IpAddress& local = audio_ || direct_ ? local_address() : current_way().flow->local.ip;
+    const bool by_connection = !audio_ && !direct_ && current_way().flow;
+    const IpAddress& local = by_connection ? current_way().flow->local.ip : local_address();
     return local.is_v6() ? "[" + local.to_string() + "]" : local.to_string();
 }
 

@@ -28,9 +28,9 @@ bool Session::passes_through() {
     if (!join_ || !audio_) {
         return false;
     }
-    const bool looks = voice_ || recognition_ || playback_.is_playing() || application_.listens() ||
-                       recording_.is_running() || caller_muted_ || server_muted_ ||
-                       !join_->forward_keys || audio_->track().sending_digits() ||
+    const bool looks = one_description_ || voice_ || recognition_ || playback_.is_playing() ||
+                       application_.listens() || recording_.is_running() || caller_muted_ ||
+                       server_muted_ || !join_->forward_keys || audio_->track().sending_digits() ||
                        join_->audio->has_keys(join_->side);
     return join_->audio->passes(join_->side, *audio_, looks);
 }
@@ -38,6 +38,9 @@ bool Session::passes_through() {
 // Who is on the other side hears the caller and what the server plays here; the caller hears both
 // as well.
 void Session::exchange_joined(const media::Frame& heard, media::Frame& played) {
+    if (held_here_) {
+        return;
+    }
     media::Frame said = heard;
     media::mix_into(said, played);
     join_->audio->write(join_->side, said);

@@ -43,7 +43,7 @@ void Session::follow_partner(Step& step, sdp::Direction limit) {
         relay.next_limit = limit;  // one offer at a time
         return;
     }
-    if (!is_answered_call() || following_) {
+    if (!is_answered_call() || following_ || one_description_) {
         relay.outcome = HoldOutcome{};
         return;
     }

@@ -82,7 +82,7 @@ struct Dialling {
     const DialWay& current() const { return plan.ways[next - 1]; }
     // Whether a browser, or one who is none, is among those who get an INVITE now.
     bool calls_any(bool browsers) const {
-        const auto is_one = [&](const DialWay& way) { return way.is_browser() == browsers; };
+        const auto is_one = [&](const DialWay& way) { return way.is_web_rtc() == browsers; };
         return plan.at_once ? std::ranges::any_of(plan.ways, is_one) : is_one(current());
     }
 };
@@ -142,6 +142,7 @@ struct Browsing {
 struct CalledBrowser {
     std::unique_ptr<Browser> browser;  // the sink of `audio`
     CallAudio audio;
+    IpAddress local;  // ours, as the callee reaches it
     std::vector<sip::CallHandle> calls = {};
 
     bool has(sip::CallHandle call) const { return std::ranges::find(calls, call) != calls.end(); }

@@ -138,6 +138,9 @@ void Session::handle(Step& step, const sip::Canceled& /*canceled*/) {
 
 void Session::handle(Step& step, const sip::Ended& ended) {
     call_.reset();
+    if (ended.request) {
+        keep_headers(*ended.request);
+    }
     if (following_ && ended.cause == sip::EndCause::RemoteHangup) {
         // RFC 5589 6.1: a transferor need not wait; the party to come takes his place.
         own_hold_ = {};

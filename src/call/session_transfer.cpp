@@ -40,7 +40,7 @@ Result<void> Session::transfer(Step& step,
     if (!dialog || transferring_) {
         return fail(Errc::WrongState, "another transfer is under way");
     }
-    if (!around_.agent.peer_allows(*call_, sip::Method::Refer).value_or(true)) {
+    if (one_description_ || !around_.agent.peer_allows(*call_, sip::Method::Refer).value_or(true)) {
         return fail(Errc::Unsupported, "REFER, by the far end");
     }
     sip::ReferRequest request;
@@ -140,9 +140,11 @@ void Session::take_over(Step& step, const sip::IncomingCall& incoming) {
     if (!sdp) {
         return refuse(488);
     }
-    around_.agent.answer(step.now, incoming.call,
-                         sip::Answer{.body = {"application/sdp", *sdp}, .headers = {}},
-                         around_.sip);
+    around_.agent.answer(
+        step.now, incoming.call,
+        sip::Answer{
+            .body = {"application/sdp", *sdp}, .headers = {}, .session_timer = !one_description_},
+        around_.sip);
     const bool was_answered = leg_.is_answered();
     replace_call(step, incoming.call, std::move(audio));
     if (!was_answered) {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +59,7 @@ struct SessionSummary {
     std::string callee;                  // as the client wrote it, or the Request-URI
     std::string call_id;                 // SIP Call-ID; empty until there is one
     std::string trunk;                   // by which it came or went; empty: by none
+    std::map<std::string, std::string> headers;  // as Trunk::recorded_headers, lower-case
     LegState state = LegState::Idle;
     bool direct = false;  // its media flows to the other phone of its call, and not here
     bool awaits_application = false;  // came in, and no client has taken it yet

@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "call/call_quota.hpp"
+#include "sdp/codec.hpp"
 #include "sdp/crypto_negotiation.hpp"
 #include "sip/flow.hpp"
 #include "sip/request.hpp"
@@ -43,6 +44,16 @@ struct Trunk {
     sip::ExtraHeaders headers;        // on every INVITE
     std::vector<std::string> codecs;  // empty: the server's
     sdp::CryptoPolicy crypto = sdp::CryptoPolicy::Off;
+    bool dtls = false;      // audio by ICE and DTLS-SRTP (RFC 5763), which brings the keys
+    bool rtcp_mux = false;  // RTCP on the port of RTP is offered (RFC 5761)
+    // The only telephone-event that is offered; absent: as the codecs want.
+    std::optional<sdp::Codec> telephone_event;
+    // The one offer and its answer describe a call to its end: the peer is sent no re-INVITE, no
+    // UPDATE, no REFER, no early media and no session timer (RFC 4028), and hears a packet every
+    // 20 ms, held or not. What others need, hold and transfer included, is done on our side.
+    bool one_description = false;
+    // Headers of its INVITE and BYE that the record keeps, by how their names begin; lower-case.
+    std::string recorded_headers;
     CallLimit limit;  // of calls in both directions
     // How often each address is asked whether it is there; absent: never. One that does not answer
     // gets no calls until it does.

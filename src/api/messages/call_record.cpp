@@ -23,6 +23,7 @@ BOOST_DESCRIBE_STRUCT(CallRecord,
                        legs,
                        direction,
                        sip_call_id,
+                       headers,
                        caller,
                        callee,
                        start_time,
@@ -78,6 +79,7 @@ CallRecord make_record(const call::SessionSummary& call, std::string record_id) 
         .legs = {},
         .direction = call.incoming ? "incoming" : "outgoing",
         .sip_call_id = call.call_id,
+        .headers = std::nullopt,
         .caller = call::without_password(call.caller),
         .callee = call::without_password(call.callee),
         .start_time = {call.created_at},
@@ -93,6 +95,9 @@ CallRecord make_record(const call::SessionSummary& call, std::string record_id) 
         .dump_event_file = std::nullopt};
     if (!call.reason.empty()) {
         record.hangup_reason = call.reason;
+    }
+    if (!call.headers.empty()) {
+        record.headers.emplace(call.headers.begin(), call.headers.end());
     }
     if (!call.initiator.empty()) {
         record.initiator = call.initiator;

@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "call/summary.hpp"
 #include "wire/decode_error.hpp"
+#include "wire/shapes.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -38,6 +39,8 @@ struct CallRecord {
     std::vector<std::string> legs;  // "callId"s of the other parties that it was joined to
     std::string direction;          // "incoming", "outgoing"
     std::string sip_call_id;
+    // Of the far end's INVITE and BYE, lower-case; those that its trunk has recorded.
+    std::optional<wire::Map<std::string>> headers;
     std::string caller;
     std::string callee;
     DateTime start_time;
