@@ -105,6 +105,35 @@ void use_side(BridgeLeg& leg, const std::string& name, const BridgeFacts& facts)
     }
 }
 
+// What Meta means by 403 is one of many things; by 404, a wrong address as well as a wrong user.
+void explain_refusal_of_meta(BridgeLeg& leg,
+                             const call::RouteUses& uses,
+                             const std::string& route) {
+    const auto found = uses.find(route);
+    if (found == uses.end() || !leg.last_error) {
+        return;
+    }
+    switch (found->second.last_status.value_or(0)) {
+        case 401:
+        case 407:
+            leg.last_error =
+                "Meta refuses meta.sipPassword (407): read it again from the settings "
+                "of the number";
+            return;
+        case 403:
+            leg.last_error =
+                "Meta refuses the call (403): meta.sipPassword, meta.phoneNumber or meta.sipDomain "
+                "is not what Meta knows, or the user gave no permission, or a limit is reached";
+            return;
+        case 404:
+            leg.last_error =
+                "Meta does not know who was called (404): the number has no WhatsApp, "
+                "or meta.sipServer is an address instead of a name";
+            return;
+        default: return;
+    }
+}
+
 BridgeLeg whatsapp_leg(const std::string& name,
                        Provider provider,
                        const bridge::Names& names,
@@ -120,6 +149,9 @@ BridgeLeg whatsapp_leg(const std::string& name,
     }
     use_calls(leg, facts.uses, names.to_whatsapp, "WhatsApp", "the number or its password");
     use_side(leg, name, facts);
+    if (provider == Provider::MetaSip) {
+        explain_refusal_of_meta(leg, facts.uses, names.to_whatsapp);
+    }
     return leg;
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr Seconds kExpiryInterval{5};
 
-std::shared_ptr<const sip::DigestAccounts> accounts_of(const ServiceSettings& settings) {
+std::shared_ptr<const sip::DigestAccounts> accounts_of_users(const ServiceSettings& settings) {
     if (settings.users.empty()) {
         return nullptr;
     }
@@ -77,7 +77,7 @@ ServerServices::ServerServices(const ServiceSettings& settings,
                                store::DiskThread& disk)
     : settings_(settings),
       hosts_(hosts_of(settings, sip_addresses, external)),
-      accounts_(accounts_of(settings)),
+      accounts_(accounts_of_users(settings)),
       trunks_(std::make_shared<const call::Trunks>(settings.trunks)),
       watch_(watched(settings), settings.protection.user_requests) {
     if (!accounts_) {
@@ -138,6 +138,15 @@ call::ServicesConfig ServerServices::for_shard(unsigned index, unsigned count) {
     return config;
 }
 
+// One who knows this password, and nobody else.
+std::shared_ptr<const sip::DigestAccounts> ServerServices::accounts_of(
+    const std::string& user, const Secret<std::string>& secret) const {
+    auto accounts = std::make_shared<sip::DigestAccounts>();
+    accounts->emplace(user,
+                      sip::DigestSecret::of(user, settings_.registrar.realm, secret.reveal()));
+    return accounts;
+}
+
 // Who calls there proves nothing but that secret; where there is none, he is on this machine.
 call::NeighbourDoor ServerServices::door_at(const BridgeDoor& door,
                                             const SocketAddress& address) const {
@@ -146,11 +155,7 @@ call::NeighbourDoor ServerServices::door_at(const BridgeDoor& door,
     out.trunk = bridge::names_of(door.listener.bridge).pbx;
     out.draining = door.draining;
     if (const auto& secret = door.listener.secret) {
-        auto accounts = std::make_shared<sip::DigestAccounts>();
-        accounts->emplace(
-            door.listener.user,
-            sip::DigestSecret::of(door.listener.user, settings_.registrar.realm, secret->reveal()));
-        out.accounts = std::move(accounts);
+        out.accounts = accounts_of(door.listener.user, *secret);
     } else {
         out.allow = {{IpAddress::v4(127, 0, 0, 0), 8}, {*IpAddress::parse("::1"), 128}};
     }
@@ -176,6 +181,15 @@ call::NeighbourConfig ServerServices::neighbours(const BridgeTerms& bridges, uns
         if (index == 0 && !door.draining && account != bridges.plan.accounts.end()) {
             config.accounts.push_back({*account, std::move(listeners)});
         }
+    }
+    for (const bridge::MetaEntrance& entrance : bridges.plan.entrances) {
+        config.guests.push_back({.trunk = bridge::names_of(entrance.bridge).whatsapp,
+                                 .transport = sip::Transport::Tls,
+                                 .sources = entrance.sources,
+                                 .number = entrance.number,
+                                 .accounts = entrance.password
+                                                 ? accounts_of(entrance.number, *entrance.password)
+                                                 : nullptr});
     }
     return config;
 }

@@ -56,6 +56,8 @@ class ServerServices {
 
   private:
     call::InboundGateConfig gate();
+    std::shared_ptr<const sip::DigestAccounts> accounts_of(const std::string& user,
+                                                           const Secret<std::string>& secret) const;
     call::NeighbourDoor door_at(const BridgeDoor& door, const SocketAddress& address) const;
 
     ServiceSettings settings_;

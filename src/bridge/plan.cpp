@@ -3,6 +3,7 @@
 
 #include "base/ensure.hpp"
 #include "bridge/gateway.hpp"
+#include "bridge/meta_trunk.hpp"
 #include "sip/uri.hpp"
 
 #include <optional>
@@ -13,13 +14,21 @@ namespace {
 
 constexpr std::string_view kGraphUrl = "https://graph.facebook.com/v23.0";
 
+call::Pattern compiled(std::string_view expression) {
+    auto pattern = call::Pattern::compile(expression);
+    PB_ENSURE(pattern.has_value());
+    return std::move(*pattern);
+}
+
 // ITU-T E.164, with or without the plus; what SIP phones write between digits is gone by then.
 const call::Pattern& e164() {
-    static const call::Pattern kPattern = [] {
-        auto pattern = call::Pattern::compile(R"(\+?([1-9]\d{6,14}))");
-        PB_ENSURE(pattern.has_value());
-        return std::move(*pattern);
-    }();
+    static const call::Pattern kPattern = compiled(R"(\+?([1-9]\d{6,14}))");
+    return kPattern;
+}
+
+// A number, and the parameters that a business had Meta add to it.
+const call::Pattern& with_parameters() {
+    static const call::Pattern kPattern = compiled("([^;]*)(?:;.*)?");
     return kPattern;
 }
 
@@ -94,13 +103,18 @@ call::Route to_whatsapp(const Names& names, const Settings& settings) {
             route.callee = e164();
             return route;
         }
+        case Provider::MetaSip: {
+            call::Route route = row(names.to_whatsapp, names.pbx, call::ToTrunk{{names.whatsapp}});
+            route.callee = e164();
+            route.rewrite_callee = R"(+\1)";
+            return route;
+        }
         case Provider::MetaGraph: {
             call::Route route = row(names.to_whatsapp, names.pbx, call::ToTrunk{{names.whatsapp}});
             route.callee = e164();
             return route;
         }
         case Provider::None:
-        case Provider::MetaSip:
         case Provider::Page: break;
     }
     call::Route route = row(names.to_whatsapp, names.pbx, call::Refusal{503, "No WhatsApp Side"});
@@ -151,6 +165,16 @@ void add(Plan& plan, std::string_view name, const Settings& settings) {
     }
     plan.routes.push_back(to_whatsapp(names, settings));
     plan.routes.push_back(row({}, names.pbx, call::Refusal{404, "Not An E.164 Number"}));
+    if (provider_of(settings) == Provider::MetaSip) {
+        plan.trunks.push_back(meta_trunk(names.whatsapp, settings.meta));
+        call::Route from_meta = to_pbx(names, settings, names.whatsapp);
+        if (settings.sip_extension.empty()) {
+            from_meta.callee = with_parameters();
+            from_meta.rewrite_callee = R"(\1)";
+        }
+        plan.routes.push_back(std::move(from_meta));
+        plan.entrances.push_back(meta_entrance(name, settings.meta));
+    }
     if (settings.sip_register) {
         plan.accounts.push_back(account(names, settings));
     }

@@ -58,6 +58,14 @@ struct WhatsAppLine {
     friend bool operator==(const WhatsAppLine&, const WhatsAppLine&) = default;
 };
 
+// From where, and for whom, Meta calls one bridge, at any TLS listener of the server's.
+struct MetaEntrance {
+    std::string bridge;
+    std::string number;  // of the business, without the plus; also the user of its digest
+    OptionalSecret password;
+    std::vector<AddressRange> sources;
+};
+
 // What bridges are to the engine: neighbours, ways between them, and accounts. Of bridges that are
 // not enabled there is nothing.
 struct Plan {
@@ -65,6 +73,7 @@ struct Plan {
     std::vector<call::Route> routes;
     std::vector<call::AccountConfig> accounts;  // named as the trunk of the PBX
     std::vector<PbxListener> listeners;
+    std::vector<MetaEntrance> entrances;
     std::vector<GraphAccount> graph_accounts;
     std::vector<WhatsAppLine> lines;
     std::vector<call::NeighbourDoor> side_doors;  // of sides in this process

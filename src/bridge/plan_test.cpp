@@ -134,6 +134,80 @@ TEST(BridgePlan, WithoutAPbxAWhatsAppCallWaitsForAClient) {
     EXPECT_TRUE(is_of_bridge(std::get<call::ToApplication>(destination).handler));
 }
 
+Settings meta_settings(std::string srtp = "SDES") {
+    Settings out = settings("meta-sip");
+    out.meta = {.phone_number = "+1 555 000 1111",
+                .sip_domain = "pbx.example.com",
+                .sip_password = Secret<std::string>("made by Meta"),
+                .sip_server = {},
+                .sources = {},
+                .srtp = std::move(srtp)};
+    return out;
+}
+
+TEST(BridgePlan, MetaIsATrunkThatKeepsItsRules) {
+    const Plan plan = plan_of({{"default", meta_settings()}});
+    ASSERT_THAT(plan.trunks, SizeIs(2));
+    const call::Trunk& meta = plan.trunks[1];
+    EXPECT_EQ(meta.name, "bridge/default/whatsapp");
+    EXPECT_THAT(meta.addresses,
+                ElementsAre(call::TrunkAddress{"wa.meta.vc", 5061, sip::Transport::Tls}));
+    EXPECT_EQ(meta.from_user, "+15550001111");
+    EXPECT_EQ(meta.from_domain, "pbx.example.com");
+    ASSERT_TRUE(meta.credentials);
+    EXPECT_EQ(meta.credentials->username, "15550001111");
+    EXPECT_THAT(meta.codecs, ElementsAre("opus"));
+    ASSERT_TRUE(meta.telephone_event);
+    EXPECT_EQ(meta.telephone_event->payload_type, 126);
+    EXPECT_EQ(meta.telephone_event->clock_rate, 8000U);
+    EXPECT_TRUE(meta.one_description);
+    EXPECT_EQ(meta.crypto, sdp::CryptoPolicy::Mandatory);
+    EXPECT_FALSE(meta.dtls);
+    EXPECT_FALSE(meta.assert_identity);
+}
+
+TEST(BridgePlan, WithoutSdesMediaIsThatOfDtls) {
+    for (const char* srtp : {"", "DTLS"}) {
+        const Plan plan = plan_of({{"default", meta_settings(srtp)}});
+        EXPECT_TRUE(plan.trunks.at(1).dtls);
+        EXPECT_EQ(plan.trunks.at(1).crypto, sdp::CryptoPolicy::Off);
+    }
+}
+
+TEST(BridgePlan, ANumberFromThePbxIsCalledAtMetaWithItsPlus) {
+    const Plan plan = plan_of({{"default", meta_settings()}});
+    for (const char* number : {"5511987654321", "+5511987654321"}) {
+        const call::RouteChoice choice = choose(plan, number, "bridge/default/pbx");
+        EXPECT_EQ(choice.destination,
+                  call::Destination(call::ToTrunk{{"bridge/default/whatsapp"}}));
+        EXPECT_EQ(choice.callee, "+5511987654321");
+        EXPECT_EQ(choice.route, "bridge/default/to-whatsapp");
+    }
+}
+
+TEST(BridgePlan, WhatMetaBringsRingsAtThePbx) {
+    const Plan plan = plan_of({{"default", meta_settings()}});
+    const call::RouteChoice choice =
+        choose(plan, "+15550001111;tgrp=sales", "bridge/default/whatsapp");
+    EXPECT_EQ(choice.destination, call::Destination(call::ToTrunk{{"bridge/default/pbx"}}));
+    EXPECT_EQ(choice.callee, "+15550001111");
+    EXPECT_EQ(choice.route, "bridge/default/to-pbx");
+}
+
+TEST(BridgePlan, MetaCallsFromItsOwnNetworksUnlessOthersAreNamed) {
+    Settings with = meta_settings();
+    ASSERT_THAT(plan_of({{"default", with}}).entrances, SizeIs(1));
+    const MetaEntrance entrance = plan_of({{"default", with}}).entrances[0];
+    EXPECT_EQ(entrance.number, "15550001111");
+    EXPECT_TRUE(contains(entrance.sources, *IpAddress::parse("157.240.19.53")));
+    EXPECT_TRUE(contains(entrance.sources, *IpAddress::parse("2a03:2880::1")));
+    EXPECT_FALSE(contains(entrance.sources, *IpAddress::parse("127.0.0.1")));
+    with.meta.sources = {"127.0.0.1"};
+    const MetaEntrance local = plan_of({{"default", with}}).entrances[0];
+    EXPECT_TRUE(contains(local.sources, *IpAddress::parse("127.0.0.1")));
+    EXPECT_FALSE(contains(local.sources, *IpAddress::parse("157.240.19.53")));
+}
+
 TEST(BridgePlan, RegistrationIsOnRequest) {
     EXPECT_THAT(plan_of({{"default", settings()}}).accounts, IsEmpty());
     Settings with = settings();

@@ -58,6 +58,7 @@ Settings changed(Settings settings, const SettingsChange& wanted) {
         change(settings.meta.sip_password, meta->sip_password);
         change(settings.meta.sip_server, meta->sip_server);
         change(settings.meta.sources, meta->sources);
+        change(settings.meta.srtp, meta->srtp);
         change(settings.meta.phone_number_id, meta->phone_number_id);
         change(settings.meta.access_token, meta->access_token);
         change(settings.meta.app_secret, meta->app_secret);
@@ -92,7 +93,8 @@ Provider provider_of(const Settings& settings) {
 }
 
 bool is_served(Provider provider) {
-    return provider == Provider::Loopback || provider == Provider::MetaGraph;
+    return provider == Provider::Loopback || provider == Provider::MetaSip ||
+           provider == Provider::MetaGraph;
 }
 
 }  // namespace patchbay::bridge

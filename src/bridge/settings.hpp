@@ -16,6 +16,10 @@ inline constexpr std::uint16_t kDefaultWasmServerPort = 9080;
 // The bridge that a request without `?bridge=` means.
 inline constexpr std::string_view kDefaultBridge = "default";
 
+// How media is encrypted on Meta's side: the words of its own setting.
+inline constexpr std::string_view kSrtpDtls = "DTLS";
+inline constexpr std::string_view kSrtpSdes = "SDES";
+
 // A password: absent where there is none.
 using OptionalSecret = std::optional<Secret<std::string>>;
 
@@ -27,6 +31,7 @@ struct MetaSettings {
     OptionalSecret sip_password;       // made by Meta for the number
     std::string sip_server;            // where Meta is called; empty: Meta's own host
     std::vector<std::string> sources;  // from where Meta calls, as CIDR; empty: Meta's networks
+    std::string srtp;                  // "SDES" or "DTLS", as the number is set; empty: DTLS
     // Of the Graph API.
     std::string phone_number_id;
     OptionalSecret access_token;
@@ -69,6 +74,7 @@ struct MetaChange {
     std::optional<Secret<std::string>> sip_password;
     std::optional<std::string> sip_server;
     std::optional<std::vector<std::string>> sources;
+    std::optional<std::string> srtp;
     std::optional<std::string> phone_number_id;
     std::optional<Secret<std::string>> access_token;
     std::optional<Secret<std::string>> app_secret;

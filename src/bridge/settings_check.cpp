@@ -90,6 +90,8 @@ void check_meta(const Settings& settings, Findings& findings) {
     findings.unless(std::ranges::all_of(
                         meta.sources, [](const auto& one) { return parse_range(one).has_value(); }),
                     "meta.sources", "must be a list of networks, such as 157.240.0.0/16");
+    findings.unless(meta.srtp.empty() || meta.srtp == kSrtpDtls || meta.srtp == kSrtpSdes,
+                    "meta.srtp", "must be DTLS or SDES, as the number is set with Meta");
 }
 
 void check_graph(const Settings& settings, Findings& findings) {

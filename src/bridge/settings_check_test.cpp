@@ -112,6 +112,7 @@ TEST(BridgeSettings, EveryBadFieldIsNamed) {
         {"meta.sipDomain",
          [](Settings& s) { s.provider = "meta-sip", s.meta.phone_number = "+5511987654321"; }},
         {"meta.sources", [](Settings& s) { s.meta.sources = {"10.0.0.0/40"}; }},
+        {"meta.srtp", [](Settings& s) { s.meta.srtp = "ZRTP"; }},
     };
     for (const Row& row : rows) {
         EXPECT_THAT(bad_fields(row.spoil), ElementsAre(row.field));

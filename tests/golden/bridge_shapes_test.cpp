@@ -70,6 +70,7 @@ TEST(BridgeShapes, TheConfigurationIsShownWithoutItsSecrets) {
                      .sip_password = Secret<std::string>("metaSecret"),
                      .sip_server = {},
                      .sources = {"192.0.2.0/24"},
+                     .srtp = "SDES",
                      .phone_number_id = "436666719526789",
                      .access_token = Secret<std::string>("metaSecret"),
                      .app_secret = Secret<std::string>("metaSecret"),
@@ -214,7 +215,8 @@ TEST(BridgeWords, EveryProblemOfAFieldHasItsPortuguese) {
     bad.node_remote_helper = "x";
     bad.sip_register = true;
     bad.provider = "x";
-    bad.meta = {.phone_number = "x", .sip_domain = "x y", .sip_server = ":", .sources = {"x"}};
+    bad.meta = {
+        .phone_number = "x", .sip_domain = "x y", .sip_server = ":", .sources = {"x"}, .srtp = "x"};
     const auto problems = bridge::check(bad);
     EXPECT_GE(problems.size(), 12U);
     for (const auto& one : problems) {

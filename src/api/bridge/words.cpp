@@ -27,7 +27,7 @@ constexpr std::array<Phrase, 7> kTexts{{
     {"SIP bridge removed", "Ponte SIP removida"},
 }};
 
-constexpr std::array<Phrase, 32> kProblems{{
+constexpr std::array<Phrase, 33> kProblems{{
     {"required", "é obrigatório"},
     {"unknown field", "campo desconhecido"},
     {"expected text", "deve ser um texto"},
@@ -55,6 +55,8 @@ constexpr std::array<Phrase, 32> kProblems{{
     {"must be an HTTP URL, such as http://10.1.0.7:3000",
      "deve ser uma URL HTTP, por exemplo http://10.1.0.7:3000"},
     {"needs sipServer and sipUser", "precisa de sipServer e sipUser"},
+    {"must be DTLS or SDES, as the number is set with Meta",
+     "deve ser DTLS ou SDES, como o número está configurado na Meta"},
     {"must be meta-sip, meta-graph, page or loopback",
      "deve ser meta-sip, meta-graph, page ou loopback"},
     {"must be a number in E.164, such as +5511987654321",

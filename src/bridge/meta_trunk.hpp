@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bridge/plan.hpp"
+#include "bridge/settings.hpp"
+#include "call/trunk.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace patchbay::bridge {
+
+// WhatsApp Business Calling over SIP as a trunk: what Meta's documentation demands of whoever calls
+// it, in the words of call::Trunk. Of settings that check() has nothing against.
+call::Trunk meta_trunk(std::string name, const MetaSettings& settings);
+
+// Whom Meta calls, and from where.
+MetaEntrance meta_entrance(std::string_view bridge, const MetaSettings& settings);
+
+}  // namespace patchbay::bridge
