@@ -314,6 +314,7 @@ struct AllOptions {
     ServeOptions serve;
     CallOptions call;
     PhoneOptions phone;
+    FakeMetaOptions fake_meta;
     TraceOptions trace;
     DemoOptions demo;
     CheckConfigOptions check_config;
@@ -330,6 +331,9 @@ void describe(CLI::App& app, AllOptions& all) {
     describe_phone(*app.add_subcommand(
                        "phone", "be a SIP phone that does as it is told and says what it heard"),
                    all.phone);
+    describe_fake_meta(
+        *app.add_subcommand("fake-meta", "be WhatsApp's SIP service, to try a bridge offline"),
+        all.fake_meta);
     CLI::App& trace = *app.add_subcommand(
         "trace", "show the SIP messages of a call as a ladder, secrets removed");
     trace.add_option("ID", all.trace.id, "session id or Call-ID of the call")->required();
@@ -355,6 +359,9 @@ Invocation chosen(const CLI::App& app, AllOptions& all) {
     }
     if (app.got_subcommand("phone")) {
         return std::move(all.phone);
+    }
+    if (app.got_subcommand("fake-meta")) {
+        return std::move(all.fake_meta);
     }
     if (app.got_subcommand("trace")) {
         return std::move(all.trace);

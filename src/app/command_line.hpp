@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/config.hpp"
+#include "app/fake_meta_options.hpp"
 #include "app/value_text.hpp"
 #include "base/time.hpp"
 
@@ -155,6 +156,7 @@ using Invocation = std::variant<Usage,
                                 ServeOptions,
                                 CallOptions,
                                 PhoneOptions,
+                                FakeMetaOptions,
                                 TraceOptions,
                                 DemoOptions,
                                 CallApiOptions,

@@ -4,6 +4,7 @@
 #include "app/command_line.hpp"
 #include "app/config_check.hpp"
 #include "app/demo.hpp"
+#include "app/fake_meta.hpp"
 #include "app/phone.hpp"
 #include "app/serve.hpp"
 #include "app/trace_client.hpp"
@@ -51,6 +52,7 @@ int run(const Invocation& invocation) {
             [](const ServeOptions& options) { return serve(options); },
             [](const CallOptions& options) { return run_call(options); },
             [](const PhoneOptions& options) { return run_phone(options); },
+            [](const FakeMetaOptions& options) { return run_fake_meta(options); },
             [](const TraceOptions& options) { return show_trace(options); },
             [](const DemoOptions& options) { return run_demo(options); },
             [](const CallApiOptions& options) { return run_call_api(options); },

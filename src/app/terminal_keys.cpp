@@ -41,8 +41,8 @@ class TerminalKeys::RawMode {
     bool changed_ = false;
 };
 
-TerminalKeys::TerminalKeys(net::Shard& shard, UniqueFunction<void(char)> pressed)
-    : raw_mode_(std::make_unique<RawMode>()) {
+TerminalKeys::TerminalKeys(net::Shard& shard, UniqueFunction<void(char)> pressed, KeyMode mode)
+    : raw_mode_(mode == KeyMode::Keys ? std::make_unique<RawMode>() : nullptr) {
     // Shared with the posted keys, which may still wait when the reader is gone.
     auto handler = std::make_shared<UniqueFunction<void(char)>>(std::move(pressed));
     reader_ = std::jthread([&shard, handler](const std::stop_token& stop) {
