@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`patchbay fake-meta` as a process, and a bridge with the side `meta-sip` in front of it."""
+
+import json
+import os
+import pathlib
+import queue
+import subprocess
+import tempfile
+import threading
+import time
+
+from support.background import end
+from support.bridge import CONFIGURATION, BridgeClient
+from support.ports import LOOPBACK, free_port
+from support.server import Server
+
+PATCHBAY = os.environ.get("PATCHBAY", "build/test/patchbay")
+PATIENCE = 40  # seconds; a loaded machine
+BUSINESS = "+15550001111"
+PASSWORD = "made-by-meta"
+DOMAIN = "patchbay.localhost"
+
+
+class FakeMeta:
+    """with FakeMeta("--srtp", "SDES") as meta: meta.command("call +5511987654321"); meta.wait_for("answered")"""
+
+    def __init__(self, *arguments):
+        self._folder = tempfile.TemporaryDirectory(prefix="patchbay-fake-meta-")
+        self.folder = pathlib.Path(self._folder.name)
+        self.server_port = free_port()
+        self._command = [PATCHBAY, "fake-meta", "--listen", f"{LOOPBACK}:{free_port()}", "--folder", self.folder, "--number",
+                         BUSINESS, "--password", PASSWORD, "--domain", DOMAIN, "--server",
+                         f"{LOOPBACK}:{self.server_port}", *arguments]
+        self.notes = []
+        self._queue = queue.Queue()
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        threading.Thread(target=self._read, daemon=True).start()
+        try:
+            self.listening = self.wait_for("listening")
+        except BaseException:
+            self.__exit__()
+            raise
+        self.server = self.listening["server"].split(";")[0]
+        self.port = int(self.server.split(":")[1])
+        return self
+
+    def __exit__(self, *_):
+        end(self.process)
+        self.process.stdin.close()
+        self._folder.cleanup()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self._queue.put(json.loads(line))
+        self._queue.put(None)
+        self.process.stdout.close()
+
+    def command(self, text):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+
+    def wait_for(self, event, condition=lambda note: True):
+        """The next note of that kind, of those that nobody has waited for yet."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                note = self._queue.get(timeout=max(0, deadline - time.monotonic()))
+            except queue.Empty:
+                note = None
+            if note is None:
+                raise AssertionError(f"no {event}: {self.notes}")
+            self.notes.append(note)
+            if note["event"] == event and condition(note):
+                return note
+
+    def wait_for_tone(self, frequency):
+        return self.wait_for("heard", lambda note: abs(note.get("frequency", 0) - frequency) < 10)
+
+    def events(self):
+        """The kinds of all notes until now."""
+        while not self._queue.empty():
+            note = self._queue.get()
+            if note is not None:
+                self.notes.append(note)
+        return [note["event"] for note in self.notes]
+
+
+def server_of(meta, shards=2):
+    """A server with the certificate that the double trusts, and trust in the double's."""
+    files = meta.listening
+    return Server(shards=shards, configuration=f"""
+tls_port = {meta.server_port}
+tls_cert_file = "{files["certificate"]}"
+tls_key_file = "{files["key"]}"
+""" + CONFIGURATION + f"""
+[tls]
+ca_file = "{files["authority"]}"
+""")
+
+
+class MetaBridge:
+    """The double, a server and its bridge; the PBX is whoever is named in `configure`."""
+
+    def __init__(self, *arguments, srtp="SDES", shards=2):
+        self.meta = FakeMeta("--srtp", srtp, *arguments)
+        self._srtp = srtp
+        self._shards = shards
+        self.port = free_port()
+
+    def __enter__(self):
+        self.meta.__enter__()
+        try:
+            self.server = server_of(self.meta, self._shards)
+            self.server.__enter__()
+        except BaseException:
+            self.meta.__exit__()
+            raise
+        self.client = BridgeClient(self.server)
+        return self
+
+    def __exit__(self, *_):
+        self.server.__exit__()
+        self.meta.__exit__()
+
+    def configure(self, pbx="", meta=None, **changes):
+        status, body = self.client.configure(**{
+            "enabled": True, "provider": "meta-sip", "sipServer": pbx, "sipListenPort": self.port,
+            "meta": {"phoneNumber": BUSINESS, "sipDomain": DOMAIN, "sipPassword": PASSWORD,
+                     "sipServer": self.meta.server, "srtp": self._srtp, "sources": [LOOPBACK]} | (meta or {}), **changes})
+        if status != 200:
+            raise AssertionError(body)
+
+    def await_status(self, condition):
+        deadline = time.monotonic() + PATIENCE
+        while not condition(status := self.client.status()):
+            if time.monotonic() > deadline:
+                raise AssertionError(json.dumps(status, indent=1))
+            time.sleep(0.05)
+        return status
+
+    def number(self, user):
+        """What the PBX calls to reach a user."""
+        return f"sip:{user}@{LOOPBACK}:{self.port}"
