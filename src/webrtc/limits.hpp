@@ -89,6 +89,24 @@ inline constexpr std::size_t kTurnWaiting = 4;
 // A permission lasts five minutes, a channel ten and renews it (RFC 8656 9, 12).
 inline constexpr Nanoseconds kTurnPermissionRefresh = Seconds(240);
 
+// A request to a TURN server is sent so many times, and given up 7.5 s after the first: consent of
+// RFC 7675 leaves time for another server then. RFC 8489 6.2.1 lets this be configured.
+inline constexpr unsigned kTurnTransmissions = 4;
+
+// A Refresh so often keeps translators on the way to the server open (RFC 8656 3.8) and tells a
+// server that has died or forgotten us within the 30 s of consent.
+inline constexpr Nanoseconds kTurnKeepAlive = Seconds(10);
+
+// How long one way to a TURN server may take to give us an allocation, name and TLS included: an
+// answer to a browser waits for it.
+inline constexpr Nanoseconds kTurnPatience = Milliseconds(1500);
+
+// A server that did not is passed over for so long.
+inline constexpr Nanoseconds kTurnRest = Seconds(30);
+
+// A call whose relay died looks for another one so often.
+inline constexpr Nanoseconds kTurnRetry = Seconds(5);
+
 // Challenges that one request answers: the first, and a nonce or two that went stale meanwhile.
 inline constexpr unsigned kTurnChallenges = 3;
 

@@ -69,7 +69,7 @@ class TurnServer {
 
     std::string nonce = "first";
     std::uint32_t lifetime = 600;
-    int refuse_allocation = 0;  // with this code
+    std::map<webrtc::StunMethod, int> refuse;  // with these codes
     std::optional<Instant> ends_at;
     std::map<IpAddress, Instant> permissions;
     std::map<std::uint16_t, SocketAddress> channels;
@@ -95,10 +95,10 @@ class TurnServer {
         using webrtc::StunMethod;
         webrtc::StunWriter answer(webrtc::StunClass::Success, request.method(),
                                   request.transaction());
-        if (request.method() == StunMethod::Allocate && refuse_allocation != 0) {
+        if (const auto refused = refuse.find(request.method()); refused != refuse.end()) {
             return webrtc::StunWriter(webrtc::StunClass::Error, request.method(),
                                       request.transaction())
-                .error(refuse_allocation)
+                .error(refused->second)
                 .finish(key());
         }
         if (request.method() == StunMethod::Allocate || request.method() == StunMethod::Refresh) {

@@ -23,8 +23,10 @@ bool is_channel_data(ByteView datagram) {
 
 }  // namespace
 
-TurnClient::TurnClient(TurnCredentials credentials, Random& random)
-    : credentials_(std::move(credentials)), random_(random) {}
+TurnClient::TurnClient(TurnCredentials credentials, Random& random, TurnTransport transport)
+    : credentials_(std::move(credentials)),
+      random_(random),
+      reliable_(transport != TurnTransport::Udp) {}
 
 void TurnClient::start(Instant now, TurnOutputs& out) {
     if (state_ != TurnState::New) {
@@ -181,11 +183,11 @@ void TurnClient::enter_allocated(Instant now, const StunMessage& message, TurnOu
     out.events.emplace_back(TurnAllocated{*relayed, *mapped});
 }
 
-// RFC 8656 8: a minute before it ends, or halfway where it is short.
+// RFC 8656 8: well before it ends.
 void TurnClient::schedule_refresh(Instant now, const StunMessage& message) {
     const Seconds lifetime(message.number(StunAttribute::Lifetime).value_or(600));
-    const Seconds early = std::min<Seconds>(Seconds(60), lifetime / 2);
-    refresh_at_ = now + std::max<Seconds>(lifetime - early, Seconds(1));
+    const Nanoseconds half = std::max<Seconds>(lifetime / 2, Seconds(1));
+    refresh_at_ = now + std::min(half, limits::kTurnKeepAlive);
 }
 
 void TurnClient::enter_failed(const Error& error, TurnOutputs& out) {
@@ -289,14 +291,16 @@ void TurnClient::handle_timeout(Instant now, TurnOutputs& out) {
         if (request.due > now) {
             continue;
         }
-        if (request.sent == limits::kTransmissions) {
+        if (request.sent == limits::kTurnTransmissions) {
             enter_failed({Errc::Timeout, "TURN"}, out);
             return;
         }
         ++request.sent;
         request.wait *= 2;
         request.due = now + request.wait;
-        out.transmits.push_back(request.message);
+        if (!reliable_) {
+            out.transmits.push_back(request.message);
+        }
     }
     if (refresh_at_ && *refresh_at_ <= now) {
         refresh_at_.reset();

@@ -9,6 +9,7 @@
 #include "webrtc/stun/message.hpp"
 #include "webrtc/stun/writer.hpp"
 #include "webrtc/turn/rest_credentials.hpp"
+#include "webrtc/turn/url.hpp"
 
 #include <cstdint>
 #include <map>
@@ -49,12 +50,15 @@ struct TurnOutputs {
     std::vector<TurnEvent> events;
 };
 
-// A client of one TURN allocation over UDP (RFC 8656), with long-term credentials: permissions come
+// A client of one TURN allocation for UDP (RFC 8656), with long-term credentials: permissions come
 // with the first packet to a peer, a channel follows, and all of it is kept alive. Whoever owns it
-// brings datagrams to and from the server. Belongs to a shard; time is an argument.
+// brings messages to and from the server, each in a datagram or, see TurnStream, on a stream.
+// Belongs to a shard; time is an argument.
 class TurnClient {
   public:
-    TurnClient(TurnCredentials credentials, Random& random);
+    TurnClient(TurnCredentials credentials,
+               Random& random,
+               TurnTransport transport = TurnTransport::Udp);
 
     void start(Instant now, TurnOutputs& out);
     // Nothing is sent before the allocation is there, or to more peers than limits::kTurnPeers.
@@ -109,6 +113,7 @@ class TurnClient {
 
     TurnCredentials credentials_;
     Random& random_;
+    bool reliable_;  // nothing is repeated (RFC 8489 6.2.2)
     TurnState state_ = TurnState::New;
     std::string realm_;
     std::string nonce_;

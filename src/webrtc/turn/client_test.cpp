@@ -13,6 +13,9 @@ namespace {
 
 class Turn : public testing::Test {
   protected:
+    explicit Turn(TurnTransport transport = TurnTransport::Udp)
+        : client({"user", "pass"}, random, transport) {}
+
     template <class Input>
     void act(Input&& input) {
         TurnOutputs out;
@@ -53,7 +56,7 @@ class Turn : public testing::Test {
     SeededRandom random{1};
     test::ManualClock clock;
     test::TurnServer server;
-    TurnClient client{{"user", "pass"}, random};
+    TurnClient client;
     std::vector<TurnEvent> events;
     std::size_t transmitted = 0;
     bool reachable = true;
@@ -130,7 +133,7 @@ TEST_F(Turn, WrongCredentialsFailAtOnce) {
 }
 
 TEST_F(Turn, ARefusedAllocationFailsWithItsCode) {
-    server.refuse_allocation = 486;  // RFC 8656 19: quota reached
+    server.refuse = {{StunMethod::Allocate, 486}};  // RFC 8656 19: quota reached
     start();
     EXPECT_THAT(events, testing::ElementsAre(TurnEvent(TurnFailed{{Errc::Refused, "TURN", 486}})));
     EXPECT_EQ(client.next_timeout(), std::nullopt);
@@ -140,16 +143,63 @@ TEST_F(Turn, AServerThatIsSilentIsGivenUp) {
     reachable = false;
     start();
     run_for(Seconds(70));
-    EXPECT_EQ(transmitted, limits::kTransmissions);
+    EXPECT_EQ(transmitted, limits::kTurnTransmissions);
     EXPECT_EQ(client.state(), TurnState::Failed);
 }
 
-TEST_F(Turn, AServerThatFallsSilentLaterIsGivenUp) {
+// Consent to a path through it lasts for 30 s (RFC 7675): another relay must be found before.
+TEST_F(Turn, AServerThatFallsSilentLaterIsGivenUpWithinConsent) {
     start();
     reachable = false;
-    run_for(Seconds(700));
+    run_for(Seconds(18));
     EXPECT_EQ(client.state(), TurnState::Failed);
     EXPECT_EQ(client.relayed(), std::nullopt);
+}
+
+// RFC 8656 5: it was restarted, and 437 says that there is no allocation any more.
+TEST_F(Turn, AServerThatForgotTheAllocationIsFoundOut) {
+    start();
+    server.refuse = {{StunMethod::Refresh, 437}};
+    run_for(Seconds(11));
+    EXPECT_THAT(events, testing::Contains(TurnEvent(TurnFailed{{Errc::Refused, "TURN", 437}})));
+    EXPECT_EQ(client.relayed(), std::nullopt);
+}
+
+// RFC 8656 9.4: 403 for one peer says nothing about others.
+TEST_F(Turn, APeerThatTheServerForbidsIsNotReachedAndOthersAre) {
+    start();
+    server.refuse = {{StunMethod::CreatePermission, 403}};
+    send(stranger, {1});
+    server.refuse.clear();
+    send(peer, {2});
+    EXPECT_EQ(client.state(), TurnState::Allocated);
+    ASSERT_EQ(server.sent.size(), 1U);
+    EXPECT_EQ(server.sent.front().peer, peer);
+}
+
+// RFC 8656 12: without a channel it goes on by Send indications.
+TEST_F(Turn, AServerWithoutChannelsServesByIndications) {
+    start();
+    server.refuse = {{StunMethod::ChannelBind, 400}};
+    for (std::uint8_t i = 0; i < 10; ++i) {
+        send(peer, {i});
+    }
+    EXPECT_EQ(server.sent.size(), 10U);
+    EXPECT_EQ(server.by_channel, 0U);
+}
+
+class TurnOverStream : public Turn {
+  protected:
+    TurnOverStream() : Turn(TurnTransport::Tcp) {}
+};
+
+// RFC 8489 6.2.2: the transport repeats, we do not.
+TEST_F(TurnOverStream, NothingIsRepeatedAndSilenceEndsAtTheSameTime) {
+    reachable = false;
+    start();
+    run_for(Seconds(8));
+    EXPECT_EQ(transmitted, 1U);
+    EXPECT_EQ(client.state(), TurnState::Failed);
 }
 
 TEST_F(Turn, AForgedAnswerChangesNothing) {
