@@ -29,6 +29,11 @@ class DecodingChain {
     // `decoded`: before the resampler, for a look at its level; valid until the next call.
     std::span<const std::int16_t> decode(ByteView payload);
     std::span<const std::int16_t> conceal(std::uint32_t ticks, ByteView next);
+    // Play-out waits so long and nothing is missing: the last pitch period again.
+    std::span<const std::int16_t> stretch(std::uint32_t ticks);
+    // Play-out is to catch up: the payload's sound goes into what decode() returns next, which is
+    // about as long as without it.
+    void leave_out(ByteView payload);
     std::span<const std::int16_t> silence(std::uint32_t ticks);
     std::span<const std::int16_t> noise(std::uint32_t ticks, ComfortNoise& noise);
 
@@ -41,13 +46,15 @@ class DecodingChain {
                   std::unique_ptr<AudioDecoder> decoder,
                   Resampler resampler);
 
-    std::span<std::int16_t> stretch_of(std::uint32_t ticks);
+    std::span<std::int16_t> room_of(std::uint32_t ticks);
+    std::span<std::int16_t> joined(std::span<std::int16_t> samples);
 
     CodecShape codec_;
     std::unique_ptr<AudioDecoder> decoder_;
     Resampler resampler_;
     Concealment concealment_;
     std::vector<std::int16_t> decoded_;
+    std::vector<std::int16_t> left_out_;  // until the next packet is there
 };
 
 }  // namespace patchbay::media

@@ -119,6 +119,7 @@ class RtpTrack {
     RtpTrack(Random& random, const WallAnchor& anchor, SourcePolicy policy = SourcePolicy::Learn);
 
     rtp::Ssrc ssrc() const { return sender_.stream().ssrc(); }  // of what we send
+    const std::string& cname() const { return rtcp_.cname(); }  // the same
 
     // At first and after each re-INVITE. What did not change goes on without a gap. Forbidden:
     // encrypted once, a track never goes back to plain RTP (CVE-2022-39269).

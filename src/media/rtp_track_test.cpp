@@ -10,6 +10,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +22,19 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+
+// The mean of tenths of a second: where play-out has left a little out, the tone goes on in another
+// phase.
+double purity_of(std::span<const std::int16_t> sound) {
+    constexpr std::size_t kWindow = kSampleRate / 10;
+    double sum = 0;
+    std::size_t count = 0;
+    for (; sound.size() >= kWindow; sound = sound.subspan(kWindow), ++count) {
+        const auto tone = find_tone(sound.first(kWindow), kSampleRate);
+        sum += tone ? tone->purity : 0;
+    }
+    return count == 0 ? 0 : sum / static_cast<double>(count);
+}
 
 class TrackWithCodec : public testing::TestWithParam<std::string> {};
 
@@ -41,7 +58,8 @@ TEST_P(TrackWithCodec, AToneKeepsFrequencyAndLevelWhenOnePacketInTwentyIsLost) {
     ASSERT_TRUE(tone);
     EXPECT_NEAR(tone->frequency, 440, 1);
     EXPECT_NEAR(tone->level, -12, 1);
-    EXPECT_GT(tone->purity, 0.9);
+    const double least = GetParam() == "opus" ? 0.85 : 0.95;  // its bits are few
+    EXPECT_GT(purity_of(std::span(heard).subspan(16000)), least);
     EXPECT_GE(line.server.statistics().jitter_buffer.lost, 10U);
 }
 
@@ -49,6 +67,45 @@ INSTANTIATE_TEST_SUITE_P(Codecs,
                          TrackWithCodec,
                          testing::Values("PCMU", "PCMA", "G722", "L16", "opus"),
                          [](const auto& param_info) { return param_info.param; });
+
+// How far the sound is from one tone, sample by sample: a click is far.
+double roughness(std::span<const std::int16_t> sound, double frequency) {
+    const double factor = 2 * std::cos(2 * std::numbers::pi * frequency / kSampleRate);
+    double worst = 0;
+    for (std::size_t i = 2; i < sound.size(); ++i) {
+        worst = std::max(worst, std::abs(sound[i] - factor * sound[i - 1] + sound[i - 2]));
+    }
+    return worst;
+}
+
+// A network that was bad for two seconds leaves a delay that is given back: a packet of 20 ms is
+// taken out, of a tone that does not repeat in 20 ms.
+TEST(RtpTrack, DelayIsGivenBackWithoutAClick) {
+    Line line;
+    line.configure(settings(kServer, "L16"), settings(kCaller, "L16"));
+    ToneGenerator tone({.frequency = 203, .level = -12});
+    std::vector<std::int16_t> calm;
+    std::uint64_t skipped = 0;
+    for (int i = 0; i < 2000; ++i) {
+        Frame said{};
+        tone.generate(said);
+        line.server.read(line.now, line.heard);
+        line.caller.write(line.now, said, line.from_caller);
+        const bool bursts = i < 100;
+        if (!bursts || i % 4 == 3) {
+            line.deliver();
+        }
+        if (i == 120) {
+            skipped = line.server.statistics().jitter_buffer.skipped;
+        }
+        if (i > 120) {
+            calm.insert(calm.end(), line.heard.begin(), line.heard.end());
+        }
+        line.now += kFrameTime;
+    }
+    EXPECT_GT(line.server.statistics().jitter_buffer.skipped, skipped);
+    EXPECT_LT(roughness(calm, 203), 400);
+}
 
 TEST(RtpTrack, FramesSayWhereTheyComeFrom) {
     Line line;

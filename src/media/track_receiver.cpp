@@ -4,6 +4,7 @@
 #include "base/ensure.hpp"
 #include "media/level.hpp"
 #include "media/limits.hpp"
+#include "media/time_stretch.hpp"
 #include "rtp/sequence.hpp"
 
 #include <algorithm>
@@ -39,7 +40,7 @@ rtp::JitterBuffer::Config buffer_config(int clock_rate) {
 // Made for the first sound: of a call that is relayed as it is, none is ever queued.
 std::span<std::int16_t> room_behind(std::vector<std::int16_t>& ready, std::size_t queued) {
     if (ready.empty()) {
-        ready.resize(kFrameSamples + samples_in(kMaxPacketTime) + 1);
+        ready.resize(kFrameSamples + samples_in(kMaxPacketTime) + longest_shift(kSampleRate) + 1);
     }
     return std::span(ready).subspan(queued);
 }
@@ -246,8 +247,11 @@ void TrackReceiver::play(const Slot& slot) {
         case Slot::Kind::Packet:
         case Slot::Kind::Skipped: play_packet(slot); return;
         case Slot::Kind::Lost:
-        case Slot::Kind::Stretched:
             queue(active().conceal(slot.duration, slot.payload));
+            note_origin(FrameOrigin::Concealed);
+            return;
+        case Slot::Kind::Stretched:
+            queue(active().stretch(slot.duration));
             note_origin(FrameOrigin::Concealed);
             return;
         case Slot::Kind::Empty: play_empty(slot); return;
@@ -256,15 +260,19 @@ void TrackReceiver::play(const Slot& slot) {
 
 void TrackReceiver::play_packet(const Slot& slot) {
     DecodingChain* const chain = chain_of(slot.payload_type);
-    const auto decoded =
-        chain == nullptr ? std::span<const std::int16_t>() : chain->decode(slot.payload);
     if (noise_since_ && rtp::timestamp_distance(*noise_since_, slot.timestamp) > 0) {
         noise_since_.reset();
     }
-    active_ = decoded.empty() ? active_ : chain;
     if (slot.kind == Slot::Kind::Skipped) {
+        if (chain != nullptr) {
+            chain->leave_out(slot.payload);
+            active_ = chain;
+        }
         return;
     }
+    const auto decoded =
+        chain == nullptr ? std::span<const std::int16_t>() : chain->decode(slot.payload);
+    active_ = decoded.empty() ? active_ : chain;
     if (decoded.empty()) {  // of a format that is gone, or damaged
         queue(active().conceal(slot.duration, {}));
         note_origin(FrameOrigin::Concealed);
