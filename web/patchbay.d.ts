@@ -48,6 +48,11 @@ export class Call extends EventTarget {
     unmute(): void;
     /** Keys 0-9 * # A-D. */
     press(digits: string): void;
+    /**
+     * Looks for a new path to the server; sound goes on meanwhile. It happens by itself when the path is mute. Rejects
+     * when the server does not take it: then all is as before.
+     */
+    restartIce(): Promise<void>;
     /** Any command of the API. */
     send(command: string, fields?: Record<string, unknown>): void;
     hangup(reason?: string): void;

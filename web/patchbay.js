@@ -9,6 +9,10 @@
 //   call.mute(); call.press("5"); call.send("tts", { text: "Hello" }); call.hangup();
 
 const CONNECTED = "connected";
+const DISCONNECTED = "disconnected";
+const FAILED = "failed";
+// A path that is mute for so long (milliseconds) is looked for anew; most of the shorter silences end by themselves.
+const MUTE_TIME = 2000;
 
 // Fires every event of the server under its own name with the event as `detail`, and besides: "event" (all of them),
 // "stream" (sound from the other side is there), "connected" (it flows), "ended" (once, whatever the reason).
@@ -18,6 +22,9 @@ export class Call extends EventTarget {
     #input;
     #ownsInput;
     #ended = null;
+    #restarting = null;
+    #muteTimer = null;
+    #requests = 0;
 
     // Opens the call; resolves when the server has answered. Rejects when it does not, or without a microphone.
     // `prepare` gets the call before anything is sent, for listeners that want its first events.
@@ -90,6 +97,29 @@ export class Call extends EventTarget {
         }
     }
 
+    // Looks for a new path, as after a change of network; sound goes on where it went meanwhile. Happens by itself when
+    // the path is mute. Rejects when the server does not take it: then all is as before.
+    restartIce() {
+        this.#restarting ??= this.#offerAgain({ iceRestart: true }).finally(() => { this.#restarting = null; });
+        return this.#restarting;
+    }
+
+    async #offerAgain(options) {
+        const offer = await this.#connection.createOffer(options);
+        const requestId = `offer-${++this.#requests}`;
+        const answered = this.#answer(requestId);
+        this.send("offer", { sdp: offer.sdp, requestId });
+        await this.#connection.setLocalDescription(offer);
+        try {
+            await this.#connection.setRemoteDescription({ type: "answer", sdp: (await answered).sdp });
+        } catch (failure) {
+            if (this.#connection.signalingState === "have-local-offer") {
+                await this.#connection.setLocalDescription({ type: "rollback" });
+            }
+            throw failure;
+        }
+    }
+
     async #open({ server = location.origin, token, id, iceServers, option = {}, connection = {} }) {
         const base = new URL(server);
         const headers = token ? { Authorization: `Bearer ${token}` } : {};
@@ -120,10 +150,20 @@ export class Call extends EventTarget {
             }
         };
         this.#connection.onconnectionstatechange = () => {
-            if (this.#connection.connectionState === CONNECTED) {
+            const state = this.#connection.connectionState;
+            clearTimeout(this.#muteTimer);
+            if (state === CONNECTED) {
                 this.#fire("connected", null);
+            } else if (state === DISCONNECTED || state === FAILED) {
+                this.#muteTimer = setTimeout(() => this.#recover(), state === FAILED ? 0 : MUTE_TIME);
             }
         };
+    }
+
+    #recover() {
+        if (!this.#ended) {
+            this.restartIce().catch(() => {}); // the server has said why, in an `error` event
+        }
     }
 
     #openSocket(address) {
@@ -136,14 +176,24 @@ export class Call extends EventTarget {
         });
     }
 
-    // The server's answer, or why there is none. Other errors, of an option that is not served, say, do not end a call.
-    #answer() {
+    // The server's answer, or why there is none: to the request of that name, or to the invite. Other errors, of an
+    // option that is not served, say, do not end a call.
+    #answer(requestId) {
         return new Promise((resolve, reject) => {
-            this.addEventListener("answer", ({ detail }) => resolve(detail));
-            this.addEventListener("ended", ({ detail }) => reject(new Error(detail.reason)));
-            this.addEventListener("error", ({ detail }) => {
-                if (detail.sender === "command" || detail.sender === "invite") {
-                    reject(new Error(detail.error));
+            const listening = new AbortController();
+            const hear = (name, act) => this.addEventListener(name, ({ detail }) => act(detail), { signal: listening.signal });
+            const refuse = (why) => {
+                listening.abort();
+                reject(new Error(why));
+            };
+            hear("answer", (answer) => {
+                listening.abort();
+                resolve(answer);
+            });
+            hear("ended", ({ reason }) => refuse(reason));
+            hear("error", ({ sender, requestId: of, error }) => {
+                if (of === requestId && (sender === "command" || sender === "invite")) {
+                    refuse(error);
                 }
             });
         });
@@ -163,6 +213,7 @@ export class Call extends EventTarget {
             return;
         }
         this.#ended = why;
+        clearTimeout(this.#muteTimer);
         this.#connection?.close();
         this.#socket?.close();
         if (this.#ownsInput) {

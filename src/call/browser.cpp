@@ -16,10 +16,20 @@ Browser::Browser(Instant now, const PeerPort& port, const Settings& settings, Ra
              // RFC 8445 6.1.1: who makes the first offer is controlling.
              .role = settings.calls ? webrtc::IceRole::Controlling : webrtc::IceRole::Controlled},
             *port.dtls,
-            random) {
+            random),
+      ipv6_(settings.ipv6) {
+    add_candidates(now, port);
+}
+
+void Browser::add_candidates(Instant now, const PeerPort& port) {
     webrtc::PeerOutputs out;
     for (const webrtc::LocalCandidate& candidate : port.candidates) {
-        if (!candidate.base.ip.is_v6() || settings.ipv6) {
+        const auto& known = peer_.ice().local_candidates();
+        const bool is_known =
+            std::ranges::find(known, candidate.base, &webrtc::LocalCandidate::base) != known.end();
+        // RFC 8445 2.5: a lite agent is one that all can reach.
+        const bool is_relay = candidate.candidate.type == webrtc::CandidateType::Relayed;
+        if (!is_known && (!candidate.base.ip.is_v6() || ipv6_) && !(is_relay && peer_.lite())) {
             // More addresses than an agent takes: the first ones are the best.
             (void)peer_.add_local_candidate(now, candidate, out);
         }
@@ -27,26 +37,29 @@ Browser::Browser(Instant now, const PeerPort& port, const Settings& settings, Ra
     perform(out);
 }
 
-webrtc::TransportSide Browser::side() const {
-    return {peer_.ice(), peer_.lite(), peer_.fingerprint(), peer_.dtls_role()};
+webrtc::TransportSide Browser::side(const CallAudio& audio) const {
+    return {peer_.ice(), peer_.lite(), peer_.fingerprint(), peer_.dtls_role(),
+            webrtc::OwnStream{audio.track().ssrc().value(), audio.track().cname()}};
 }
 
 Result<std::string> Browser::answer(Instant now, std::string_view offer, CallAudio& audio) {
     PB_TRY(const auto description, sdp::SessionDescription::parse(offer));
     PB_TRY(const auto transport, webrtc::take_transport(description));
+    // What is refused must have changed neither the transport nor the audio.
+    PB_CHECK(peer_.check_offer(transport.peer));
+    PB_TRY(auto answer, audio.answer_with_keys(now, transport.plain));
     webrtc::PeerOutputs out;
     PB_CHECK(peer_.handle_offer(now, transport.peer, out));
     perform(out);
-    PB_TRY(auto answer, audio.answer_with_keys(now, transport.plain));
     PB_ENSURE(peer_.dtls_role().has_value());
-    webrtc::put_transport(description, transport.section, side(), answer);
+    webrtc::put_transport(description, transport.section, side(audio), answer);
     return audio.publish(std::move(answer));
 }
 
 std::string Browser::offer(CallAudio& audio) const {
     sdp::SessionDescription offer = audio.offer_with_keys();
     const auto& current = audio.published();
-    webrtc::put_offered_transport(current ? &*current : nullptr, side(), offer);
+    webrtc::put_offered_transport(current ? &*current : nullptr, side(audio), offer);
     return audio.publish(std::move(offer));
 }
 

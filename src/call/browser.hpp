@@ -35,6 +35,8 @@ class Browser final : public media::PacketSink {
     // Our own offer, first or later, and what the browser says to it.
     std::string offer(CallAudio& audio) const;
     Result<void> apply_answer(Instant now, std::string_view answer, CallAudio& audio);
+    // More of our own addresses; those that are known already stay as they are.
+    void add_candidates(Instant now, const PeerPort& port);
     Result<void> handle_candidate(Instant now, const webrtc::Candidate& candidate);
     // Encrypted media comes back.
     std::optional<ByteView> handle_packet(Instant now,
@@ -57,11 +59,12 @@ class Browser final : public media::PacketSink {
     void send(const SocketAddress& to, ByteView packet) override;
 
   private:
-    webrtc::TransportSide side() const;
+    webrtc::TransportSide side(const CallAudio& audio) const;
     void perform(webrtc::PeerOutputs& out);
 
     PeerSink& sink_;
     webrtc::Peer peer_;
+    bool ipv6_;
     std::vector<webrtc::PeerEvent> events_;
     std::vector<webrtc::IcePath> used_;
 };

@@ -184,6 +184,15 @@ struct AddIceCandidate {
     friend bool operator==(const AddIceCandidate&, const AddIceCandidate&) = default;
 };
 
+// A later offer of the browser in a WebRTC call, answered by a further `answer` event: other ICE
+// credentials restart ICE while media goes on, another direction holds or resumes.
+struct Offer {
+    static constexpr std::string_view kWireTag = "offer";
+    std::string sdp;
+
+    friend bool operator==(const Offer&, const Offer&) = default;
+};
+
 // Sends keys to the peer, one after another.
 struct Dtmf {
     static constexpr std::string_view kWireTag = "dtmf";
@@ -249,6 +258,7 @@ using Command = std::variant<command::Invite,
                              command::History,
                              command::Custom,
                              command::AddIceCandidate,
+                             command::Offer,
                              command::Dtmf,
                              command::Hold,
                              command::Unhold,

@@ -50,6 +50,7 @@ inline constexpr std::array<CommandRule, std::variant_size_v<Command>> kCommandR
     {"history", true, true, true},
     {"custom", true, true, true},
     {"addIceCandidate", true, true, true},
+    {"offer", false, false, true},
     {"dtmf", false, false, true},
     {"hold", false, false, true},
     {"unhold", false, false, true},

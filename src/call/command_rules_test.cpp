@@ -31,6 +31,7 @@ const std::map<std::string_view, std::set<LegState>> kLegal = {
     {"pause", {Answered}},
     {"resume", {Answered}},
     {"addIceCandidate", {Idle, Inviting, Ringing, Early, Answered}},
+    {"offer", {Answered}},
     {"mute", {Idle, Inviting, Ringing, Early, Answered}},
     {"unmute", {Idle, Inviting, Ringing, Early, Answered}},
     {"hangup", {Idle, Inviting, Ringing, Early, Answered}},

@@ -163,8 +163,9 @@ void Exchange::State::file_browser(Entry& entry) {
         return;
     }
     const SessionKey key = entry.session.names().key;
-    if (entry.peer_paths == 0) {
-        peers.add(browser->ufrag(), key);
+    if (entry.ufrag != browser->ufrag()) {
+        entry.ufrag = browser->ufrag();
+        peers.add(entry.ufrag, key);
     }
     const auto& used = browser->used_paths();
     for (; entry.peer_paths < used.size(); ++entry.peer_paths) {

@@ -38,6 +38,7 @@ class Exchange::State {
         std::optional<Instant> deadline;
         unsigned phase = 0;
         std::size_t peer_paths = 0;  // of its browser, that are in `peers`
+        std::string ufrag;           // of its browser, the same; a restart brings another one
         LegState announced = LegState::Idle;
         // The other session of a `refer`.
         std::optional<SessionKey> main_call;

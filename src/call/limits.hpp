@@ -121,6 +121,8 @@ inline constexpr Milliseconds kFirstPing{1'000};
 // A ping that has no answer by then, after four repeats over UDP, has none: calls go elsewhere. An
 // answer that comes yet brings them back.
 inline constexpr Milliseconds kPingPatience{8'000};
+// Fragments of ICE under which one browser is known: those of its latest restarts.
+inline constexpr std::size_t kIceGenerations = 8;
 // What a 503 tells the peer to wait (RFC 3261 20.33).
 inline constexpr Seconds kRetryAfter{10};
 

@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "call/peer_routes.hpp"
 
+#include "call/limits.hpp"
 #include "rtp/packet.hpp"
 #include "webrtc/ice/check_message.hpp"
 #include "webrtc/stun/message.hpp"
 
 namespace patchbay::call {
 
+void PeerRoutes::add(const std::string& ufrag, SessionKey session) {
+    auto& generations = generations_[session];
+    if (generations.size() == kIceGenerations) {
+        by_ufrag_.erase(generations.front());
+        generations.erase(generations.begin());
+    }
+    generations.push_back(ufrag);
+    by_ufrag_[ufrag] = session;
+}
+
 void PeerRoutes::remove(SessionKey session) {
     std::erase_if(by_ufrag_, [&](const auto& entry) { return entry.second == session; });
+    generations_.erase(session);
     std::erase_if(by_path_, [&](const auto& entry) { return entry.second == session; });
 }
 

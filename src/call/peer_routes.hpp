@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace patchbay::call {
 
@@ -16,7 +17,8 @@ namespace patchbay::call {
 // the path that it comes on, which was sent to or proven before.
 class PeerRoutes {
   public:
-    void add(const std::string& ufrag, SessionKey session) { by_ufrag_[ufrag] = session; }
+    // A restart of ICE brings another fragment; the earlier ones still name the path that works.
+    void add(const std::string& ufrag, SessionKey session);
     // The session sends there. Who was there first stays.
     void use(const webrtc::IcePath& path, SessionKey session) { by_path_.emplace(path, session); }
     // A genuine check of the session's browser came from there: it is nobody else's.
@@ -27,6 +29,7 @@ class PeerRoutes {
 
   private:
     std::unordered_map<std::string, SessionKey> by_ufrag_;
+    std::map<SessionKey, std::vector<std::string>> generations_;  // the oldest first
     std::map<webrtc::IcePath, SessionKey> by_path_;
 };
 

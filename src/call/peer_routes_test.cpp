@@ -45,6 +45,23 @@ TEST_F(PeerRoutesTest, AnAnswerAndMediaFindTheCallThatSentThere) {
     EXPECT_EQ(routes.find(path, rtp), one);
 }
 
+TEST_F(PeerRoutesTest, ARestartLeavesTheOldFragmentInForce) {
+    routes.add("before", one);
+    routes.add("after", one);
+    EXPECT_EQ(routes.find(path, check_for("before")), one);
+    EXPECT_EQ(routes.find(path, check_for("after")), one);
+    routes.remove(one);
+    EXPECT_EQ(routes.find(path, check_for("after")), std::nullopt);
+}
+
+TEST_F(PeerRoutesTest, RestartsWithoutEndDoNotFillTheMemory) {
+    for (int i = 0; i < 1000; ++i) {
+        routes.add("ufrag" + std::to_string(i), one);
+    }
+    EXPECT_EQ(routes.find(path, check_for("ufrag0")), std::nullopt);
+    EXPECT_EQ(routes.find(path, check_for("ufrag999")), one);
+}
+
 // A description that names the address of another call's browser must not steal its media.
 TEST_F(PeerRoutesTest, WhoSendsToAnAddressLaterDoesNotTakeIt) {
     routes.use(path, one);

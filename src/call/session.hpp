@@ -270,6 +270,7 @@ class Session {
     void answer_browser(Step& step);
     Result<void> invite_from_browser(Step& step, const CallOption& option);
     Result<void> add_ice_candidate(Step& step, const command::AddIceCandidate& command);
+    Result<void> answer_further_offer(Step& step, const command::Offer& command);
     void follow_browser(Step& step);
     void browser_secured(Step& step, const webrtc::PeerSecured& secured);
     void browser_changed(Step& step, const webrtc::PeerStateChanged& changed);
@@ -343,6 +344,7 @@ class Session {
     void handle(Step& step, const sip::ReofferConfirmed& confirmed);
     void answer_reoffer(Step& step, const std::string& offer);
     void refuse_reoffer(Step& step, int status);
+    void note_direction(Step& step, const sdp::SessionDescription& offer);
     void report_hold(Step& step);
 
     // session_hold.cpp

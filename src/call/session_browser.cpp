@@ -94,6 +94,10 @@ Result<void> Session::apply_answer(Step& step, std::string_view answer) {
 }
 
 void Session::peer_port_opened(Step& step, const PeerPort& port) {
+    if (browser_) {
+        browser_->add_candidates(step.now, port);  // another relay than before
+        return follow_browser(step);
+    }
     if (leg_.is_calling() && dialling_) {
         return offer_to_browsers(step, port);
     }
@@ -164,6 +168,21 @@ Result<void> Session::add_ice_candidate(Step& step, const command::AddIceCandida
         return fail(Errc::TooLarge, "candidates");
     }
     trickled_.push_back(*candidate);
+    return {};
+}
+
+// Refused is what would need another association (RFC 8842 5.5), or leaves nothing to be heard by;
+// the call goes on as it was.
+Result<void> Session::answer_further_offer(Step& step, const command::Offer& command) {
+    if (kind_ != SessionKind::WebRtc || !browser_) {
+        return fail(Errc::WrongState, "offer in a call without a browser");
+    }
+    PB_TRY(const auto description, sdp::SessionDescription::parse(command.sdp));
+    PB_TRY(std::string answer, browser_->answer(step.now, command.sdp, *audio_));
+    step.emit(event::Answer{
+        .track_id = names_.caller_track, .timestamp = step.timestamp, .sdp = std::move(answer)});
+    note_direction(step, description);
+    follow_browser(step);
     return {};
 }
 

@@ -28,7 +28,7 @@ IpAddress address_towards(const PeerPort& port, const IpAddress& remote) {
 // The browsers' port is there; what it was asked for goes on.
 void Session::offer_to_browsers(Step& step, const PeerPort& port) {
     if (called_browser_) {
-        return;
+        return called_browser_->browser->add_candidates(step.now, port);
     }
     auto browser =
         std::make_unique<Browser>(step.now, port,

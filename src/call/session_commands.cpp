@@ -137,6 +137,7 @@ Result<void> Session::carry_out(Step& step, const ClientCommand& request) {
                 return {};
             },
             [&](const AddIceCandidate& c) { return add_ice_candidate(step, c); },
+            [&](const Offer& c) { return answer_further_offer(step, c); },
             [&](const Hold&) { return hold(step, true, request.operation); },
             [&](const Unhold&) { return hold(step, false, request.operation); },
             [&](const Record& c) { return record(step, c); },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A re-INVITE of the far end: hold, resume, another codec or address. Media goes on meanwhile.
 #include "call/session.hpp"
+#include "webrtc/jsep.hpp"
 
 #include <utility>
 
@@ -32,8 +33,7 @@ void Session::answer_reoffer(Step& step, const std::string& offer) {
     }
     const auto description = sdp::SessionDescription::parse(offer);
     if (!offer.empty() && description) {
-        hold_relay_.left = sdp::direction_left_by(*description).value_or(hold_relay_.left);
-        report_hold(step);
+        note_direction(step, *description);
     }
     if (browser_) {
         follow_browser(step);
@@ -61,6 +61,16 @@ void Session::handle(Step& step, const sip::ReofferConfirmed& confirmed) {
     }
     hold_relay_.note_answer(audio_->direction(), audio_->agreed_direction());
     hold_relay_.request = hold_relay_.limit_of_partner();
+    report_hold(step);
+}
+
+// What an offer of the far end leaves us to do. The address 0.0.0.0 of a browser's is no hold as in
+// RFC 3264 8.4: it has no candidates yet.
+void Session::note_direction(Step& step, const sdp::SessionDescription& offer) {
+    const auto transport = browser_ ? webrtc::take_transport(offer)
+                                    : Result<webrtc::TransportOffer>(fail(Errc::NotFound, "ICE"));
+    const auto left = sdp::direction_left_by(transport ? transport->plain : offer);
+    hold_relay_.left = left.value_or(hold_relay_.left);
     report_hold(step);
 }
 

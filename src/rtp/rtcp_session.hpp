@@ -45,6 +45,8 @@ class RtcpSession {
     std::optional<Instant> next_timeout() const { return due_; }
     // The report that is due, and the next one armed; nothing when it is too early.
     std::optional<Bytes> handle_timeout(Instant now, const Sender& sender);
+    // How our reports name us (RFC 3550 6.5.1).
+    const std::string& cname() const { return cname_; }
     // The last compound of the session: report, CNAME, BYE (RFC 3550 6.6).
     Bytes make_goodbye(Instant now, const Sender& sender);
 

@@ -4,6 +4,8 @@
 #include "base/ensure.hpp"
 #include "base/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -30,6 +32,10 @@ void put_side(const TransportSide& side,
     }
     // Pages look for their sound in the stream of the track.
     audio.attributes.push_back({"msid", "patchbay audio"});
+    if (side.stream) {
+        audio.attributes.push_back(
+            {"ssrc", fmt::format("{} cname:{}", side.stream->ssrc, side.stream->cname)});
+    }
     write_peer_description(side.agent, side.lite, side.fingerprint, side.role, audio);
     if (!side.agent.local_candidates().empty()) {
         const SocketAddress& address = side.agent.local_candidates().front().candidate.address;

@@ -7,7 +7,9 @@
 #include "webrtc/description.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
 
 // The part of JSEP (RFC 8829) that a voice gateway needs: one audio section, bundled with itself.
 // The codecs are negotiated by `sdp`, which knows plain RTP; these functions take the transport out
@@ -30,12 +32,19 @@ Result<TransportOffer> take_transport(const sdp::SessionDescription& offer);
 // Whether a description is one for DTLS-SRTP: a softphone over SIP may send it as well.
 bool has_dtls_transport(const sdp::SessionDescription& description);
 
+// The one stream that we send (RFC 5576): some stacks give what arrives to nobody without it.
+struct OwnStream {
+    std::uint32_t ssrc = 0;
+    std::string cname;
+};
+
 // Our side of a transport. `role` is our part in DTLS, once it is decided.
 struct TransportSide {
     const IceAgent& agent;
     bool lite = false;
     const Fingerprint& fingerprint;
     std::optional<DtlsRole> role = std::nullopt;
+    std::optional<OwnStream> stream = std::nullopt;
 };
 
 // Completes the answer that `sdp` has made of TransportOffer::plain. Port and address of the

@@ -93,7 +93,8 @@ class Jsep : public testing::Test {
             .rtp = kNoAddress, .codecs = {*sdp::known_codec("PCMU")}, .rtcp_mux = true};
         auto made = sdp::make_answer(taken->plain, local);
         EXPECT_TRUE(made) << describe(made.error());
-        put_transport(offer, taken->section, {agent, lite, fingerprint, DtlsRole::Client},
+        put_transport(offer, taken->section,
+                      {agent, lite, fingerprint, DtlsRole::Client, OwnStream{4'000'000'000, "we"}},
                       made->description);
         return made->description.to_string();
     }
@@ -132,6 +133,11 @@ TEST_F(Jsep, TheAnswerIsWhatABrowserAsksFor) {
     EXPECT_THAT(text, HasSubstr("m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"));
     EXPECT_THAT(text, Not(HasSubstr("ice-lite")));
     EXPECT_THAT(text, Not(HasSubstr("192.0.0.8")));
+}
+
+// RFC 5576 4.1, 6.1: a stack that tells streams apart by their source waits for it.
+TEST_F(Jsep, TheAnswerNamesTheStreamThatWeSend) {
+    EXPECT_THAT(answer(kChromium), HasSubstr("a=ssrc:4000000000 cname:we\r\n"));
 }
 
 TEST_F(Jsep, TheAnswerOfALiteAgentSaysSo) {

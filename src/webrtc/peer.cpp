@@ -80,11 +80,19 @@ Result<void> Peer::add_local_candidate(Instant now, LocalCandidate candidate, Pe
 }
 
 // RFC 8842 5.3: who answers may choose, and should be active: one round trip less.
+DtlsRole Peer::role_for(const PeerDescription& offer) const {
+    if (dtls_ && offer.setup == DtlsSetup::ActPass) {
+        return dtls_->role();  // a later offer says actpass again and means what it was
+    }
+    return offer.setup == DtlsSetup::Active ? DtlsRole::Server : DtlsRole::Client;
+}
+
+Result<void> Peer::check_offer(const PeerDescription& offer) const {
+    return check_other(offer, role_for(offer));
+}
+
 Result<void> Peer::handle_offer(Instant now, const PeerDescription& offer, PeerOutputs& out) {
-    const DtlsRole fresh = offer.setup == DtlsSetup::Active ? DtlsRole::Server : DtlsRole::Client;
-    // A later offer says actpass again and means what it was.
-    const bool settled = dtls_ && offer.setup == DtlsSetup::ActPass;
-    return describe_other(now, offer, settled ? dtls_->role() : fresh, out);
+    return describe_other(now, offer, role_for(offer), out);
 }
 
 Result<void> Peer::handle_answer(Instant now, const PeerDescription& answer, PeerOutputs& out) {
@@ -95,16 +103,24 @@ Result<void> Peer::handle_answer(Instant now, const PeerDescription& answer, Pee
     return describe_other(now, answer, role, out);
 }
 
-Result<void> Peer::describe_other(Instant now,
-                                  const PeerDescription& other,
-                                  DtlsRole role,
-                                  PeerOutputs& out) {
+Result<void> Peer::check_other(const PeerDescription& other, DtlsRole role) const {
     if (other.fingerprints.empty()) {
         return fail(Errc::NotFound, "fingerprint");
     }
     if (dtls_ && (other.fingerprints != expected_ || role != dtls_->role())) {
         return fail(Errc::Unsupported, "another DTLS association");
     }
+    if (ice_.state() == IceState::Closed) {
+        return fail(Errc::WrongState, "ICE agent");
+    }
+    return check(other.ice.credentials);
+}
+
+Result<void> Peer::describe_other(Instant now,
+                                  const PeerDescription& other,
+                                  DtlsRole role,
+                                  PeerOutputs& out) {
+    PB_CHECK(check_other(other, role));
     Result<void> result;
     with_ice(now, out, [&](IceOutputs& ice) {
         result = ice_.handle_description(now, other.ice, ice);

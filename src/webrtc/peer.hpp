@@ -75,6 +75,8 @@ class Peer {
     // The other side's offer, first or later. Of a later one other credentials restart ICE; another
     // certificate or role is Unsupported, as it would need a new association.
     Result<void> handle_offer(Instant now, const PeerDescription& offer, PeerOutputs& out);
+    // Whether it would take that offer; changes nothing.
+    Result<void> check_offer(const PeerDescription& offer) const;
     // The same for an answer to an offer of ours.
     Result<void> handle_answer(Instant now, const PeerDescription& answer, PeerOutputs& out);
     Result<void> handle_candidate(Instant now, const Candidate& candidate, PeerOutputs& out);
@@ -100,6 +102,8 @@ class Peer {
     std::string describe() const;
 
   private:
+    DtlsRole role_for(const PeerDescription& offer) const;
+    Result<void> check_other(const PeerDescription& other, DtlsRole role) const;
     Result<void> describe_other(Instant now,
                                 const PeerDescription& other,
                                 DtlsRole role,

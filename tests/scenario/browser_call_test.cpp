@@ -33,6 +33,25 @@ class BrowserCall : public testing::Test {
         }
         return session;
     }
+    // The page's next offer; returns what it is answered.
+    std::string offer_again(call::SessionKey session, std::string offer) {
+        // As browsers write it before they have candidates.
+        for (std::size_t at = 0; (at = offer.find("192.0.0.8")) != std::string::npos;) {
+            offer.replace(at, 9, "0.0.0.0");
+        }
+        const std::size_t before = world.all<event::Answer>(session).size();
+        world.command(session, call::command::Offer{.sdp = offer});
+        const auto answers = world.all<event::Answer>(session);
+        EXPECT_EQ(answers.size(), before + 1);
+        if (answers.size() == before + 1) {
+            browser.accept(world.clock.now(), answers.back().sdp);
+        }
+        return answers.back().sdp;
+    }
+    static std::string ufrag_of(const std::string& description) {
+        const auto at = description.find("a=ice-ufrag:") + 12;
+        return description.substr(at, description.find("\r\n", at) - at);
+    }
     void expect_tone(const TestBrowser& listener) {
         ASSERT_GT(listener.heard().size(), 16000U);
         const auto tone =
@@ -180,6 +199,87 @@ TEST_F(BrowserCall, AnInviteWithoutAnOfferIsAnErrorAndTheNextOneCounts) {
     EXPECT_EQ(world.all<event::Error>(session).size(), 2U);
     world.invite(session, option());
     EXPECT_EQ(world.all<event::Answer>(session).size(), 1U);
+}
+
+// RFC 8445 9: media stays on the path that works until the checks of the new generation are done.
+TEST_F(BrowserCall, ALaterOfferRestartsIceAndTheSoundGoesOn) {
+    const auto session = dial(option());
+    world.run_for(Seconds(2));
+    const std::string before = ufrag_of(world.all<event::Answer>(session).front().sdp);
+    const std::size_t heard = browser.heard().size();
+    browser.restart_ice();
+    const std::string after = ufrag_of(offer_again(session, browser.offer(true)));
+    EXPECT_NE(before, after);
+    EXPECT_TRUE(world.all<event::Hold>(session).empty());
+    world.run_for(Seconds(1));
+    // What still names the old generation is lost: the new one has to live alone.
+    world.network.set_firewall([&](const UdpDatagram& datagram) {
+        return std::string(datagram.bytes.begin(), datagram.bytes.end()).find(before) !=
+               std::string::npos;
+    });
+    world.run_for(Seconds(40));
+    EXPECT_TRUE(hangups(session).empty());
+    expect_tone(browser);
+    const auto since = std::span(browser.heard()).subspan(heard);
+    for (std::size_t at = 0; at + 1600 <= 16000 * 2; at += 1600) {
+        const auto tone = media::find_tone(since.subspan(at, 1600), media::kSampleRate);
+        ASSERT_TRUE(tone) << "silent " << at / 16 << " ms after the offer";
+        EXPECT_NEAR(tone->frequency, 1000, 20);
+    }
+}
+
+TEST_F(BrowserCall, ALaterOfferHoldsAndTakesBack) {
+    const auto session = dial(option());
+    world.run_for(Seconds(2));
+    EXPECT_THAT(offer_again(session, browser.offer(true, sdp::Direction::SendOnly)),
+                HasSubstr("a=recvonly"));
+    world.run_for(Seconds(1));
+    const auto held = std::span(browser.heard()).last(8000);
+    EXPECT_FALSE(media::find_tone(held, media::kSampleRate));
+    EXPECT_THAT(offer_again(session, browser.offer(true)), HasSubstr("a=sendrecv"));
+    world.run_for(Seconds(2));
+    expect_tone(browser);
+    std::vector<bool> holds;
+    for (const event::Hold& hold : world.all<event::Hold>(session)) {
+        holds.push_back(hold.on_hold);
+    }
+    EXPECT_THAT(holds, testing::ElementsAre(true, false));
+}
+
+TEST_F(BrowserCall, ALaterOfferThatCannotBeServedIsAnErrorAndTheCallGoesOn) {
+    const auto session = dial(option());
+    world.run_for(Seconds(1));
+    browser.restart_ice();
+    const std::string good = browser.offer(true);
+    const std::string ours = browser.peer().fingerprint().to_string();
+    const std::pair<std::string, std::string> faults[] = {
+        {good, "v=0"},
+        {ours, ours.substr(0, ours.size() - 2) + (ours.ends_with("00") ? "01" : "00")},
+        {"m=audio", "m=video"},
+        {"PCMU/8000", "NOBODY/8000"},
+        {"a=ice-ufrag:", "a=nothing:"},
+        {"RTP/SAVPF 0", "RTP/SAVPF 99"},
+    };
+    for (const auto& [from, to] : faults) {
+        std::string faulty = good;
+        faulty.replace(faulty.find(from), from.size(), to);
+        const std::size_t errors = world.all<event::Error>(session).size();
+        world.command(session, call::command::Offer{.sdp = faulty});
+        EXPECT_EQ(world.all<event::Error>(session).size(), errors + 1) << to;
+    }
+    EXPECT_EQ(world.all<event::Answer>(session).size(), 1U);
+    // Nothing of them was kept: the good one is taken.
+    offer_again(session, good);
+    world.run_for(Seconds(40));
+    EXPECT_TRUE(hangups(session).empty());
+    expect_tone(browser);
+}
+
+TEST_F(BrowserCall, AnOfferBeforeTheInviteIsAnError) {
+    const auto session = world.open("call");
+    world.command(session, call::command::Offer{.sdp = browser.offer(true)});
+    ASSERT_EQ(world.all<event::Error>(session).size(), 1U);
+    EXPECT_EQ(world.all<event::Error>(session).front().code, 409);
 }
 
 TEST_F(BrowserCall, PacketsOfStrangersAreHeardByNobody) {

@@ -130,6 +130,28 @@ TEST_F(SipBrowser, HoldsAndTakesBackByAReInvite) {
     EXPECT_NEAR(heard_by_browser(), 1000, 5);
 }
 
+// The checks of the new generation name a fragment that the port had not heard before.
+TEST_F(SipBrowser, RestartsIceByAReInviteAndTheSoundGoesOn) {
+    call("echo");
+    run(Seconds(2));
+    browser.restart_ice();
+    send_request("INVITE", 2, browser.offer(true));
+    run(Milliseconds(50));
+    ASSERT_THAT(answers, SizeIs(2));
+    const auto ufrag = [](const std::string& answer) { return field(answer, "a=ice-ufrag:"); };
+    const std::string before = ufrag(answers[0]);
+    EXPECT_NE(before, ufrag(answers[1]));
+    browser.accept(world.now(), body(answers[1]));
+    run(Seconds(1));
+    network.set_firewall([before](const UdpDatagram& datagram) {
+        return std::string(datagram.bytes.begin(), datagram.bytes.end()).find(before) !=
+               std::string::npos;
+    });
+    run(Seconds(40));
+    EXPECT_EQ(world.exchange().session_count(), 1U);
+    EXPECT_NEAR(heard_by_browser(), 1000, 5);
+}
+
 TEST_F(SipBrowser, AsksForAnOfferInTheCallAndGetsOneWithItsTransport) {
     call("echo");
     run(Seconds(2));

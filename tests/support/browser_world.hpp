@@ -73,6 +73,8 @@ class TestBrowser final : public media::PacketSink {
                               answer->description);
         return answer->description.to_string();
     }
+    // The next offer has other credentials.
+    void restart_ice() { peer_.restart(); }
     std::string candidate() const {
         return peer_.ice().local_candidates().front().candidate.to_string();
     }

@@ -2,7 +2,7 @@
 // What a page of the tests does in the browser: one peer connection, a tone out, and an ear.
 "use strict";
 
-var connection, context, ear, player, candidates = [];
+var connection, context, microphone, ear, player, candidates = [];
 
 // The offer's text. `gathered`: with all candidates; otherwise without any, as many pages send it.
 async function offer({ frequency = 1000, volume = 0.5, gathered = false, relay = null } = {}) {
@@ -26,10 +26,18 @@ function sing(frequency, volume) {
     context = new AudioContext({ sampleRate: 48000 });
     const tone = new OscillatorNode(context, { frequency });
     const gain = new GainNode(context, { gain: volume });
-    const microphone = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+    microphone = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
     tone.connect(gain).connect(microphone);
     tone.start();
     return microphone.stream;
+}
+
+// A WAV file into the microphone, beside the tone.
+async function say(base64) {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const source = new AudioBufferSourceNode(context, { buffer: await context.decodeAudioData(bytes.buffer) });
+    source.connect(microphone);
+    source.start();
 }
 
 // The same call by patchbay.js, on a page of the server's own. Returns the names of what has happened.
@@ -56,6 +64,14 @@ function listen(stream) {
     player.play();
     ear = new AnalyserNode(context, { fftSize: 16384, smoothingTimeConstant: 0 });
     context.createMediaStreamSource(stream).connect(ear);
+}
+
+// A later offer of the same connection: { iceRestart: true }, or with another direction of the sound.
+async function offerAgain({ iceRestart = false, direction = "sendrecv" } = {}) {
+    connection.getTransceivers()[0].direction = direction;
+    const description = await connection.createOffer({ iceRestart });
+    await connection.setLocalDescription(description);
+    return description.sdp;
 }
 
 async function accept(sdp) {
@@ -85,6 +101,27 @@ function hear() {
     return { frequency: best * context.sampleRate / ear.fftSize, level };
 }
 
+// Listens from now on; heardSilence() says for how long (milliseconds) at most there was less than `level` since then.
+var watch;
+
+function watchSound(level = 0.05) {
+    watch = { longest: 0, heard: performance.now() };
+    watch.timer = setInterval(() => {
+        const wave = new Float32Array(960); // 20 ms
+        ear.getFloatTimeDomainData(wave);
+        const now = performance.now();
+        if (Math.max(...wave) > level) {
+            watch.heard = now;
+        }
+        watch.longest = Math.max(watch.longest, now - watch.heard);
+    }, 10);
+}
+
+function heardSilence() {
+    clearInterval(watch.timer);
+    return watch.longest;
+}
+
 function press(digits) {
     connection.getSenders()[0].dtmf.insertDTMF(digits, 100, 70);
 }
@@ -108,7 +145,10 @@ async function statistics() {
             found.dtls = one.dtlsState;
             found.cipher = one.srtpCipher;
             const pair = all.get(one.selectedCandidatePairId);
-            found.candidate = pair && all.get(pair.localCandidateId).candidateType;
+            const local = pair && all.get(pair.localCandidateId);
+            found.candidate = local?.candidateType;
+            found.relayProtocol = local?.relayProtocol;
+            found.remoteCandidate = pair && all.get(pair.remoteCandidateId).candidateType;
         }
     });
     return found;

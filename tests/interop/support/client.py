@@ -70,3 +70,11 @@ class Call:
 
     def first(self, name):
         return next(event for event in self.events if event["event"] == name)
+
+
+class WebRtcCall(Call):
+    """The control connection of a browser's call; the media is somebody else's."""
+
+    def __init__(self, server, **parameters):
+        super().__init__(server, **parameters)
+        self.url = self.url.replace("/call/sip", "/call/webrtc")
