@@ -104,13 +104,6 @@ struct RtpConfig {
     friend bool operator==(const RtpConfig&, const RtpConfig&) = default;
 };
 
-struct WebRtcConfig {
-    // Of the first shard; each further one takes the next number. 0: any free ones.
-    std::uint16_t port = 0;
-
-    friend bool operator==(const WebRtcConfig&, const WebRtcConfig&) = default;
-};
-
 struct Token {
     std::string name;  // appears in logs; the token itself never does
     Secret<std::string> token;
@@ -158,6 +151,16 @@ struct IceServer {
     Seconds ttl{3600};
 
     friend bool operator==(const IceServer&, const IceServer&) = default;
+};
+
+struct WebRtcConfig {
+    // Of the first shard; each further one takes the next number. 0: any free ones.
+    std::uint16_t port = 0;
+    // Whose relays our own side of a call may be reached by, in order.
+    std::vector<IceServer> turn;
+    bool relay_only = false;  // a browser is told of no other address of ours
+
+    friend bool operator==(const WebRtcConfig&, const WebRtcConfig&) = default;
 };
 
 inline constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug", "info",

@@ -98,6 +98,8 @@ void add_own_keys(std::vector<ConfigKey>& keys) {
         {"shards", [](const Value& v, Config& c) { v.read_shards(c.shards); }},
         {"log_format", [](const Value& v, Config& c) { v.read_one_of(c.log.format, kLogFormats); }},
         {"webrtc.port", [](const Value& v, Config& c) { v.read_port_or_any(c.webrtc.port); }},
+        {"webrtc.turn", [](const Value& v, Config& c) { v.read_turn(c.webrtc.turn); }},
+        {"webrtc.relay_only", [](const Value& v, Config& c) { v.read(c.webrtc.relay_only); }},
         {"data.path", [](const Value& v, Config& c) { v.read(c.path.data); }},
         {"media.srtp", [](const Value& v, Config& c) { v.read_one_of(c.rtp.srtp, kSrtpPolicies); }},
         {"media.comfort_noise", [](const Value& v, Config& c) { v.read(c.rtp.comfort_noise); }},

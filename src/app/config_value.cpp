@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "call/route.hpp"
 #include "sip/uri.hpp"
+#include "webrtc/turn/url.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -237,6 +238,23 @@ void ConfigValue::read(std::vector<IceServer>& target) const {
         element.member(*table, "ttl", server.ttl);
     });
     target = std::move(out);
+}
+
+void ConfigValue::read_turn(std::vector<IceServer>& target) const {
+    read(target);
+    for (const IceServer& server : target) {
+        for (const std::string& url : server.urls) {
+            if (const auto parsed = webrtc::TurnUrl::parse(url); !parsed) {
+                error(
+                    fmt::format("'{}' must be turn:HOST:PORT, with ?transport=tcp if need be, or "
+                                "turns:HOST:PORT",
+                                url));
+            }
+        }
+        if (!server.secret && !(server.username && server.credential)) {
+            error("needs username and credential, or secret");
+        }
+    }
 }
 
 void ConfigValue::read(std::vector<std::pair<std::string, Secret<std::string>>>& target) const {

@@ -42,6 +42,8 @@ class ConfigValue {
     void read(std::vector<std::string>& target) const;  // a list, or one text
     void read(std::vector<Token>& target) const;
     void read(std::vector<IceServer>& target) const;
+    // The same, of TURN servers only, each with what it takes to be served.
+    void read_turn(std::vector<IceServer>& target) const;
     void read(std::vector<CertificateFiles>& target) const;
 
     // Calls `each` with every table of a list, or with the table itself; members that are not among

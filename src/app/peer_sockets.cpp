@@ -60,7 +60,6 @@ Result<call::PeerPort> PeerSockets::open(WallTime now, Random& random) {
     }
     PB_TRY(dtls_, webrtc::DtlsContext::make(now, random));
     port_.dtls = &*dtls_;
-    port_.sink = this;
     return port_;
 }
 

@@ -19,7 +19,7 @@ namespace patchbay::app {
 
 // The port that all browsers of one shard talk to: one UDP socket on each address of this machine,
 // and the certificate for DTLS. Opened by the first call that needs it.
-class PeerSockets final : public call::PeerSink {
+class PeerSockets {
   public:
     using Received = UniqueFunction<void(Instant, const webrtc::IcePath& path, ByteView datagram)>;
 
@@ -32,10 +32,10 @@ class PeerSockets final : public call::PeerSink {
     PeerSockets(net::Shard& shard, const Options& options, Received received);
     ~PeerSockets();
 
-    // The same port each time. Unavailable: no address could be bound.
+    // The same port each time, but for its sink. Unavailable: no address could be bound.
     Result<call::PeerPort> open(WallTime now, Random& random);
 
-    void send(const webrtc::IcePath& path, ByteView datagram) override;
+    void send(const webrtc::IcePath& path, ByteView datagram);
 
   private:
     std::vector<IpAddress> addresses() const;

@@ -156,6 +156,7 @@ void Server::State::add_sip_web_socket(ShardHouse& house, const net::HttpServerO
 
 void Server::State::use_tls(ShardHouse& house, const ServerTls& tls) {
     house.runtime->sip().use_tls(tls.sip);
+    house.runtime->peers().use_tls(tls.sip.client);
     if (tls.http) {
         house.http->use_tls(*tls.http);
         house.sip_http->use_tls(*tls.http);

@@ -18,6 +18,7 @@
 #include "net/port_range.hpp"
 #include "store/file_jail.hpp"
 #include "webrtc/turn/rest_credentials.hpp"
+#include "webrtc/turn/servers.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -56,6 +57,23 @@ std::string ice_servers_body(const std::vector<IceServer>& configured, WallTime 
         servers.push_back(std::move(server));
     }
     return api::encode_body(servers);
+}
+
+// check-config has seen to the URLs.
+std::vector<webrtc::TurnServer> turn_servers(const std::vector<IceServer>& configured) {
+    std::vector<webrtc::TurnServer> servers;
+    for (const IceServer& one : configured) {
+        for (const std::string& text : one.urls) {
+            if (auto url = webrtc::TurnUrl::parse(text)) {
+                servers.push_back({.url = *std::move(url),
+                                   .username = one.username.value_or("patchbay"),
+                                   .credential = one.credential.value_or(Secret<std::string>()),
+                                   .secret = one.secret,
+                                   .ttl = one.ttl});
+            }
+        }
+    }
+    return servers;
 }
 
 net::HttpServerOptions http_options(const Config& config, std::size_t shards) {
@@ -298,10 +316,13 @@ tl::expected<void, std::string> Server::State::build_shard(unsigned index, unsig
                                              count),
                     .listen = config_.rtp.listen,
                     .external = config_.rtp.external},
-            .peers = {.port = static_cast<std::uint16_t>(
-                          config_.webrtc.port == 0 ? 0 : config_.webrtc.port + index),
-                      .listen = config_.rtp.listen,
-                      .external = config_.rtp.external},
+            .peers = {.sockets = {.port = static_cast<std::uint16_t>(
+                                      config_.webrtc.port == 0 ? 0 : config_.webrtc.port + index),
+                                  .listen = config_.rtp.listen,
+                                  .external = config_.rtp.external},
+                      .relays = {.servers = turn_servers(config_.webrtc.turn),
+                                 .listen = config_.rtp.listen},
+                      .relay_only = config_.webrtc.relay_only},
             .fetch = FetchGuard(config_.fetch.allow),
             .targets = {.policy = locate_policy(), .dns_servers = config_.sip.dns_servers},
             .handler = config_.handler},

@@ -61,13 +61,7 @@ ShardRuntime::ShardRuntime(net::Shard& shard, ShardRuntimeOptions options, Share
                   RtpPorts::Socket socket,
                   const SocketAddress& from,
                   ByteView packet) { receive_rtp(now, port, socket, from, packet); }),
-      peers_(shard,
-             options.peers,
-             [this](Instant now, const webrtc::IcePath& path, ByteView datagram) {
-                 step([&](call::Effects& out) {
-                     exchange_.handle_peer_packet(now, path, datagram, out);
-                 });
-             }),
+      peers_(shard, wall_, random_, options.peers, peer_handlers()),
       wakeup_(shard,
               [this](Instant now) {
                   step([&](call::Effects& out) { exchange_.handle_timeout(now, out); });
@@ -273,13 +267,32 @@ void ShardRuntime::perform(const call::OpenRtpPort& effect) {
 }
 
 void ShardRuntime::perform(const call::OpenPeerPort& effect) {
-    const Instant now = shard_.now();
-    const auto port = peers_.open(wall_.at(now), random_);
-    if (port) {
-        exchange_.peer_port_opened(now, effect.session, *port, effects_);
-    } else {
-        exchange_.rtp_failed(now, effect.session, port.error(), effects_);
-    }
+    peers_.open(shard_.now(), effect.session);
+}
+
+PeerPaths::Handlers ShardRuntime::peer_handlers() {
+    return {.received =
+                [this](Instant now, const webrtc::IcePath& path, ByteView datagram) {
+                    step([&](call::Effects& out) {
+                        exchange_.handle_peer_packet(now, path, datagram, out);
+                    });
+                },
+            .opened =
+                [this](Instant now, call::SessionKey session, const Result<call::PeerPort>& port) {
+                    peer_port_opened(now, session, port);
+                }};
+}
+
+void ShardRuntime::peer_port_opened(Instant now,
+                                    call::SessionKey session,
+                                    const Result<call::PeerPort>& port) {
+    step([&](call::Effects& out) {
+        if (port) {
+            exchange_.peer_port_opened(now, session, *port, out);
+        } else {
+            exchange_.rtp_failed(now, session, port.error(), out);
+        }
+    });
 }
 
 void ShardRuntime::perform(const call::CloseRtpPort& effect) {

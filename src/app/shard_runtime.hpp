@@ -15,7 +15,7 @@
 #include "app/event_dump.hpp"
 #include "app/fetch_guard.hpp"
 #include "app/media_downloads.hpp"
-#include "app/peer_sockets.hpp"
+#include "app/peer_paths.hpp"
 #include "app/precache.hpp"
 #include "app/rtp_ports.hpp"
 #include "app/set_up_times.hpp"
@@ -76,7 +76,7 @@ struct SharedServices {
 struct ShardRuntimeOptions {
     call::ExchangeConfig exchange;
     RtpPorts::Options rtp;
-    PeerSockets::Options peers;
+    PeerPaths::Options peers;
     FetchGuard fetch;
     SipTargets::Options targets;
     HandlerConfig handler;
@@ -114,6 +114,7 @@ class ShardRuntime {
 
     net::Shard& shard() { return shard_; }
     SipSockets& sip() { return sip_; }
+    PeerPaths& peers() { return peers_; }
     WallAnchor wall() const { return wall_; }
     Random& random() { return random_; }
     Directory& directory() { return services_.directory; }
@@ -213,6 +214,10 @@ class ShardRuntime {
     void perform(const call::LocateTrunk& effect);
     void perform(const call::SourceBanned& effect);
     void perform(const call::OpenRtpPort& effect);
+    PeerPaths::Handlers peer_handlers();
+    void peer_port_opened(Instant now,
+                          call::SessionKey session,
+                          const Result<call::PeerPort>& port);
     void perform(const call::OpenPeerPort& effect);
     void perform(const call::CloseRtpPort& effect);
     void perform(call::StartSpeech effect);
@@ -285,7 +290,7 @@ class ShardRuntime {
     SipSockets sip_;
     SipTargets targets_;
     RtpPorts rtp_;
-    PeerSockets peers_;
+    PeerPaths peers_;
     net::Wakeup wakeup_;
 
     call::Effects effects_;

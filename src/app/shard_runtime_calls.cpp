@@ -185,6 +185,7 @@ void ShardRuntime::perform(const call::SessionEnded& effect) {
     counters_.calls_answered += summary.answered_at ? 1 : 0;
     operations_.erase(summary.key);
     targets_.forget(summary.key);
+    peers_.close(summary.key);
     dumps_.erase(summary.key);
     records_.ended(summary);
     webhook_.forget(summary.key);
