@@ -144,7 +144,8 @@ export class Call extends EventTarget {
             this.#fire("stream", this.stream);
         };
         this.#connection.onicecandidate = ({ candidate }) => {
-            if (candidate?.candidate && !this.#ended) {
+            // Media of this server is UDP, ICE's candidates over TCP (RFC 6544) are none of its.
+            if (candidate?.candidate && candidate.protocol !== "tcp" && !this.#ended) {
                 this.send("addIceCandidate", { candidate: candidate.candidate, sdpMid: candidate.sdpMid,
                                                sdpMLineIndex: candidate.sdpMLineIndex });
             }
@@ -203,7 +204,8 @@ export class Call extends EventTarget {
         this.id ??= event.trackId ?? null;
         this.#fire("event", event);
         this.#fire(event.event, event);
-        if (event.event === "hangup") {
+        // The end of a second leg is not the end of this call.
+        if (event.event === "hangup" && !event.refer) {
             this.#end(event);
         }
     }
