@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import queue
+import socket
 import subprocess
 import tempfile
 import threading
@@ -12,7 +13,7 @@ import time
 
 from support.background import end
 from support.bridge import CONFIGURATION, BridgeClient
-from support.ports import LOOPBACK, free_port
+from support.ports import LOOPBACK, free_port, is_free
 from support.server import Server
 
 PATCHBAY = os.environ.get("PATCHBAY", "build/test/patchbay")
@@ -132,6 +133,12 @@ class MetaBridge:
                      "sipServer": self.meta.server, "srtp": self._srtp, "sources": [LOOPBACK]} | (meta or {}), **changes})
         if status != 200:
             raise AssertionError(body)
+        # The shards open their sockets a moment later, and a phone that sends an INVITE once would lose it.
+        deadline = time.monotonic() + PATIENCE
+        while is_free(self.port, LOOPBACK, socket.SOCK_DGRAM):
+            if time.monotonic() > deadline:
+                raise AssertionError("the bridge does not listen")
+            time.sleep(0.01)
 
     def await_status(self, condition):
         deadline = time.monotonic() + PATIENCE
