@@ -170,9 +170,7 @@ class Session {
     void attach_source(std::uint32_t sequence, std::unique_ptr<media::FrameSource> source);
     void playback_failed(Step& step, std::uint32_t sequence, const Error& error);
     Playback& playback() { return playback_; }
-    void recording_opened(std::unique_ptr<media::FrameSink> sink) {
-        recording_.start(std::move(sink));
-    }
+    void recording_opened(std::unique_ptr<media::FrameSink> sink);
     void recording_failed(Step& step, const Error& error);
 
     // Audio of applications. A binary message of the controlling client.

@@ -262,6 +262,10 @@ void Session::playback_failed(Step& step, std::uint32_t sequence, const Error& e
     }
 }
 
+void Session::recording_opened(std::unique_ptr<media::FrameSink> sink) {
+    recording_.start(std::move(sink));
+}
+
 void Session::recording_failed(Step& step, const Error& error) {
     recording_.stop();
     recording_begun_ = false;
