@@ -24,7 +24,7 @@ float likeness(std::span<const std::int16_t> a, std::span<const std::int16_t> b)
 std::size_t shorten(std::span<std::int16_t> sound, std::size_t removed, int sample_rate) noexcept {
     const std::size_t fade = static_cast<std::size_t>(sample_rate) * kFadeMs / 1000;
     const std::size_t shift = std::min(longest_shift(sample_rate), removed / 2);
-    if (sound.size() < removed + shift + fade) {
+    if (sound.size() < removed + fade) {
         const std::size_t cut = std::min(removed, sound.size());
         std::shift_left(sound.begin(), sound.end(), static_cast<std::ptrdiff_t>(cut));
         return sound.size() - cut;
@@ -32,7 +32,7 @@ std::size_t shorten(std::span<std::int16_t> sound, std::size_t removed, int samp
     const auto beginning = sound.first(fade);
     std::size_t best = removed;
     float most = 0;
-    for (std::size_t at = removed - shift; at <= removed + shift; ++at) {
+    for (std::size_t at = removed - shift; at <= removed; ++at) {
         const float alike = likeness(beginning, sound.subspan(at, fade));
         if (alike > most) {
             most = alike;

@@ -12,10 +12,11 @@ constexpr std::size_t longest_shift(int sample_rate) {
     return static_cast<std::size_t>(sample_rate) * 15 / 2000;
 }
 
-// Takes about `removed` samples out of the front of `sound` without changing its pitch (waveform
-// similarity overlap-add): the beginning is faded into what comes that much later, at the distance,
-// within longest_shift(), where both look most alike. Returns how many samples are left, at the
-// front of `sound`. Sound that is too short to choose from is cut.
+// Takes `removed` samples out of the front of `sound`, or up to longest_shift() fewer, without
+// changing its pitch (waveform similarity overlap-add): the beginning is faded into what comes that
+// much later, where both look most alike. Never more: what is left must fill the frame for which it
+// was taken. Returns how many samples are left, at the front of `sound`. Sound that is too short to
+// choose from is cut.
 std::size_t shorten(std::span<std::int16_t> sound, std::size_t removed, int sample_rate) noexcept;
 
 }  // namespace patchbay::media

@@ -81,5 +81,12 @@ TEST(TimeStretch, NothingRemovedLeavesAllOfIt) {
     EXPECT_EQ(sound, tone(203, kPacket));
 }
 
+TEST(TimeStretch, NeverTakesMoreThanItWasToTake) {
+    for (const double frequency : {70.0, 123.0, 210.0, 440.0, 997.0}) {
+        std::vector<std::int16_t> sound = tone(frequency, 2 * kPacket);
+        EXPECT_GE(shorten(sound, kPacket, kSampleRate), kPacket) << frequency;
+    }
+}
+
 }  // namespace
 }  // namespace patchbay::media
