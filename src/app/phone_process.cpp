@@ -113,8 +113,8 @@ Expected<void, std::string> PhoneProcess::open_sockets() {
     const auto udp = sip_.listen_udp(options_.listen, net::PortSharing::Exclusive);
     const auto tcp = udp ? sip_.listen_tcp(options_.listen, net::PortSharing::Exclusive) : udp;
     if (!tcp) {
-        return refuse(
-            explain_listen_failure("the phone", options_.listen, tcp.error(), "--listen"));
+        return refuse(explain_listen_failure("the phone", options_.listen, tcp.error(),
+                                             "--listen ADDR:PORT"));
     }
     return {};
 }

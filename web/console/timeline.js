@@ -60,7 +60,7 @@ export function timeline({ start, end, width, speech, playback, marks, sound, se
     const picture = svg("svg", { class: "timeline", viewBox: `0 0 ${width} ${HEIGHT}`, role: "img",
                                  "aria-label": `${duration(span)} of call: ${speech.length} stretches of speech, ${playback.length} of playback` },
         bands(speech, "speech", 0, x, end), bands(playback, "playback", AXIS, x, end),
-        sound ? [wave(sound, "left", "wave-caller", LANE / 2, x), wave(sound, "right", "wave-ours", AXIS + LANE / 2, x)] : [],
+        wave(sound, "left", "wave-caller", LANE / 2, x), wave(sound, "right", "wave-ours", AXIS + LANE / 2, x),
         axis(span, width), drawMarks(marks, x, width), cursor);
     picture.addEventListener("click", (event) => {
         const box = picture.getBoundingClientRect();
@@ -74,8 +74,12 @@ function bands(list, name, top, x, end) {
         svg("title", {}, band.label ?? "speech")));
 }
 
+// Nothing for a side that was not recorded, or for no time.
 function wave(sound, side, name, middle, x) {
-    const heights = sound[side];
+    const heights = sound?.[side] ?? [];
+    if (heights.length === 0) {
+        return [];
+    }
     const step = sound.durationMs / heights.length;
     const at = (index) => x(sound.start + index * step).toFixed(1);
     const edge = (height, sign) => (middle - sign * Math.max(.5, height * LANE / 2)).toFixed(1);
