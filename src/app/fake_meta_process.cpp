@@ -181,26 +181,26 @@ void FakeMetaProcess::call(const std::string& user) {
 void FakeMetaProcess::command(const std::string& line) {
     const auto [word, rest] = split_once(trim(line), ' ');
     const std::string value(trim(rest));
-    step([&, word = word](lab::meta::ServiceOutputs& out) {
+    step([&, verb = word](lab::meta::ServiceOutputs& out) {
         const Instant now = shard_.now();
-        if (word == "call") {
+        if (verb == "call") {
             call(value);
-        } else if (word == "answer") {
+        } else if (verb == "answer") {
             service_->answer(now, out);
-        } else if (word == "reject") {
+        } else if (verb == "reject") {
             service_->reject(now, parse_number<int>(value).value_or(486), out);
-        } else if (word == "press") {
+        } else if (verb == "press") {
             service_->press(now, value, out);
-        } else if (word == "hangup") {
+        } else if (verb == "hangup") {
             service_->hang_up(now, out);
-        } else if (word == "answer-after") {
+        } else if (verb == "answer-after") {
             const auto time = parse_duration(value);
             service_->account().answer_after = time ? std::optional(*time) : std::nullopt;
-        } else if (word == "quit") {
+        } else if (verb == "quit") {
             shard_.stop();
         } else if (!word.empty()) {
             out.notes.emplace_back(lab::meta::note::Problem{
-                wall_.at(now), fmt::format("there is no command '{}'", word)});
+                wall_.at(now), fmt::format("there is no command '{}'", verb)});
         }
     });
 }
