@@ -198,7 +198,7 @@ void FakeMetaProcess::command(const std::string& line) {
             service_->account().answer_after = time ? std::optional(*time) : std::nullopt;
         } else if (verb == "quit") {
             shard_.stop();
-        } else if (!word.empty()) {
+        } else if (!verb.empty()) {
             out.notes.emplace_back(lab::meta::note::Problem{
                 wall_.at(now), fmt::format("there is no command '{}'", verb)});
         }
