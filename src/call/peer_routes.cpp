@@ -19,8 +19,11 @@ void PeerRoutes::add(const std::string& ufrag, SessionKey session) {
 }
 
 void PeerRoutes::remove(SessionKey session) {
-    std::erase_if(by_ufrag_, [&](const auto& entry) { return entry.second == session; });
-    generations_.erase(session);
+    if (const auto known = generations_.extract(session)) {
+        for (const std::string& ufrag : known.mapped()) {
+            by_ufrag_.erase(ufrag);
+        }
+    }
     std::erase_if(by_path_, [&](const auto& entry) { return entry.second == session; });
 }
 

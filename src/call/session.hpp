@@ -388,8 +388,7 @@ class Session {
     Result<void> record(Step& step, const command::Record& record);
     void play_frame(Step& step);
     void handle_keys(Step& step, const media::TrackOutputs& outputs);
-    void pass_promptly(Step& step);
-    bool passes_promptly();
+    bool pass_promptly(Step& step);
     void hear(Step& step, media::Frame& heard);
     void record_frame(const media::Frame& heard, const media::Frame& played);
     bool compose(Step& step, const media::Frame& heard, media::Frame& played);

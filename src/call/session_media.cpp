@@ -81,19 +81,16 @@ void Session::handle_rtp(Step& step, const SocketAddress& from, ByteView packet)
 }
 
 // The mediaPass server hears what is in order at once: on the clock it would wait for a jitter
-// buffer and a tick, which is no use to one who plays nothing out.
-void Session::pass_promptly(Step& step) {
-    if (!passes_promptly()) {
-        return;
+// buffer and a tick, which is no use to one who plays nothing out. False: it does not hear so.
+bool Session::pass_promptly(Step& step) {
+    if (!application_.passes() || !audio_ || !audio_->track().listen_promptly()) {
+        return false;
     }
     media::Frame heard;
     while (audio_->track().read_promptly(step.now, heard)) {
         application_.pass(step, heard);
     }
-}
-
-bool Session::passes_promptly() {
-    return application_.passes() && audio_ && audio_->track().listen_promptly();
+    return true;
 }
 
 void Session::handle_keys(Step& step, const media::TrackOutputs& outputs) {
@@ -178,8 +175,8 @@ void Session::record_frame(const media::Frame& heard, const media::Frame& played
 
 // One frame of the caller, for all who listen; it is decoded only if anybody does.
 void Session::hear(Step& step, media::Frame& heard) {
-    pass_promptly(step);  // what is overdue
-    const bool passes_here = application_.passes() && !passes_promptly();
+    const bool prompt = pass_promptly(step);  // what is overdue
+    const bool passes_here = application_.passes() && !prompt;
     if (socket_audio_) {
         socket_audio_->read(step.now, heard);
         if (caller_muted_) {

@@ -8,8 +8,6 @@ namespace {
 constexpr Nanoseconds kMostBehind = Milliseconds(80);
 constexpr Nanoseconds kMostAhead = Milliseconds(100);
 
-constexpr Nanoseconds kFrame = Milliseconds(20);
-
 }  // namespace
 
 Result<PromptReceiver> PromptReceiver::make(std::vector<ReceiveFormat> formats) {
@@ -21,7 +19,7 @@ bool PromptReceiver::read(Instant now, Frame& out) {
     given_until_ = given_until_.value_or(now);
     while (receiver_.read_arrived(now, out)) {
         if (*given_until_ - now < kMostAhead) {
-            *given_until_ += kFrame;
+            *given_until_ += kFrameTime;
             return true;
         }
     }
@@ -29,7 +27,7 @@ bool PromptReceiver::read(Instant now, Frame& out) {
         return false;
     }
     receiver_.read_pause(out);
-    *given_until_ += kFrame;
+    *given_until_ += kFrameTime;
     return true;
 }
 

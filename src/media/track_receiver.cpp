@@ -26,8 +26,6 @@ constexpr Milliseconds kDelayForCopies{25};
 // The clock says which it is: nothing but Opus counts at 48000 on a telephone.
 constexpr int kOpusClock = 48'000;
 
-constexpr std::uint32_t kFramesPerSecond = 50;
-
 rtp::JitterBuffer::Config buffer_config(int clock_rate) {
     rtp::JitterBuffer::Config config{.clock_rate = static_cast<std::uint32_t>(clock_rate),
                                      .delay = {}};
@@ -226,7 +224,7 @@ bool TrackReceiver::read_arrived(Instant now, Frame& out) {
 }
 
 void TrackReceiver::read_pause(Frame& out) {
-    const auto ticks = static_cast<std::uint32_t>(clock_rate_) / kFramesPerSecond;
+    const auto ticks = static_cast<std::uint32_t>(samples_in(kFrameTime, clock_rate_));
     while (queued_ < out.size()) {
         play_empty({.kind = Slot::Kind::Empty, .duration = ticks});
     }
