@@ -24,13 +24,13 @@ void Exchange::State::connect(
     Instant now, OperationId operation, SessionKey party, const SessionId& other, Effects& out) {
     const auto first = sessions.find(party);
     if (first == sessions.end() || first->second->session.names().id == other) {
-        return report(operation, not_connected(481, std::string(kGone)), out);
+        return report(now, operation, not_connected(481, std::string(kGone)), out);
     }
     const Session& session = first->second->session;
     const auto found = by_id.find(other);
     if (found == by_id.end()) {
         if (!session.is_answered_call()) {
-            return report(operation, not_connected(481, std::string(kGone)), out);
+            return report(now, operation, not_connected(481, std::string(kGone)), out);
         }
         out.push_back(
             BridgeElsewhere{{.session = party,
@@ -45,7 +45,7 @@ void Exchange::State::connect(
         return connect_directly(now, operation, party, found->second, out);
     }
     if (!session.is_answered_call() || !second.is_answered_call()) {
-        return report(operation, not_connected(481, std::string(kGone)), out);
+        return report(now, operation, not_connected(481, std::string(kGone)), out);
     }
     const auto join = std::make_shared<AudioJoin>();
     const std::string call_id = second.names().id.value();
@@ -55,10 +55,10 @@ void Exchange::State::connect(
                                     std::pair(found->second, AudioJoin::Side::Second)}) {
         step(now, key, out, [&](Session& one, Step& step) { one.hear_party(step, join, side); });
     }
-    report(operation,
+    report(now, operation,
            {.stage = ThirdPartyStage::CalleeCalled, .call_id = call_id, .status = 0, .reason = {}},
            out);
-    report_connected(operation, call_id, false, out);
+    report_connected(now, operation, call_id, false, out);
     for (const SessionKey key : left) {
         step(now, key, out, [](Session& one, Step& step) { one.be_replaced(step); });
     }
@@ -81,20 +81,20 @@ void Exchange::State::far_party_answered(Instant now,
                                          const Result<void>& answer,
                                          Effects& out) {
     if (!answer) {
-        return report(*request.operation, not_connected(481, std::string(kGone)), out);
+        return report(now, *request.operation, not_connected(481, std::string(kGone)), out);
     }
     const auto found = sessions.find(request.session);
     if (found == sessions.end() || !found->second->session.is_answered_call()) {
         request.join->leave(AudioJoin::Side::First);
-        return report(*request.operation, not_connected(481, std::string(kGone)), out);
+        return report(now, *request.operation, not_connected(481, std::string(kGone)), out);
     }
-    report(*request.operation,
+    report(now, *request.operation,
            {.stage = ThirdPartyStage::CalleeCalled,
             .call_id = request.target.value(),
             .status = 0,
             .reason = {}},
            out);
-    report_connected(*request.operation, request.target.value(), false, out);
+    report_connected(now, *request.operation, request.target.value(), false, out);
     enter_far_party(now, request.session, AudioJoin::Side::First, request.target, request, out);
 }
 

@@ -42,7 +42,7 @@ void Exchange::State::connect_directly(
     const bool busy = third_party_of.contains(party) || third_party_of.contains(other);
     if (busy || !first.is_connected_directly() || !second.is_connected_directly()) {
         const bool mixed = first.is_direct() != second.is_direct();
-        return report(operation,
+        return report(now, operation,
                       {.stage = ThirdPartyStage::Failed,
                        .call_id = {},
                        .status = mixed ? 501 : 491,
@@ -58,7 +58,7 @@ void Exchange::State::connect_directly(
     const auto partner = partners.find(party);
     call.replaced = partner == partners.end() ? SessionKey() : partner->second;
     follow(std::move(call));
-    report(operation,
+    report(now, operation,
            {.stage = ThirdPartyStage::CalleeCalled,
             .call_id = second.names().id.value(),
             .status = 0,
@@ -77,13 +77,14 @@ void Exchange::State::direct_settled(Instant now, SessionKey callee, int status,
         return;
     }
     if (status != 200) {
-        return give_up(call, status,
+        return give_up(now, call, status,
                        std::to_string(status) + ' ' + std::string(sip::reason_phrase(status)), out);
     }
     forget(call);
     const std::vector<SessionKey> left = {part(call.caller), part(callee)};
     pair(call.caller, callee, out);
-    report_connected(call.operation, sessions.at(callee)->session.names().id.value(), false, out);
+    report_connected(now, call.operation, sessions.at(callee)->session.names().id.value(), false,
+                     out);
     for (const SessionKey key : left) {
         step(now, key, out, [](Session& session, Step& one) { session.be_replaced(one); });
     }

@@ -151,6 +151,9 @@ void Exchange::State::tell_partner(
         case LegState::Ended:
             partners.erase(key);
             partners.erase(partner);
+            if (is_left_to_successor(key)) {
+                return;
+            }
             return step(now, partner, out,
                         [&](Session& session, Step& one) { session.partner_ended(one, status); });
     }

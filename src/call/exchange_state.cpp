@@ -231,6 +231,11 @@ void Exchange::State::dispatch_sip(Instant now, Effects& out) {
             }
             if (const auto found = call ? by_call.find(*call) : by_call.end();
                 found != by_call.end()) {
+                const auto* refer = std::get_if<sip::ReferReceived>(&event);
+                if (refer != nullptr &&
+                    follow_refer(now, found->second->session.names().key, *refer, out)) {
+                    continue;
+                }
                 step(now, *found->second, out,
                      [&](Session& session, Step& one) { session.handle_sip(one, event); });
             }

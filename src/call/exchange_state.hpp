@@ -210,9 +210,10 @@ class Exchange::State {
     void retire_trunks();
     void pass_hold_on(Instant now, SessionKey key, Effects& out);
     // exchange_third_party.cpp
-    static void report(OperationId operation, ThirdPartyStatus status, Effects& out);
+    void report(Instant now, OperationId operation, ThirdPartyStatus status, Effects& out);
     std::optional<SessionKey> call_party(Instant now,
                                          Session::Forward forward,
+                                         Result<DialDecision> decision,
                                          std::shared_ptr<AudioJoin> join,
                                          OperationId operation,
                                          Effects& out);
@@ -220,17 +221,21 @@ class Exchange::State {
     void follow(ThirdPartyCall call);
     void forget(const ThirdPartyCall& call);
     void call_callee(Instant now, ThirdPartyCall call, Effects& out);
-    void give_up(const ThirdPartyCall& call, int status, std::string reason, Effects& out);
+    void give_up(
+        Instant now, const ThirdPartyCall& call, int status, std::string reason, Effects& out);
     void advance_third_party(Instant now, SessionKey key, LegState state, int status, Effects& out);
     void caller_ended(Instant now, const ThirdPartyCall& call, int status, Effects& out);
     void callee_rings(Instant now, const ThirdPartyCall& call, bool early_media, Effects& out);
     void callee_answered(Instant now, const ThirdPartyCall& call, Effects& out);
     void callee_ended(Instant now, const ThirdPartyCall& call, int status, Effects& out);
     void give_back(Instant now, const ThirdPartyCall& call, Effects& out);
-    void report_connected(OperationId operation,
-                          const std::string& call_id,
-                          bool rang,
-                          Effects& out);
+    void report_connected(
+        Instant now, OperationId operation, const std::string& call_id, bool rang, Effects& out);
+    // exchange_refer.cpp
+    bool follow_refer(Instant now, SessionKey key, const sip::ReferReceived& refer, Effects& out);
+    int hand_on(Instant now, SessionKey key, const sip::ReferReceived& refer, Effects& out);
+    void tell_asker(Instant now, const ThirdPartyCall& call, const ThirdPartyStatus& status);
+    bool is_left_to_successor(SessionKey key) const;
     void pair(SessionKey first, SessionKey second, Effects& out);
     SessionKey part(SessionKey key);
     void file(Entry& entry);
@@ -248,6 +253,7 @@ class Exchange::State {
     const RouteTable& routes() const;
 
     std::uint64_t last_key_ = 0;
+    std::uint64_t last_refer_ = 0;
     bool dispatching_ = false;
 };
 

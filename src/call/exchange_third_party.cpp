@@ -17,7 +17,14 @@ std::string phrase(int status) {
 
 }  // namespace
 
-void Exchange::State::report(OperationId operation, ThirdPartyStatus status, Effects& out) {
+void Exchange::State::report(Instant now,
+                             OperationId operation,
+                             ThirdPartyStatus status,
+                             Effects& out) {
+    const auto found = third_parties.find(operation);
+    if (found != third_parties.end() && found->second.asker) {
+        return tell_asker(now, found->second, status);
+    }
     out.push_back(ThirdPartyReported{operation, std::move(status)});
 }
 
@@ -27,6 +34,7 @@ void Exchange::State::start_call(Instant now,
                                  Effects& out) {
     ThirdPartyCall call{.operation = operation, .request = std::move(request)};
     const ThirdPartyRequest& wanted = call.request;
+    auto decision = plan_dialling(now, wanted.caller, wanted.callee, config, services);
     const auto key = call_party(now,
                                 {.caller = wanted.callee,
                                  .callee = wanted.caller,
@@ -36,7 +44,7 @@ void Exchange::State::start_call(Instant now,
                                  .ring_time = wanted.ring_time,
                                  .recorder = wanted.recorder,
                                  .direct = wanted.direct},
-                                nullptr, operation, out);
+                                std::move(decision), nullptr, operation, out);
     if (!key) {
         return;
     }
@@ -53,7 +61,7 @@ void Exchange::State::redirect(
         found != sessions.end() && (partner != partners.end() || found->second->far_party);
     if (!has_other_party || !(found->second->session.is_answered_call() ||
                               found->second->session.is_connected_directly())) {
-        return report(operation,
+        return report(now, operation,
                       {.stage = ThirdPartyStage::Failed,
                        .call_id = {},
                        .status = 481,
@@ -74,7 +82,7 @@ bool Exchange::State::cancel(Instant now, OperationId operation, Effects& out) {
         return false;
     }
     const ThirdPartyCall call = found->second;
-    give_up(call, 487, "canceled", out);
+    give_up(now, call, 487, "canceled", out);
     if (call.in_call) {
         return true;  // nothing of it is new
     }
@@ -87,12 +95,11 @@ bool Exchange::State::cancel(Instant now, OperationId operation, Effects& out) {
 // A session that calls one party; nothing, and the reason told, where he cannot be reached at all.
 std::optional<SessionKey> Exchange::State::call_party(Instant now,
                                                       Session::Forward forward,
+                                                      Result<DialDecision> decision,
                                                       std::shared_ptr<AudioJoin> join,
                                                       OperationId operation,
                                                       Effects& out) {
     const bool full = refusing || sessions.size() >= kSessionsPerShard;
-    Result<DialDecision> decision =
-        plan_dialling(now, forward.callee, forward.caller, config, services);
     ThirdPartyStatus refused{.stage = ThirdPartyStage::Failed, .call_id = {}, .status = 503};
     if (full) {
         refused.reason = phrase(503);
@@ -111,7 +118,7 @@ std::optional<SessionKey> Exchange::State::call_party(Instant now,
         waiting.emplace(key, std::move(forward));
         return key;
     }
-    report(operation, std::move(refused), out);
+    report(now, operation, std::move(refused), out);
     return std::nullopt;
 }
 
@@ -145,16 +152,20 @@ void Exchange::State::call_callee(Instant now, ThirdPartyCall call, Effects& out
     const OperationId operation = call.operation;
     const SessionKey caller = call.caller;
     const bool transfer = call.replaced.has_value();
-    const auto key = call_party(now,
-                                {.caller = wanted.caller,
-                                 .callee = wanted.callee,
-                                 .display_name = wanted.caller_name,
-                                 .role = PartyRole::Callee,
-                                 .headers = wanted.headers,
-                                 .ring_time = wanted.ring_time,
-                                 .recorder = std::nullopt,
-                                 .direct = wanted.direct},
-                                wanted.direct ? nullptr : call.join, operation, out);
+    auto decision = call.trunk.empty()
+                        ? plan_dialling(now, wanted.callee, wanted.caller, config, services)
+                        : plan_by_trunks({}, {call.trunk}, wanted.callee, services);
+    const auto key =
+        call_party(now,
+                   {.caller = wanted.caller,
+                    .callee = wanted.callee,
+                    .display_name = wanted.caller_name,
+                    .role = PartyRole::Callee,
+                    .headers = wanted.headers,
+                    .ring_time = wanted.ring_time,
+                    .recorder = std::nullopt,
+                    .direct = wanted.direct},
+                   std::move(decision), wanted.direct ? nullptr : call.join, operation, out);
     if (!key) {
         forget(call);
         if (!transfer) {
@@ -167,7 +178,7 @@ void Exchange::State::call_callee(Instant now, ThirdPartyCall call, Effects& out
     if (!transfer) {
         pair(caller, *key, out);
     }
-    report(operation,
+    report(now, operation,
            {.stage = ThirdPartyStage::CalleeCalled,
             .call_id = sessions.at(*key)->session.names().id.value(),
             .status = 0,
@@ -176,11 +187,9 @@ void Exchange::State::call_callee(Instant now, ThirdPartyCall call, Effects& out
     launch(now, *key, out);
 }
 
-void Exchange::State::give_up(const ThirdPartyCall& call,
-                              int status,
-                              std::string reason,
-                              Effects& out) {
-    report(call.operation,
+void Exchange::State::give_up(
+    Instant now, const ThirdPartyCall& call, int status, std::string reason, Effects& out) {
+    report(now, call.operation,
            {.stage = ThirdPartyStage::Failed,
             .call_id = {},
             .status = status,
@@ -202,7 +211,7 @@ void Exchange::State::advance_third_party(
         if (state == LegState::Ended) {
             caller_ended(now, call, status, out);
         } else if (state == LegState::Answered) {
-            report(call.operation,
+            report(now, call.operation,
                    {.stage = ThirdPartyStage::CallerAnswered,
                     .call_id = sessions.at(key)->session.names().id.value(),
                     .status = 200,
@@ -227,9 +236,10 @@ void Exchange::State::caller_ended(Instant now,
                                    int status,
                                    Effects& out) {
     if (!call.callee) {
-        return give_up(call, status, "failed to establish initial call: " + phrase(status), out);
+        return give_up(now, call, status, "failed to establish initial call: " + phrase(status),
+                       out);
     }
-    give_up(call, 487, "the caller hung up", out);
+    give_up(now, call, 487, "the caller hung up", out);
     if (call.replaced && !call.in_call) {
         step(now, *call.callee, out, [](Session& session, Step& one) { session.kill(one); });
     }
@@ -240,14 +250,14 @@ void Exchange::State::callee_rings(Instant now,
                                    bool early_media,
                                    Effects& out) {
     const int status = early_media ? 183 : 180;
-    report(call.operation,
+    report(now, call.operation,
            {.stage = ThirdPartyStage::CalleeRings,
             .call_id = sessions.at(*call.callee)->session.names().id.value(),
             .status = status,
             .reason = {}},
            out);
     third_parties.at(call.operation).rings = true;
-    if (call.replaced) {
+    if (call.replaced && sessions.contains(*call.replaced)) {
         return;  // the parties still talk
     }
     step(now, call.caller, out, [&](Session& session, Step& one) {
@@ -261,7 +271,7 @@ void Exchange::State::callee_rings(Instant now,
 
 void Exchange::State::callee_answered(Instant now, const ThirdPartyCall& call, Effects& out) {
     const std::string call_id = sessions.at(*call.callee)->session.names().id.value();
-    report_connected(call.operation, call_id, call.rings, out);
+    report_connected(now, call.operation, call_id, call.rings, out);
     forget(call);
     if (call.replaced) {
         part(call.caller);
@@ -281,8 +291,11 @@ void Exchange::State::callee_ended(Instant now,
                                    const ThirdPartyCall& call,
                                    int status,
                                    Effects& out) {
-    give_up(call, status, phrase(status), out);
+    give_up(now, call, status, phrase(status), out);
     give_back(now, call, out);
+    if (call.asker && !sessions.contains(call.asker->session)) {
+        step(now, call.caller, out, [](Session& session, Step& one) { session.kill(one); });
+    }
 }
 
 // Of two phones that talk directly, one may have been told of the callee already.
@@ -293,12 +306,10 @@ void Exchange::State::give_back(Instant now, const ThirdPartyCall& call, Effects
     }
 }
 
-void Exchange::State::report_connected(OperationId operation,
-                                       const std::string& call_id,
-                                       bool rang,
-                                       Effects& out) {
+void Exchange::State::report_connected(
+    Instant now, OperationId operation, const std::string& call_id, bool rang, Effects& out) {
     if (!rang) {
-        report(operation,
+        report(now, operation,
                {.stage = ThirdPartyStage::CalleeRings,
                 .call_id = call_id,
                 .status = 100,
@@ -306,7 +317,7 @@ void Exchange::State::report_connected(OperationId operation,
                out);
     }
     report(
-        operation,
+        now, operation,
         {.stage = ThirdPartyStage::CalleeAnswered, .call_id = call_id, .status = 200, .reason = {}},
         out);
 }
