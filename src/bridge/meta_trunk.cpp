@@ -38,6 +38,12 @@ sdp::Codec telephone_event() {
 
 }  // namespace
 
+void use_meta_media(call::Trunk& trunk) {
+    trunk.codecs = {"opus"};
+    trunk.telephone_event = telephone_event();
+    trunk.one_description = true;
+}
+
 call::Trunk meta_trunk(std::string name, const MetaSettings& settings) {
     call::Trunk trunk;
     trunk.name = std::move(name);
@@ -52,15 +58,13 @@ call::Trunk meta_trunk(std::string name, const MetaSettings& settings) {
         trunk.credentials = sip::Credentials{
             .username = trunk.from_user.substr(1), .password = *settings.sip_password, .realm = {}};
     }
-    trunk.codecs = {"opus"};
-    trunk.telephone_event = telephone_event();
+    use_meta_media(trunk);
     if (settings.srtp == kSrtpSdes) {
         trunk.crypto = sdp::CryptoPolicy::Mandatory;
         trunk.rtcp_mux = true;
     } else {
         trunk.dtls = true;
     }
-    trunk.one_description = true;
     trunk.recorded_headers = "x-wa-meta-";
     return trunk;
 }

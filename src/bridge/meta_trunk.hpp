@@ -14,6 +14,10 @@ namespace patchbay::bridge {
 // it, in the words of call::Trunk. Of settings that check() has nothing against.
 call::Trunk meta_trunk(std::string name, const MetaSettings& settings);
 
+// What holds of the media of any call with WhatsApp, by SIP or by the Graph API: Opus, keys at 8
+// kHz, one description.
+void use_meta_media(call::Trunk& trunk);
+
 // Whom Meta calls, and from where.
 MetaEntrance meta_entrance(std::string_view bridge, const MetaSettings& settings);
 

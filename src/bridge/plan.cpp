@@ -130,6 +130,8 @@ void add_graph(Plan& plan, std::string_view name, const Settings& settings) {
     trunk.name = names.whatsapp;
     trunk.flow = flow_to_side(name);
     trunk.early_transport = true;
+    trunk.recorded_headers = "x-wa-meta-";
+    use_meta_media(trunk);
     plan.trunks.push_back(std::move(trunk));
     plan.routes.push_back(to_pbx(names, settings, names.whatsapp));
     call::NeighbourDoor door;

@@ -105,6 +105,8 @@ TEST(BridgePlan, TheGraphSideIsANeighbourInThisProcess) {
     EXPECT_EQ(trunk.name, "bridge/default/whatsapp");
     EXPECT_EQ(trunk.flow, flow_to_side("default"));
     EXPECT_TRUE(trunk.early_transport);
+    EXPECT_TRUE(trunk.one_description);
+    EXPECT_THAT(trunk.codecs, ElementsAre("opus"));
     ASSERT_THAT(plan.side_doors, SizeIs(1));
     EXPECT_EQ(plan.side_doors[0].trunk, "bridge/default/whatsapp");
     ASSERT_THAT(plan.graph_accounts, SizeIs(1));

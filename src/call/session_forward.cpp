@@ -63,8 +63,9 @@ void Session::partner_rings(Step& step, bool early_media) {
         return;
     }
     // A browser has its own ringing, and needs a second to hear anything.
-    const bool wanted = !one_description_ && taken_ && !taken_->offer.empty() &&
-                        (is_of_browser(taken_->offer) ? taken_->early_transport : early_media);
+    const bool wanted =
+        taken_ && !taken_->offer.empty() &&
+        (is_of_browser(taken_->offer) ? taken_->early_transport : early_media && !one_description_);
     if (wanted) {
         return open_taken_port(step);
     }

@@ -59,6 +59,8 @@ class Media final : private call::PeerSink {
     Result<std::string> answer(Instant now, std::string_view sdp);
     // Whether our part in DTLS is that of the server; nothing without DTLS, and before it is said.
     std::optional<bool> is_dtls_server() const { return dtls_server_; }
+    // The keys are there, and packets can be read.
+    bool is_connected() const { return audio_.is_running(); }
 
     void handle_packet(Instant now, const SocketAddress& from, ByteView packet, MediaEvents& out);
     void handle_timeout(Instant now, MediaEvents& out);
