@@ -332,7 +332,7 @@ void describe(CLI::App& app, AllOptions& all) {
                        "phone", "be a SIP phone that does as it is told and says what it heard"),
                    all.phone);
     describe_fake_meta(
-        *app.add_subcommand("fake-meta", "be WhatsApp's SIP service, to try a bridge offline"),
+        *app.add_subcommand("fake-meta", "be WhatsApp's SIP service or Graph API, to try a bridge offline"),
         all.fake_meta);
     CLI::App& trace = *app.add_subcommand(
         "trace", "show the SIP messages of a call as a ladder, secrets removed");

@@ -124,6 +124,39 @@ void describe_users(CLI::App& command, lab::meta::Account& account) {
         "HZ", "users say this tone", "a frequency from 20 to 7900 Hz");
 }
 
+void add_secret(CLI::App& command,
+                const std::string& flags,
+                Secret<std::string>& target,
+                const std::string& help) {
+    add(
+        command, flags,
+        [&target](const std::string& text) {
+            target = Secret<std::string>(text);
+            return !text.empty();
+        },
+        "TEXT", help, "a text");
+}
+
+void describe_graph(CLI::App& command, FakeMetaOptions& options) {
+    lab::meta::GraphAccount& graph = options.graph;
+    command.add_flag("--graph", options.by_graph,
+                     "be the Graph API and its webhooks, and not the SIP service");
+    command
+        .add_option("--webhook", options.webhook,
+                    "where webhooks go [http://127.0.0.1:8080/call/bridge/webhook]")
+        ->type_name("URL");
+    command.add_option("--number-id", graph.number_id, "id of the number [100000000000001]")
+        ->type_name("ID");
+    add_secret(command, "--token", graph.access_token, "the access token [fake-token]");
+    add_secret(command, "--app-secret", graph.app_secret, "signs webhooks [fake-secret]");
+    add_secret(command, "--verify-token", graph.verify_token,
+               "is shown when `subscribe` is typed [fake-verify]");
+    command.add_flag("--twice", graph.twice, "each webhook comes twice");
+    command.add_flag("--reversed", graph.reversed,
+                     "that a user rings is said when he has answered, and so on");
+    add_time(command, "--late-end", graph.late_end, "how long after a call its end is told [0ms]");
+}
+
 }  // namespace
 
 void describe_fake_meta(CLI::App& command, FakeMetaOptions& options) {
@@ -137,9 +170,11 @@ void describe_fake_meta(CLI::App& command, FakeMetaOptions& options) {
         ->type_name("DIR");
     describe_number(command, options.account);
     describe_users(command, options.account);
+    describe_graph(command, options);
     command.footer(
         "Says everything as one JSON object per line. Type: call +NUMBER, answer, reject STATUS,\n"
-        "press KEYS, hangup; answer-after TIME or never; quit.");
+        "press KEYS, hangup; answer-after TIME or never; quit. With --graph also: subscribe;\n"
+        "refuse CODE, the error of the next calls, or 0; token TEXT, the one that is right now.");
 }
 
 }  // namespace patchbay::app

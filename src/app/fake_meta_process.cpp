@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/fake_meta_process.hpp"
 
-#include "app/value_text.hpp"
+#include "app/fake_meta_command.hpp"
 #include "base/text.hpp"
 #include "net/local_address.hpp"
 
@@ -13,9 +13,6 @@
 
 namespace patchbay::app {
 namespace {
-
-// Beside those of the phone and of the server.
-constexpr net::PortSpan kRtpPorts{9000, 9999};
 
 tl::unexpected<std::string> refuse(std::string why) {
     return tl::unexpected<std::string>(std::move(why));
@@ -39,7 +36,7 @@ FakeMetaProcess::FakeMetaProcess(net::Shard& shard, FakeMetaOptions options)
       options_(std::move(options)),
       wall_(net::read_wall_anchor()),
       rtp_(shard,
-           {.span = kRtpPorts, .listen = options_.listen.ip, .external = std::nullopt},
+           {.span = kFakeMetaRtpPorts, .listen = options_.listen.ip, .external = std::nullopt},
            [this](Instant now,
                   call::RtpPort port,
                   RtpPorts::Socket /*socket*/,
@@ -63,24 +60,16 @@ Expected<void, std::string> FakeMetaProcess::start() {
     PB_CHECK(open_tls());
     options_.account.port = listener_->local().port;
     service_.emplace(options_.account,
-                     lab::meta::Service::Surroundings{
+                     lab::meta::Surroundings{
                          .wall = wall_, .dtls = *dtls_, .random = random_, .open_port = [this] {
                              return rtp_.open(options_.listen.ip);
                          }});
     shard_.on_tick([this](const net::Tick& tick) {
         step([&](lab::meta::ServiceOutputs& out) { service_->tick(tick.now, out); });
     });
-    keys_.emplace(
-        shard_,
-        [this](char c) {
-            if (c == '\n') {
-                command(std::exchange(line_, {}));
-            } else {
-                line_ += c;
-            }
-        },
-        KeyMode::Lines);
-    print(lab::meta::note::Listening{
+    keys_.emplace(shard_, TypedLines([this](const std::string& line) { command(line); }),
+                  KeyMode::Lines);
+    print_note(lab::meta::note::Listening{
         wall_.at(shard_.now()),
         fmt::format("{}:{};transport=tls", options_.account.host, options_.account.port),
         files_.authority, files_.server_certificate, files_.server_key});
@@ -185,20 +174,10 @@ void FakeMetaProcess::command(const std::string& line) {
         const Instant now = shard_.now();
         if (verb == "call") {
             call(value);
-        } else if (verb == "answer") {
-            service_->answer(now, out);
-        } else if (verb == "reject") {
-            service_->reject(now, parse_number<int>(value).value_or(486), out);
-        } else if (verb == "press") {
-            service_->press(now, value, out);
-        } else if (verb == "hangup") {
-            service_->hang_up(now, out);
-        } else if (verb == "answer-after") {
-            const auto time = parse_duration(value);
-            service_->account().answer_after = time ? std::optional(*time) : std::nullopt;
         } else if (verb == "quit") {
             shard_.stop();
-        } else if (!verb.empty()) {
+        } else if (!verb.empty() &&
+                   !command_user(*service_, service_->account(), now, verb, value, out)) {
             out.notes.emplace_back(lab::meta::note::Problem{
                 wall_.at(now), fmt::format("there is no command '{}'", verb)});
         }
@@ -222,13 +201,8 @@ void FakeMetaProcess::step(Action&& action) {
         rtp_.close(port);
     }
     for (const lab::meta::Note& note : out.notes) {
-        print(note);
+        print_note(note);
     }
-}
-
-void FakeMetaProcess::print(const lab::meta::Note& note) const {
-    std::puts(lab::meta::encode_note(note).c_str());
-    std::fflush(stdout);
 }
 
 }  // namespace patchbay::app

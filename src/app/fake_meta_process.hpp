@@ -52,7 +52,6 @@ class FakeMetaProcess {
     // Every call into the service goes through here, so that its outputs are taken.
     template <class Action>
     void step(Action&& action);
-    void print(const lab::meta::Note& note) const;
 
     net::Shard& shard_;
     FakeMetaOptions options_;
@@ -67,7 +66,6 @@ class FakeMetaProcess {
     std::uint64_t next_connection_ = 1;
     std::map<std::uint64_t, net::Operation> connecting_;
     std::optional<lab::meta::Service> service_;
-    std::string line_;
     std::optional<TerminalKeys> keys_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // seen by what was posted
 };

@@ -9,10 +9,11 @@ import time
 import unittest
 import urllib.parse
 
-from support import browser
+from support import browser, own_phone
 from support.baresip import Baresip
 from support.browser import Browser
 from support.fake_graph import APP_SECRET, TOKEN, VERIFY_TOKEN
+from support.fake_meta import GraphBridge
 from support.graph_case import SILENT_OFFER, USER, GraphCase
 from support.ports import LOOPBACK
 from support.sipp import Sipp
@@ -132,6 +133,56 @@ class SignallingTest(GraphCase):
             files = [path.name for path in self.server.data.rglob("*")
                      if path.is_file() and secret in path.read_text(errors="replace")]
             self.assertEqual(files, ["bridges.json"])
+
+
+class DoubleTest(unittest.TestCase):
+    """`patchbay fake-meta --graph` for Graph: webhooks come twice, in the wrong order, and late."""
+
+    def setUp(self):
+        self.bridge = self.enterContext(GraphBridge("--tone", str(USER_TONE), "--answer-after", "300ms", "--twice",
+                                                    "--reversed", "--late-end", "500ms"))
+        self.meta = self.bridge.meta
+
+    def phone(self, *arguments):
+        phone = own_phone.Phone("--tone", str(PBX_TONE), "--answer-after", "300ms", *arguments)
+        self.addCleanup(phone.kill)
+        return phone
+
+    def test_calls_both_ways_whatever_the_webhooks_do(self):
+        phone = self.phone()
+        self.bridge.configure(phone.address, sipExtension="desk")
+        self.meta.command("subscribe")
+        self.assertEqual(self.meta.wait_for("webhook")["status"], 200)
+        for _ in range(2):
+            self.meta.command(f"call +{USER}")
+            self.meta.wait_for("answered")
+            self.meta.wait_for_tone(PBX_TONE)
+            self.meta.command("hangup")
+            phone.wait_for("ended")
+        caller = self.phone("--call", self.bridge.number(f"+{USER}"))
+        self.meta.wait_for_tone(PBX_TONE)
+        self.meta.command("hangup")
+        caller.wait_for("ended")
+        status = self.bridge.await_status(lambda status: status["activeCalls"] == 0)
+        self.assertEqual((status["pbx"]["answered"], status["whatsapp"]["answered"]), (2, 1))
+        self.assertFalse({"broken", "refused", "problem"} & set(self.meta.events()), self.meta.notes)
+        self.assertEqual({note["status"] for note in self.meta.notes if note["event"] == "webhook"}, {200})
+
+    def test_an_expired_token_is_said_in_words_and_a_right_one_is_enough(self):
+        self.bridge.configure()
+        self.meta.command("token renewed")
+        self.assertEqual(self.phone("--call", self.bridge.number(f"+{USER}")).wait_for("rejected")["status"], 503)
+        whatsapp = self.bridge.client.status()["whatsapp"]
+        self.assertIn("access token is expired or wrong (190)", whatsapp["lastError"])
+        self.bridge.configure(meta={"accessToken": "renewed"})
+        self.phone("--call", self.bridge.number(f"+{USER}")).wait_for("answered")
+        self.assertNotIn("lastError", self.bridge.await_status(lambda one: one["whatsapp"]["answered"] == 1)["whatsapp"])
+
+    def test_a_user_who_has_not_permitted_it_is_403(self):
+        self.bridge.configure()
+        self.meta.command("refuse 138006")
+        self.assertEqual(self.phone("--call", self.bridge.number(f"+{USER}")).wait_for("rejected")["status"], 403)
+        self.assertIn("has not permitted", self.bridge.client.status()["whatsapp"]["lastError"])
 
 
 @unittest.skipUnless(browser.PROGRAM, "chromium is not installed (tools/packages install interop)")

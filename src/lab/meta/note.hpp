@@ -19,10 +19,10 @@ namespace note {
 struct Listening {
     static constexpr std::string_view kWireTag = "listening";
     WallTime timestamp;
-    std::string server;       // for `meta.sipServer`
-    std::string authority;    // file: for `[tls] ca_file`
-    std::string certificate;  // files: for the server that Meta calls
-    std::string key;
+    std::string server;                      // for `meta.sipServer`, or `meta.graphUrl`
+    std::optional<std::string> authority;    // file: for `[tls] ca_file`; of SIP, as the next two
+    std::optional<std::string> certificate;  // files: for the server that Meta calls
+    std::optional<std::string> key;
 };
 // The business calls a user.
 struct Called {
@@ -49,6 +49,20 @@ struct Refused {
     int status = 0;
     std::string rule;
     std::string method;
+};
+// The business asked the Graph API for it.
+struct Action {
+    static constexpr std::string_view kWireTag = "action";
+    WallTime timestamp;
+    std::string call;
+    std::string action;  // "connect", "pre_accept", ...
+};
+// The business was told by a webhook, or shook hands ("subscribe").
+struct Webhook {
+    static constexpr std::string_view kWireTag = "webhook";
+    WallTime timestamp;
+    std::string about;  // "connect", "ringing", "accepted", "rejected", "terminate"
+    int status = 0;     // of HTTP; 0: it cannot be reached
 };
 // A rule was broken in a call, which ends for it.
 struct Broken {
@@ -103,6 +117,8 @@ using Note = std::variant<note::Listening,
                           note::Ringing,
                           note::Answered,
                           note::Refused,
+                          note::Action,
+                          note::Webhook,
                           note::Broken,
                           note::Rejected,
                           note::Heard,

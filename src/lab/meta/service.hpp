@@ -3,18 +3,17 @@
 
 #include "base/address.hpp"
 #include "base/bytes.hpp"
-#include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "base/unique_function.hpp"
 #include "call/rtp_endpoint.hpp"
 #include "lab/meta/account.hpp"
+#include "lab/meta/conversation.hpp"
 #include "lab/meta/media.hpp"
 #include "lab/meta/message_text.hpp"
 #include "lab/meta/note.hpp"
 #include "lab/meta/rules.hpp"
+#include "lab/meta/surroundings.hpp"
 #include "sip/message.hpp"
-#include "webrtc/dtls/context.hpp"
 
 #include <cstdint>
 #include <map>
@@ -47,13 +46,6 @@ struct ServiceOutputs {
 // An engine: whole messages, packets, ticks and commands in; sends and notes out.
 class Service {
   public:
-    using OpenPort = UniqueFunction<Result<call::RtpEndpoint>()>;
-    struct Surroundings {
-        const WallAnchor& wall;
-        const webrtc::DtlsContext& dtls;
-        Random& random;
-        OpenPort open_port;
-    };
     Service(Account account, Surroundings around);
 
     void handle_message(Instant now,
@@ -84,7 +76,7 @@ class Service {
   private:
     enum class State : std::uint8_t { Calling, Ringing, Answered, Talking };
     struct Call {
-        std::string id;  // "wacid...."
+        Conversation talk;
         std::string call_id;
         State state = State::Calling;
         bool ours = false;  // a user calls
@@ -96,10 +88,7 @@ class Service {
         std::uint32_t sequence = 1;
         bool proved = false;  // the digest was sent, or was right
         bool canceled = false;
-        std::unique_ptr<Media> media = {};
         std::optional<Instant> due = {};  // the user answers, or is not there; or the ACK is late
-        std::optional<Instant> answered_at = {};
-        std::string digits = {};
     };
     using Calls = std::map<std::string, Call, std::less<>>;  // by Call-ID
 

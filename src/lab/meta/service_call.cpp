@@ -28,9 +28,9 @@ Lines Service::dialog_lines(const Call& call, std::string_view method, std::uint
 
 void Service::say_bye(Instant now, Call& call, std::string_view reason, ServiceOutputs& out) {
     Lines lines = dialog_lines(call, "BYE", ++call.sequence);
-    lines.push_back("x-wa-meta-wacid: " + call.id);
+    lines.push_back("x-wa-meta-wacid: " + call.talk.id);
     const auto talked =
-        std::chrono::duration_cast<Seconds>(now - call.answered_at.value_or(now)).count();
+        std::chrono::duration_cast<Seconds>(now - call.talk.answered_at.value_or(now)).count();
     lines.push_back(fmt::format("x-wa-meta-call-duration: {}", talked));
     if (!reason.empty()) {
         lines.push_back(fmt::format("Reason: {}", reason));
@@ -39,8 +39,8 @@ void Service::say_bye(Instant now, Call& call, std::string_view reason, ServiceO
 }
 
 void Service::break_off(Instant now, Call& call, const std::string& rule, ServiceOutputs& out) {
-    out.notes.emplace_back(note::Broken{wall(now), call.id, rule});
-    if (call.answered_at) {
+    out.notes.emplace_back(note::Broken{wall(now), call.talk.id, rule});
+    if (call.talk.answered_at) {
         const bool silent = rule == "silence" || rule == "first-packet";
         say_bye(now, call,
                 silent ? std::string("SIP ;cause=408 ;text=\"RTP timeout\"")
@@ -61,32 +61,12 @@ void Service::end(Instant now,
         return;
     }
     const Call& call = ended.mapped();
-    const media::TrackStatistics heard = call.media->statistics();
-    const auto milliseconds = [](Nanoseconds time) {
-        return std::chrono::duration_cast<Milliseconds>(time).count();
-    };
-    out.closed.push_back(call.media->port());
-    out.notes.emplace_back(
-        note::Ended{.timestamp = wall(now),
-                    .call = call.id,
-                    .by = std::string(by),
-                    .duration = milliseconds(now - call.answered_at.value_or(now)),
-                    .digits = call.digits,
-                    .packets_received = static_cast<std::int64_t>(heard.session.packets_received),
-                    .packets_lost = heard.session.packets_lost,
-                    .packets_sent = static_cast<std::int64_t>(heard.session.packets_sent),
-                    .longest_gap = milliseconds(call.media->longest_gap())});
+    out.closed.push_back(call.talk.media->port());
+    out.notes.emplace_back(ended_note(wall(now), now, call.talk, by));
 }
 
 void Service::follow(Instant now, Call& call, const MediaEvents& events, ServiceOutputs& out) {
-    for (const char digit : events.digits) {
-        call.digits += digit;
-        out.notes.emplace_back(note::Digit{wall(now), call.id, std::string(1, digit)});
-    }
-    if (events.sound) {
-        out.notes.emplace_back(
-            note::Heard{wall(now), call.id, events.sound->frequency, events.sound->level});
-    }
+    tell(wall(now), call.talk, events, out.notes);
     if (events.broken) {
         break_off(now, call, *events.broken, out);
     }
@@ -98,9 +78,9 @@ void Service::handle_rtp(Instant now,
                          ByteView packet,
                          ServiceOutputs& out) {
     for (auto& [id, call] : calls_) {
-        if (call.media->port() == port) {
+        if (call.talk.media->port() == port) {
             MediaEvents events;
-            call.media->handle_packet(now, from, packet, events);
+            call.talk.media->handle_packet(now, from, packet, events);
             return follow(now, call, events, out);
         }
     }
@@ -121,8 +101,8 @@ void Service::tick(Instant now, ServiceOutputs& out) {
             continue;
         }
         MediaEvents events;
-        call.media->handle_timeout(now, events);
-        call.media->tick(now, events);
+        call.talk.media->handle_timeout(now, events);
+        call.talk.media->tick(now, events);
         follow(now, call, events, out);
     }
 }
@@ -147,7 +127,7 @@ void Service::reject(Instant now, int status, ServiceOutputs& out) {
 
 void Service::press(Instant now, std::string_view digits, ServiceOutputs& out) {
     Call* const call = latest();
-    if (call != nullptr && call->answered_at && !call->media->press(digits)) {
+    if (call != nullptr && call->talk.answered_at && !call->talk.media->press(digits)) {
         out.notes.emplace_back(note::Problem{wall(now), "keys are 0-9 * # A-D"});
     }
 }
@@ -157,7 +137,7 @@ void Service::hang_up(Instant now, ServiceOutputs& out) {
     if (call == nullptr) {
         return;
     }
-    if (call->answered_at) {
+    if (call->talk.answered_at) {
         say_bye(now, *call, {}, out);
         return end(now, call->call_id, "user", out);
     }

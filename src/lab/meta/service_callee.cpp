@@ -20,7 +20,7 @@ void Service::take_invite(Instant now,
                           ServiceOutputs& out) {
     reply(from, invite, {.status = 100}, out);
     const std::string call_id = value_of(invite, "Call-ID");
-    Call call{.id = "wacid." + around_.random.token(20),
+    Call call{.talk = {.id = "wacid." + around_.random.token(20)},
               .call_id = call_id,
               .state = State::Ringing,
               .ours = false,
@@ -34,9 +34,10 @@ void Service::take_invite(Instant now,
         out.notes.emplace_back(note::Problem{wall(now), describe(media.error())});
         return reply(from, *call.invite, {.status = 500}, out);
     }
-    call.media = *std::move(media);
+    call.talk.media = *std::move(media);
     call.due = now + account_.answer_after.value_or(account_.ring_time);
-    out.notes.emplace_back(note::Called{wall(now), call.id, uri_in(value_of(*call.invite, "To"))});
+    out.notes.emplace_back(
+        note::Called{wall(now), call.talk.id, uri_in(value_of(*call.invite, "To"))});
     reply(
         from, *call.invite,
         {.status = 180, .headers = {fmt::format("Contact: <sip:{};transport=tls>", account_.host)}},
@@ -46,7 +47,7 @@ void Service::take_invite(Instant now,
 }
 
 void Service::accept(Instant now, Call& call, ServiceOutputs& out) {
-    const auto sdp = call.media->answer(now, call.invite->body());
+    const auto sdp = call.talk.media->answer(now, call.invite->body());
     if (!sdp) {
         return decline(now, call, 403, out);
     }
@@ -58,10 +59,10 @@ void Service::accept(Instant now, Call& call, ServiceOutputs& out) {
         fmt::format("Contact: <sip:{}:{};transport=tls>", account_.host, account_.port));
     reply(call.connection, *call.invite, {.headers = std::move(headers), .sdp = *sdp}, out);
     call.state = State::Answered;
-    call.answered_at = now;
-    call.media->begin(now);
+    call.talk.answered_at = now;
+    call.talk.media->begin(now);
     call.due = now + kAckTime;
-    out.notes.emplace_back(note::Answered{wall(now), call.id});
+    out.notes.emplace_back(note::Answered{wall(now), call.talk.id});
 }
 
 // With whatever status the INVITE is still to be answered.

@@ -28,11 +28,12 @@ void Service::call(Instant now,
         return;
     }
     const std::string id = "wacid." + around_.random.token(20);
-    Call call{.id = id, .call_id = "outgoing:" + id, .ours = true, .connection = connection};
+    Call call{
+        .talk = {.id = id}, .call_id = "outgoing:" + id, .ours = true, .connection = connection};
     call.local_party = fmt::format("<sip:{}@{}>;tag={}", user, account_.host, tag_);
     call.remote_party = fmt::format("<sip:{}@{};transport=tls>", account_.number, account_.domain);
     call.remote_target = uri_in(call.remote_party);
-    call.media = *std::move(media);
+    call.talk.media = *std::move(media);
     latest_ = call.call_id;
     Call& placed = calls_.insert_or_assign(latest_, std::move(call)).first->second;
     send_invite(placed, {}, out);
@@ -44,10 +45,11 @@ void Service::send_invite(Call& call, const Lines& proof, ServiceOutputs& out) {
         lines.push_back("Record-Route: " + route);
     }
     lines.push_back("X-FB-External-Domain: wa.meta.vc");
-    lines.push_back("x-wa-meta-wacid: " + call.id);
+    lines.push_back("x-wa-meta-wacid: " + call.talk.id);
     lines.push_back("x-wa-meta-user-name: A User");
     lines.insert(lines.end(), proof.begin(), proof.end());
-    const std::string text = request_text("INVITE", call.remote_target, lines, call.media->offer());
+    const std::string text =
+        request_text("INVITE", call.remote_target, lines, call.talk.media->offer());
     if (auto sent = sip::Message::parse(std::string_view(text))) {
         call.invite = *std::move(sent);
     }
@@ -69,7 +71,7 @@ void Service::handle_response(Instant now, const sip::Message& response, Service
     }
     if (response.status() > 100 && call.state == State::Calling) {
         call.state = State::Ringing;
-        out.notes.emplace_back(note::Ringing{wall(now), call.id});
+        out.notes.emplace_back(note::Ringing{wall(now), call.talk.id});
     }
 }
 
@@ -87,13 +89,13 @@ void Service::handle_final(Instant now,
             prove(call, response, out)) {
             return;
         }
-        out.notes.emplace_back(note::Rejected{wall(now), call.id, response.status()});
+        out.notes.emplace_back(note::Rejected{wall(now), call.talk.id, response.status()});
         return end(now, call.call_id, call.canceled ? "user" : "business", out);
     }
     call.remote_target = uri_in(value_of(response, "Contact"));
     acknowledge(call, response, out);
     call.state = State::Talking;
-    call.answered_at = now;
+    call.talk.answered_at = now;
     if (!holds(response, "Record-Route", record_routes(account_, true))) {
         return break_off(now, call, "record-route", out);
     }
@@ -104,11 +106,11 @@ void Service::handle_final(Instant now,
         say_bye(now, call, {}, out);
         return end(now, call.call_id, "user", out);
     }
-    if (!call.media->apply_answer(now, response.body())) {
+    if (!call.talk.media->apply_answer(now, response.body())) {
         return break_off(now, call, "sdp", out);
     }
-    call.media->begin(now);
-    out.notes.emplace_back(note::Answered{wall(now), call.id});
+    call.talk.media->begin(now);
+    out.notes.emplace_back(note::Answered{wall(now), call.talk.id});
 }
 
 // RFC 8760: the first challenge whose algorithm is ours.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`patchbay fake-meta` as a process, and a bridge with the side `meta-sip` in front of it."""
+"""`patchbay fake-meta` as a process, and a bridge with the side `meta-sip` or `meta-graph` in front of it."""
 
 import json
 import os
@@ -21,18 +21,27 @@ PATIENCE = 40  # seconds; a loaded machine
 BUSINESS = "+15550001111"
 PASSWORD = "made-by-meta"
 DOMAIN = "patchbay.localhost"
+NUMBER_ID = "436666719526789"
+TOKEN, APP_SECRET, VERIFY_TOKEN = "EAA-access-token", "app-secret", "verify-token"
 
 
 class FakeMeta:
-    """with FakeMeta("--srtp", "SDES") as meta: meta.command("call +5511987654321"); meta.wait_for("answered")"""
+    """with FakeMeta("--srtp", "SDES") as meta: meta.command("call +5511987654321"); meta.wait_for("answered")
 
-    def __init__(self, *arguments):
+    `webhook`: it is the Graph API, and this is where its webhooks go.
+    """
+
+    def __init__(self, *arguments, webhook=None):
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-fake-meta-")
         self.folder = pathlib.Path(self._folder.name)
         self.server_port = free_port()
-        self._command = [PATCHBAY, "fake-meta", "--listen", f"{LOOPBACK}:{free_port()}", "--folder", self.folder, "--number",
-                         BUSINESS, "--password", PASSWORD, "--domain", DOMAIN, "--server",
-                         f"{LOOPBACK}:{self.server_port}", *arguments]
+        self._command = [PATCHBAY, "fake-meta", "--listen", f"{LOOPBACK}:{free_port()}", "--number", BUSINESS, *arguments]
+        if webhook:
+            self._command += ["--graph", "--webhook", webhook, "--number-id", NUMBER_ID, "--token", TOKEN, "--app-secret",
+                              APP_SECRET, "--verify-token", VERIFY_TOKEN]
+        else:
+            self._command += ["--folder", self.folder, "--password", PASSWORD, "--domain", DOMAIN, "--server",
+                              f"{LOOPBACK}:{self.server_port}"]
         self.notes = []
         self._queue = queue.Queue()
 
@@ -45,7 +54,8 @@ class FakeMeta:
             self.__exit__()
             raise
         self.server = self.listening["server"].split(";")[0]
-        self.port = int(self.server.split(":")[1])
+        if not self.server.startswith("http"):
+            self.port = int(self.server.split(":")[1])
         return self
 
     def __exit__(self, *_):
@@ -89,8 +99,8 @@ class FakeMeta:
         return [note["event"] for note in self.notes]
 
 
-def server_of(meta, shards=2):
-    """A server with the certificate that the double trusts, and trust in the double's."""
+def server_of(meta, shards=2, more=""):
+    """A server with the certificate that the double trusts, and trust in the double's; `more` of its configuration."""
     files = meta.listening
     return Server(shards=shards, configuration=f"""
 tls_port = {meta.server_port}
@@ -99,38 +109,18 @@ tls_key_file = "{files["key"]}"
 """ + CONFIGURATION + f"""
 [tls]
 ca_file = "{files["authority"]}"
-""")
+""" + more)
 
 
-class MetaBridge:
-    """The double, a server and its bridge; the PBX is whoever is named in `configure`."""
+class Bridge:
+    """What a bridge is configured with, and what it says, whatever its WhatsApp side."""
 
-    def __init__(self, *arguments, srtp="SDES", shards=2):
-        self.meta = FakeMeta("--srtp", srtp, *arguments)
-        self._srtp = srtp
-        self._shards = shards
+    def __init__(self):
         self.port = free_port()
 
-    def __enter__(self):
-        self.meta.__enter__()
-        try:
-            self.server = server_of(self.meta, self._shards)
-            self.server.__enter__()
-        except BaseException:
-            self.meta.__exit__()
-            raise
-        self.client = BridgeClient(self.server)
-        return self
-
-    def __exit__(self, *_):
-        self.server.__exit__()
-        self.meta.__exit__()
-
     def configure(self, pbx="", meta=None, **changes):
-        status, body = self.client.configure(**{
-            "enabled": True, "provider": "meta-sip", "sipServer": pbx, "sipListenPort": self.port,
-            "meta": {"phoneNumber": BUSINESS, "sipDomain": DOMAIN, "sipPassword": PASSWORD,
-                     "sipServer": self.meta.server, "srtp": self._srtp, "sources": [LOOPBACK]} | (meta or {}), **changes})
+        status, body = self.client.configure(**{"enabled": True, "sipServer": pbx, "sipListenPort": self.port,
+                                                "meta": self.settings() | (meta or {}), **changes})
         if status != 200:
             raise AssertionError(body)
         # The shards open their sockets a moment later, and a phone that sends an INVITE once would lose it.
@@ -151,3 +141,60 @@ class MetaBridge:
     def number(self, user):
         """What the PBX calls to reach a user."""
         return f"sip:{user}@{LOOPBACK}:{self.port}"
+
+
+class MetaBridge(Bridge):
+    """The double of the SIP service, a server and its bridge; the PBX is whoever is named in `configure`."""
+
+    def __init__(self, *arguments, srtp="SDES", shards=2, more=""):
+        super().__init__()
+        self.meta = FakeMeta("--srtp", srtp, *arguments)
+        self._srtp = srtp
+        self._shards = shards
+        self._more = more
+
+    def __enter__(self):
+        self.meta.__enter__()
+        try:
+            self.server = server_of(self.meta, self._shards, self._more)
+            self.server.__enter__()
+        except BaseException:
+            self.meta.__exit__()
+            raise
+        self.client = BridgeClient(self.server)
+        return self
+
+    def __exit__(self, *_):
+        self.server.__exit__()
+        self.meta.__exit__()
+
+    def settings(self):
+        return {"phoneNumber": BUSINESS, "sipDomain": DOMAIN, "sipPassword": PASSWORD, "sipServer": self.meta.server,
+                "srtp": self._srtp, "sources": [LOOPBACK]}
+
+
+class GraphBridge(Bridge):
+    """The same with the double of the Graph API."""
+
+    def __init__(self, *arguments, shards=2, more=""):
+        super().__init__()
+        self.server = Server(shards=shards, configuration=CONFIGURATION + more)
+        self.meta = FakeMeta(*arguments, webhook=f"http://{LOOPBACK}:{self.server.http_port}/call/bridge/webhook")
+
+    def __enter__(self):
+        self.server.__enter__()
+        try:
+            self.meta.__enter__()
+        except BaseException:
+            self.server.__exit__()
+            raise
+        self.client = BridgeClient(self.server)
+        return self
+
+    def __exit__(self, *_):
+        self.meta.__exit__()
+        self.server.__exit__()
+
+    def settings(self):
+        return {"phoneNumber": BUSINESS, "phoneNumberId": NUMBER_ID, "accessToken": TOKEN, "appSecret": APP_SECRET,
+                "verifyToken": VERIFY_TOKEN, "graphUrl": self.meta.server}
