@@ -27,17 +27,17 @@ STALL = 13  # seconds; the server gives up after ten
 AUDIO = struct.pack(f"<{RATE}h", *(int(sample) for sample in sine(700, 1, RATE)))
 
 
-async def speak(send, text):
+async def speak(send, text, audio=AUDIO):
     """The audio, as the text says; False: the connection is to break."""
     if "mute" in text:
         await asyncio.sleep(STALL)
         return False
-    for at in range(0, len(AUDIO), PIECE):
-        if "cut" in text and at > len(AUDIO) // 2:
+    for at in range(0, len(audio), PIECE):
+        if "cut" in text and at > len(audio) // 2:
             return False
         if "slow" in text:
             await asyncio.sleep(0.15)
-        await send(AUDIO[at:at + PIECE])
+        await send(audio[at:at + PIECE])
     return True
 
 
@@ -134,33 +134,37 @@ class Aliyun(SocketVoice):
         return True
 
 
-class Deepgram:
-    """By HTTP: a POST for each text."""
+class HttpVoice:
+    """What those that speak by HTTP share: a POST for each text, on a connection that stays open. In the garbage half a
+    sample is left over at the end."""
 
-    name = "deepgram"
+    rate = RATE
 
     def __init__(self):
         self.complaints = []
+        self.connections = 0
 
     async def __aenter__(self):
         self._server = await asyncio.start_server(self._serve, LOOPBACK, 0)
         port = self._server.sockets[0].getsockname()[1]
-        self.option = {"provider": self.name, "endpoint": f"http://{LOOPBACK}:{port}/v1/speak", "secretKey": SECRET_KEY}
+        self.option = {"provider": self.name, "endpoint": f"http://{LOOPBACK}:{port}{self.path}",
+                       "secretKey": SECRET_KEY}
         return self
 
     async def __aexit__(self, *_):
         self._server.close()
 
     async def _serve(self, reader, writer):
+        self.connections += 1
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
                 fields = {name.lower(): value for name, _, value in
                           (line.partition(": ") for line in head.split("\r\n")[1:])}
-                body = await reader.readexactly(int(fields["content-length"]))
-                if fields.get("authorization") != f"Token {SECRET_KEY}" or "encoding=linear16" not in head:
-                    self.complaints.append(head)
-                if not await self.answer(writer, json.loads(body)["text"]):
+                body = json.loads(await reader.readexactly(int(fields["content-length"])))
+                if not self.is_right(head.split(" ")[1], fields.get("authorization"), body):
+                    self.complaints.append((head, body))
+                if not await self.answer(writer, body.get("text") or body["input"]):
                     break
         writer.transport.abort()
 
@@ -173,9 +177,44 @@ class Deepgram:
             await writer.drain()
 
         if "refuse" in text or "fail" in text:
-            words = json.dumps({"err_code": "TOO_MANY", "err_msg": "no resource pack"}).encode()
+            words = json.dumps(self.refusal).encode()
             head(429 if "refuse" in text else 500, len(words))
             await send(words)
             return True
-        head(200, len(AUDIO))
-        return await speak(send, text)
+        rest = b"\x07" if "garbage" in text else b""
+        audio = AUDIO * (self.rate // RATE) + AUDIO[:(self.rate % RATE) * 2]
+        head(200, len(audio) + len(rest))
+        if not await speak(send, text, audio):
+            return False
+        await send(rest)
+        return True
+
+
+class Deepgram(HttpVoice):
+    name, path = "deepgram", "/v1/speak"
+    refusal = {"err_code": "TOO_MANY", "err_msg": "no resource pack"}
+
+    @staticmethod
+    def is_right(target, authorization, body):
+        return authorization == f"Token {SECRET_KEY}" and "encoding=linear16" in target and list(body) == ["text"]
+
+
+class OpenAi(HttpVoice):
+    name, path, rate = "openai", "/v1/audio/speech", 24000
+    refusal = {"error": {"message": "no resource pack", "type": "server_error"}}
+
+    @staticmethod
+    def is_right(_target, authorization, body):
+        return (authorization == f"Bearer {SECRET_KEY}" and body["response_format"] == "pcm"
+                and {"model", "input", "voice"} <= body.keys())
+
+
+class VoiceApi(HttpVoice):
+    """As docs/speech.md has it."""
+
+    name, path = "voiceapi", "/speak"
+    refusal = {"error": "no resource pack"}
+
+    @staticmethod
+    def is_right(_target, authorization, body):
+        return authorization == f"Bearer {SECRET_KEY}" and (body["encoding"], body["sampleRate"]) == ("s16le", RATE)
