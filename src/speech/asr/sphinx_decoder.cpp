@@ -123,12 +123,15 @@ class SphinxLanguage {
     const std::string& folder() const { return folder_; }
     std::string dictionary() const { return folder_ + "/cmudict-en-us.dict"; }
 
-    // Null: it cannot be read. Loaded at the first dictation.
+    // Null: it cannot be read. Loaded at the first dictation. With the decoder's own arguments,
+    // which say how much a model of language weighs beside the sound: without a weight almost any
+    // word may follow any other, and to search them all takes ten times as long.
     ngram_model_t* model() {
         if (!model_) {
+            const Arguments arguments(cmd_ln_init(nullptr, ps_args(), TRUE, nullptr));
             math_.reset(logmath_init(kLogBase, 0, 1));
-            model_.reset(ngram_model_read(nullptr, (folder_ + "/en-us.lm.bin").c_str(), NGRAM_AUTO,
-                                          math_.get()));
+            model_.reset(ngram_model_read(arguments.get(), (folder_ + "/en-us.lm.bin").c_str(),
+                                          NGRAM_AUTO, math_.get()));
         }
         return model_.get();
     }
