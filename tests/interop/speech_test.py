@@ -61,6 +61,34 @@ class Recognizer:
                                               "start": (second - 1) * 1000 + 100, "end": second * 1000 - 100}))
 
 
+class Judge:
+    """The detector of docs/speech.md: hears a voice in the second second of all audio, whatever it is."""
+
+    def __init__(self):
+        self.connections = []
+
+    async def __aenter__(self):
+        self._server = await websockets.serve(self._serve, LOOPBACK, 0)
+        self.url = f"ws://{LOOPBACK}:{self._server.sockets[0].getsockname()[1]}/vad"
+        return self
+
+    async def __aexit__(self, *_):
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _serve(self, socket):
+        seen = {"authorization": socket.request_headers.get("Authorization"), "texts": [], "audio": 0}
+        self.connections.append(seen)
+        with contextlib.suppress(websockets.ConnectionClosed):
+            async for message in socket:
+                if isinstance(message, str):
+                    seen["texts"].append(json.loads(message))
+                    continue
+                seen["audio"] += len(message)
+                end = seen["audio"] // 32
+                await socket.send(json.dumps({"type": "voice", "end": end, "speech": 1000 < end <= 2000}))
+
+
 class Voice(http.server.BaseHTTPRequestHandler):
     """Speaks a tone, in pieces of odd sizes; refuses when the text says so."""
 
@@ -126,6 +154,37 @@ class SpeechTest(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(final["index"], 0)
             self.assertLess(final["startTime"], final["endTime"])
             self.assertLessEqual(final["endTime"], final["timestamp"])
+
+    async def test_a_service_of_ones_own_detects_voice(self):
+        async with Judge() as judge, Call(self.server) as call:
+            await call.invite(self.server.uri("echo"), vad={"endpoint": judge.url, "secretKey": KEY})
+            speaking = await call.until("speaking")
+            silence = await call.until("silence")
+            self.assertAlmostEqual(silence["startTime"] - speaking["startTime"], 1000, delta=100)
+            await call.send("hangup")
+            await call.until("hangup")
+            self.assertNotIn("error", call.story())
+        (connection,) = judge.connections
+        self.assertEqual(connection["authorization"], f"Bearer {KEY}")
+        self.assertEqual([text["type"] for text in connection["texts"]], ["start", "end"])
+
+    async def test_a_detector_that_is_not_there_is_one_error_and_the_call_lives(self):
+        async with Call(self.server) as call:
+            await call.invite(self.server.uri("echo"), vad={"type": "webrtc", "endpoint": f"ws://{LOOPBACK}:1/vad"},
+                              tts={"speaker": "rms"})
+            error = await call.until("error")
+            self.assertEqual(error["sender"], "vad")
+            self.assertIn("the call's own detector serves", error["error"])
+            await call.send("tts", text="good morning, is there anybody at the other end of this line?")
+            await call.until("speaking", timeout=PATIENCE)
+
+    async def test_a_library_that_cannot_be_used_is_an_error_at_start_and_another_detector_serves(self):
+        with Server(configuration='[speech]\nten_library = "/nowhere/libten_vad.so"\n') as server:
+            self.assertIn("/nowhere/libten_vad.so", server.log())
+            async with Call(server) as call:
+                await call.invite(server.uri("echo"), vad={"type": "ten"})
+                other = await call.until("other")
+                self.assertEqual((other["sender"], other["extra"]["type"]), ("vad", "ten"))
 
     async def test_a_provider_over_a_websocket_is_reconnected_to_and_told_the_end(self):
         async with Recognizer(breaks=1) as recognizer, Call(self.server) as call:
