@@ -27,8 +27,9 @@ std::string number_of(const MetaSettings& settings) {
     return *number;
 }
 
-// Meta sends keys under 126, at 8 kHz beside Opus at 48 kHz, whatever it was offered.
-sdp::Codec telephone_event() {
+}  // namespace
+
+sdp::Codec keys_beside_opus() {
     return {.name = std::string(sdp::kTelephoneEvent),
             .payload_type = 126,
             .clock_rate = 8000,
@@ -36,11 +37,9 @@ sdp::Codec telephone_event() {
             .fmtp = "0-16"};
 }
 
-}  // namespace
-
 void use_meta_media(call::Trunk& trunk) {
     trunk.codecs = {"opus"};
-    trunk.telephone_event = telephone_event();
+    trunk.telephone_event = keys_beside_opus();
     trunk.one_description = true;
 }
 

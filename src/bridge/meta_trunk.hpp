@@ -14,6 +14,10 @@ namespace patchbay::bridge {
 // it, in the words of call::Trunk. Of settings that check() has nothing against.
 call::Trunk meta_trunk(std::string name, const MetaSettings& settings);
 
+// Keys at 8 kHz beside Opus at 48 kHz, under 126: as Meta sends them whatever it was offered, and
+// as Chromium sends them where it has the choice.
+sdp::Codec keys_beside_opus();
+
 // What holds of the media of any call with WhatsApp, by SIP or by the Graph API: Opus, keys at 8
 // kHz, one description.
 void use_meta_media(call::Trunk& trunk);

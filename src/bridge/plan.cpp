@@ -50,6 +50,10 @@ call::Trunk pbx_trunk(const Names& names, const Settings& settings) {
     }
     // The caller's WhatsApp number is what an agent wants to see, and From may be rewritten.
     trunk.assert_identity = true;
+    if (settings.sip_web_rtc) {
+        trunk.dtls = true;
+        trunk.telephone_event = keys_beside_opus();
+    }
     return trunk;
 }
 

@@ -127,6 +127,13 @@ TEST(BridgePlan, NoTwoSidesShareAnAddressAndNoneIsOfANetwork) {
     EXPECT_FALSE(leads_to_side(stranger)) << "a packet with a forged source";
 }
 
+TEST(BridgePlan, BrowsersBehindAPbxAreCalledByIceAndDtls) {
+    Settings with = graph();
+    EXPECT_FALSE(plan_of({{"default", with}}).trunks.at(0).dtls);
+    with.sip_web_rtc = true;
+    EXPECT_TRUE(plan_of({{"default", with}}).trunks.at(0).dtls);
+}
+
 TEST(BridgePlan, WithoutAPbxAWhatsAppCallWaitsForAClient) {
     Settings with = graph();
     with.sip_server.clear();

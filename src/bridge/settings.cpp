@@ -49,6 +49,7 @@ Settings changed(Settings settings, const SettingsChange& wanted) {
     change(settings.chrome_remote_url, wanted.chrome_remote_url);
     change(settings.node_remote_helper, wanted.node_remote_helper);
     change(settings.sip_register, wanted.sip_register);
+    change(settings.sip_web_rtc, wanted.sip_web_rtc);
     change(settings.provider, wanted.provider);
     change(settings.webhook_url, wanted.webhook_url);
     change(settings.webhook_secret, wanted.webhook_secret);

@@ -58,6 +58,7 @@ struct Settings {
     std::string node_remote_helper;
     // Beyond the contract.
     bool sip_register = false;  // with the PBX, as sipUser
+    bool sip_web_rtc = false;   // calls to the PBX are for browsers behind it: ICE and DTLS
     std::string provider;       // "meta-sip", "loopback", ...; empty: as what is configured says
     MetaSettings meta;
     std::string webhook_url;  // is told of calls that ring, are answered, and end
@@ -95,6 +96,7 @@ struct SettingsChange {
     std::optional<std::string> chrome_remote_url;
     std::optional<std::string> node_remote_helper;
     std::optional<bool> sip_register;
+    std::optional<bool> sip_web_rtc;
     std::optional<std::string> provider;
     std::optional<MetaChange> meta;
     std::optional<std::string> webhook_url;

@@ -18,7 +18,7 @@ namespace {
 constexpr double kToneLevel = -16;     // dBFS
 constexpr std::size_t kLook = 8000;    // samples: half a second at 16 kHz
 constexpr double kOtherFrequency = 8;  // Hz
-constexpr double kOtherLevel = 3;      // dB
+constexpr double kOtherLevel = 1.5;    // dB
 constexpr double kPure = 0.7;          // of a tone's share of what is heard
 constexpr double kSilence = -60;       // dBFS
 
@@ -33,6 +33,7 @@ call::AudioPreference preference(KeyExchange exchange) {
                                             .clock_rate = 8000,
                                             .channels = 1,
                                             .fmtp = "0-15"};
+    out.encoder.complexity = 0;  // a tone needs no more, and many users share a core
     out.rtcp_mux = true;
     const bool sdes = exchange == KeyExchange::Sdes;
     out.crypto = sdes ? sdp::CryptoPolicy::Mandatory : sdp::CryptoPolicy::Off;

@@ -71,6 +71,8 @@ window.hold = (held) => new Promise((done) => {
         done(false);
     }
 });
+// As telephone-events (RFC 4733).
+window.press = (keys) => session.sendDTMF(keys, { transportType: "RFC2833", duration: 100, interToneGap: 100 });
 window.reject = () => session.terminate({ status_code: 486 });
 window.hangUp = () => { session.terminate(); };
 window.stopAgent = () => agent.stop();

@@ -87,8 +87,10 @@ class FakeMeta:
             if note["event"] == event and condition(note):
                 return note
 
-    def wait_for_tone(self, frequency):
-        return self.wait_for("heard", lambda note: abs(note.get("frequency", 0) - frequency) < 10)
+    def wait_for_tone(self, frequency, level=None, tolerance=2.5):
+        """A user hears it; the first look may have caught its beginning, so a level is waited for as well."""
+        return self.wait_for("heard", lambda note: abs(note.get("frequency", 0) - frequency) < 3 and
+                             (level is None or abs(note["level"] - level) < tolerance))
 
     def events(self):
         """The kinds of all notes until now."""

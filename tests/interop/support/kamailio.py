@@ -41,6 +41,7 @@ loadmodule "registrar.so"
 loadmodule "auth.so"
 {dialog_module}
 {tls_module}
+{web_socket_modules}
 modparam("rr", "enable_double_rr", 1)
 modparam("usrloc", "db_mode", 0)
 modparam("auth", "nonce_expire", {nonce_seconds})
@@ -56,7 +57,9 @@ request_route {{
         if (t_check_trans()) t_relay();
         exit;
     }}
+    {web_socket_contact}
     if (has_totag()) {{
+        {web_socket_target}
         if (loose_route()) {{
             t_relay();
         }} else if (is_method("ACK")) {{
@@ -72,6 +75,7 @@ request_route {{
             www_challenge("{realm}", "0");
             exit;
         }}
+        {web_socket_binding}
         save("location");
         exit;
     }}
@@ -87,8 +91,29 @@ request_route {{
 
 onreply_route {{
     xlog("L_NOTICE", "REPLY $rs $rm by $proto\\n");
+    {web_socket_contact}
 }}
+{web_socket_route}
 """
+
+# RFC 7118: a page has no address; it is reached by the connection that it came by, which its Contact names.
+WEB_SOCKET = {
+    "web_socket_modules": """\
+loadmodule "xhttp.so"
+loadmodule "websocket.so"
+loadmodule "nathelper.so"
+tcp_accept_no_cl=yes
+modparam("nathelper|registrar", "received_avp", "$avp(received)")""",
+    "web_socket_contact": 'if ($proto == "ws" && !is_method("REGISTER")) { add_contact_alias(); }',
+    "web_socket_target": "handle_ruri_alias();",
+    "web_socket_binding": 'if ($proto == "ws") { fix_nated_register(); }',
+    "web_socket_route": """
+event_route[xhttp:request] {
+    if (ws_handle_handshake()) exit;
+    xhttp_reply("404", "Not Found", "", "");
+}
+""",
+}
 
 TLS_MODULE = """\
 loadmodule "tls.so"
@@ -103,14 +128,18 @@ class Kamailio:
 
     `routes` says where a user is; every other user is looked for among those who registered with `password`.
     With `dialogs` it keeps the state of every call. A route may add ";transport=tcp". With `tls`, paths of a certificate
-    and its key, it serves TLS on `tls_port` as well.
+    and its key, it serves TLS on `tls_port` as well; with `web_sockets` pages on `port`.
     """
 
-    def __init__(self, routes=None, password="secret", nonce_seconds=300, expires=3600, dialogs=False, tls=None):
+    def __init__(self, routes=None, password="secret", nonce_seconds=300, expires=3600, dialogs=False, tls=None,
+                 web_sockets=False):
         if shutil.which("kamailio") is None:
             raise unittest.SkipTest("Kamailio is not installed (tools/packages install interop)")
         if tls is not None and not pathlib.Path(MODULES, "tls.so").exists():
             raise unittest.SkipTest("Kamailio's TLS is not installed (tools/packages install interop)")
+        if web_sockets and not pathlib.Path(MODULES, "websocket.so").exists():
+            raise unittest.SkipTest("Kamailio's WebSocket is not installed (tools/packages install interop)")
+        self._web_sockets = {name: text if web_sockets else "" for name, text in WEB_SOCKET.items()}
         self.port = free_port()
         self.tls_port = free_port()
         self.realm = "patchbay.test"
@@ -130,7 +159,8 @@ class Kamailio:
                          for user, place in self._routes.items())
         (folder / "kamailio.cfg").write_text(CONFIG.format(address=LOOPBACK, port=self.port, modules=MODULES, routes=routes,
                                                            realm=self.realm, password=self.password,
-                                                           **self._limits, **self._dialogs, **self._tls))
+                                                           **self._limits, **self._dialogs, **self._tls,
+                                                           **self._web_sockets))
         with open(folder / "log", "wb") as log:
             self.process = subprocess.Popen(["kamailio", "-f", folder / "kamailio.cfg", "-DD", "-E", "-m", "32", "-M", "4",
                                              "-Y", folder, "-P", folder / "pid", "-w", folder], stdin=subprocess.DEVNULL,
