@@ -204,6 +204,19 @@ std::vector<std::string> notes_of(const bridge::Settings& settings,
     return notes;
 }
 
+// Meta calls by TLS, and from elsewhere; nothing in a log says that it tried.
+void add_note_of_meta(const BridgeFacts& facts, std::vector<std::string>& notes) {
+    if (facts.tls.empty()) {
+        notes.emplace_back(
+            "Meta cannot call: the server has no TLS listener; set tls_port, tls_cert_file and "
+            "tls_key_file");
+    } else if (std::ranges::all_of(facts.tls,
+                                   [](const auto& one) { return one.ip.is_loopback(); })) {
+        notes.emplace_back(
+            "Meta cannot call: the TLS listener is on loopback only; start the server with --sip");
+    }
+}
+
 }  // namespace
 
 api::bridge::BridgeStatus make_bridge_status(const std::string& name,
@@ -229,6 +242,9 @@ api::bridge::BridgeStatus make_bridge_status(const std::string& name,
         status.listener = listener_of(settings, *door);
     }
     status.notes = notes_of(settings, provider, status.listener);
+    if (settings.enabled && provider == Provider::MetaSip) {
+        add_note_of_meta(facts, status.notes);
+    }
     return status;
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/bridge/shapes.hpp"
 #include "app/bridge_configuration.hpp"
+#include "base/address.hpp"
 #include "bridge/graph/side.hpp"
 #include "bridge/settings.hpp"
 #include "call/account.hpp"
@@ -22,6 +23,7 @@ struct BridgeFacts {
     std::vector<call::AccountStatus> accounts;
     // Of the WhatsApp sides in this process, by bridge: the newest of all shards.
     std::map<std::string, bridge::graph::SideState> sides;
+    std::vector<SocketAddress> tls;  // where the server listens for SIP by TLS
 };
 
 // How a bridge does, in the words of GET /call/bridge/status. `door`: absent while it is not

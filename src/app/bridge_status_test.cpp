@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/bridge_status.hpp"
 
+#include "api/bridge/status_words.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -92,6 +95,45 @@ TEST_F(BridgeStatusTest, AListenerOnLoopbackOrWithoutASecretIsSaidSo) {
     EXPECT_THAT(status().notes, Contains(HasSubstr("on loopback only")));
     settings_.sip_listen_secret.reset();
     EXPECT_THAT(status().notes, Contains(HasSubstr("sipListenSecret is not set")));
+}
+
+TEST_F(BridgeStatusTest, AServerThatMetaCannotCallIsSaidSo) {
+    settings_.provider = "meta-sip";
+    EXPECT_THAT(status().notes, Contains(HasSubstr("no TLS listener")));
+    facts_.tls = {{IpAddress::v4(127, 0, 0, 1), 5061}};
+    EXPECT_THAT(status().notes, Contains(HasSubstr("TLS listener is on loopback only")));
+    facts_.tls.push_back({IpAddress::v4(192, 0, 2, 1), 5061});
+    EXPECT_THAT(status().notes, testing::Not(Contains(HasSubstr("Meta cannot call"))));
+    facts_.tls.clear();
+    settings_.enabled = false;
+    EXPECT_THAT(status().notes, testing::Not(Contains(HasSubstr("Meta cannot call"))));
+}
+
+// By the same sentences that the status is made of.
+TEST_F(BridgeStatusTest, WhatItSaysIsSaidInPortugueseAsWell) {
+    const auto expect_translated = [](const std::string& english) {
+        EXPECT_NE(api::bridge::status_text(english, api::bridge::Language::Portuguese), english);
+    };
+    for (const int last : {401, 404, 408, 503, 488, 500}) {
+        expect_translated(*after(last).last_error);
+    }
+    for (const char* provider : {"loopback", "meta-sip", "page", ""}) {
+        settings_.provider = provider;
+        for (const int last : {401, 403, 404, 408, 503, 488, 500}) {
+            facts_.uses["bridge/default/to-whatsapp"] = {
+                .begun = 1, .answered = 0, .failed = 1, .last_status = last};
+            expect_translated(
+                status().whatsapp.last_error.value_or("the PBX does not answer (408)"));
+        }
+        settings_.wasm_server_ip = "10.0.0.5";
+        std::ranges::for_each(status().notes, expect_translated);
+        settings_.wasm_server_ip.clear();
+    }
+    settings_.sip_server.clear();
+    settings_.sip_listen_secret.reset();
+    std::ranges::for_each(status().notes, expect_translated);
+    account(sip::Registration::State::Failing, 500);
+    expect_translated(*status().pbx.last_error);
 }
 
 TEST_F(BridgeStatusTest, APortThatIsTakenIsAnErrorOfTheListener) {

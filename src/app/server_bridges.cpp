@@ -91,6 +91,7 @@ void Server::State::ask_status(
         [this, name = std::move(bridge), settings = *settings,
          done = std::move(done)](const std::vector<BridgeFacts>& of_shards) mutable {
             BridgeFacts all;
+            all.tls = listeners_.sip_tls;
             for (const BridgeFacts& facts : of_shards) {
                 for (const auto& [route, use] : facts.uses) {
                     all.uses[route] += use;

@@ -2,10 +2,12 @@
 #include "api/bridge/bridge_api.hpp"
 
 #include "api/bridge/read_change.hpp"
+#include "api/bridge/status_words.hpp"
 #include "api/bridge/words.hpp"
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -31,6 +33,22 @@ net::HttpResponse refuse(int status, Text why, Language language, FieldProblems 
             {std::move(one.field), std::string(problem_text(one.problem, language))});
     }
     return answer(status, encode_body(refused), language);
+}
+
+void translate(std::optional<std::string>& words, Language language) {
+    if (words) {
+        words = status_text(*words, language);
+    }
+}
+
+BridgeStatus translated(BridgeStatus status, Language language) {
+    translate(status.pbx.last_error, language);
+    translate(status.listener.last_error, language);
+    translate(status.whatsapp.last_error, language);
+    for (std::string& note : status.notes) {
+        note = status_text(note, language);
+    }
+    return status;
 }
 
 std::string bridge_of(const net::HttpRequest& request) {
@@ -112,17 +130,18 @@ void add_bridge_routes(net::HttpServer& server, Configuration& configuration) {
                      responder.send(settings ? answer(200, encode_body(*settings), language)
                                              : refuse(404, Text::NoBridge, language));
                  });
-    server.route(net::HttpMethod::Get, "/call/bridge/status",
-                 [&configuration](const net::HttpRequest& request, net::Responder responder) {
-                     const Language language = language_of(request);
-                     configuration.ask_status(
-                         bridge_of(request),
-                         [language, responder = std::move(responder)](
-                             const std::optional<BridgeStatus>& status) mutable {
-                             responder.send(status ? answer(200, encode_body(*status), language)
-                                                   : refuse(404, Text::NoBridge, language));
-                         });
-                 });
+    server.route(
+        net::HttpMethod::Get, "/call/bridge/status",
+        [&configuration](const net::HttpRequest& request, net::Responder responder) {
+            const Language language = language_of(request);
+            configuration.ask_status(
+                bridge_of(request), [language, responder = std::move(responder)](
+                                        const std::optional<BridgeStatus>& status) mutable {
+                    responder.send(
+                        status ? answer(200, encode_body(translated(*status, language)), language)
+                               : refuse(404, Text::NoBridge, language));
+                });
+        });
 }
 
 }  // namespace patchbay::api::bridge

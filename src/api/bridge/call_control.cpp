@@ -2,6 +2,7 @@
 #include "api/bridge/call_control.hpp"
 
 #include "api/bridge/call_shapes.hpp"
+#include "api/bridge/status_words.hpp"
 #include "api/limits.hpp"
 #include "base/text.hpp"
 #include "bridge/settings.hpp"
@@ -16,22 +17,29 @@
 namespace patchbay::api::bridge {
 namespace {
 
-net::HttpResponse not_found(std::string_view id) {
-    return net::HttpResponse::error(404, fmt::format("no WhatsApp call has the id '{}'", id));
+net::HttpResponse refuse(const net::HttpRequest& request, int status, std::string_view english) {
+    const Language language = language_of(request);
+    net::HttpResponse response = net::HttpResponse::error(status, status_text(english, language));
+    response.fields.set("Content-Language", std::string(tag_of(language)));
+    response.fields.set("Vary", "Accept-Language");
+    return response;
+}
+
+net::HttpResponse not_found(const net::HttpRequest& request, std::string_view id) {
+    return refuse(request, 404, fmt::format("no WhatsApp call has the id '{}'", id));
 }
 
 net::HttpResponse malformed(const wire::DecodeError& error) {
     return net::HttpResponse::error(400, describe(error));
 }
 
-net::HttpResponse refusal_of(const Error& error) {
+net::HttpResponse refusal_of(const net::HttpRequest& request, const Error& error) {
     switch (error.code) {
-        case Errc::NotFound: return net::HttpResponse::error(404, "there is no such bridge");
+        case Errc::NotFound: return refuse(request, 404, "there is no such bridge");
         case Errc::WrongState:
-            return net::HttpResponse::error(409,
-                                            "the bridge is not enabled, or has no WhatsApp side");
-        case Errc::Duplicate: return net::HttpResponse::error(409, "another client has the call");
-        default: return net::HttpResponse::error(503, describe(error));
+            return refuse(request, 409, "the bridge is not enabled, or has no WhatsApp side");
+        case Errc::Duplicate: return refuse(request, 409, "another client has the call");
+        default: return refuse(request, 503, describe(error));
     }
 }
 
@@ -89,18 +97,18 @@ void CallControl::start(const net::HttpRequest& request, net::Responder responde
     }
     const auto number = patchbay::bridge::parse_number_e164(wanted->phone);
     if (!number) {
-        return responder.send(net::HttpResponse::error(
-            400, "phone must be a number in E.164, such as +5511987654321"));
+        return responder.send(
+            refuse(request, 400, "phone must be a number in E.164, such as +5511987654321"));
     }
     const auto callee = whatsapp_.callee_of(
         wanted->bridge.value_or(std::string(patchbay::bridge::kDefaultBridge)), *number);
     if (!callee) {
-        return responder.send(refusal_of(callee.error()));
+        return responder.send(refusal_of(request, callee.error()));
     }
     call::command::Invite invite{.option = streamed()};
     invite.option.callee = *callee;
     const call::SessionId id = calls_.make_id();
-    if (auto refused = control(id, request.peer.ip, std::move(invite))) {
+    if (auto refused = control(request, id, std::move(invite))) {
         return responder.send(std::move(*refused));
     }
     responder.send(shown(id.value(), 201));
@@ -110,29 +118,30 @@ void CallControl::accept(const net::HttpRequest& request, net::Responder respond
     const std::string id = id_of(request);
     const auto row = whatsapp_.find(id);
     if (!row) {
-        return responder.send(not_found(id));
+        return responder.send(not_found(request, id));
     }
     if (!row->awaits_accept) {
         return responder.send(
-            net::HttpResponse::error(409, "the call does not wait for a client of this API"));
+            refuse(request, 409, "the call does not wait for a client of this API"));
     }
-    if (auto refused = control(call::SessionId(id), request.peer.ip,
-                               call::command::Accept{.option = streamed()})) {
+    if (auto refused =
+            control(request, call::SessionId(id), call::command::Accept{.option = streamed()})) {
         return responder.send(std::move(*refused));
     }
     responder.send(shown(id, 200));
 }
 
-std::optional<net::HttpResponse> CallControl::control(const call::SessionId& id,
-                                                      const IpAddress& client,
+std::optional<net::HttpResponse> CallControl::control(const net::HttpRequest& request,
+                                                      const call::SessionId& id,
                                                       call::Command command) {
     auto pending = calls_.reserve(id);
     if (!pending) {
-        return refusal_of(pending.error());
+        return refusal_of(request, pending.error());
     }
     auto one = std::make_unique<ControlledCall>(id, whatsapp_);
-    if (const auto begun = one->begin(**pending, client, calls_.make_id().value()); !begun) {
-        return refusal_of(begun.error());
+    if (const auto begun = one->begin(**pending, request.peer.ip, calls_.make_id().value());
+        !begun) {
+        return refusal_of(request, begun.error());
     }
     one->command(std::move(command));
     controlled_.push_back(std::move(one));
@@ -146,11 +155,10 @@ void CallControl::reject(const net::HttpRequest& request, net::Responder respond
     }
     const auto row = whatsapp_.find(named->call_id);
     if (!row) {
-        return responder.send(not_found(named->call_id));
+        return responder.send(not_found(request, named->call_id));
     }
     if (row->accepted_at || row->direction != "inbound") {
-        return responder.send(
-            net::HttpResponse::error(409, "only a call that rings here can be rejected"));
+        return responder.send(refuse(request, 409, "only a call that rings here can be rejected"));
     }
     (void)calls_.kill(call::SessionId(named->call_id));
     responder.send(shown(named->call_id, 200));
@@ -160,7 +168,7 @@ void CallControl::end(const net::HttpRequest& request, net::Responder responder)
     const std::string id = id_of(request);
     const auto row = whatsapp_.find(id);
     if (!row || row->ended_at) {
-        return responder.send(not_found(id));
+        return responder.send(not_found(request, id));
     }
     (void)calls_.kill(call::SessionId(id));
     responder.send(shown(id, 200));
@@ -173,9 +181,9 @@ void CallControl::mute(const net::HttpRequest& request, net::Responder responder
         return responder.send(malformed(wanted.error()));
     }
     const call::TrackId track{std::string(call::kServerTrack)};
-    responder.send(steer(id_of(request), wanted->muted.value_or(true)
-                                             ? call::Command(call::command::Mute{track})
-                                             : call::Command(call::command::Unmute{track})));
+    responder.send(steer(request, wanted->muted.value_or(true)
+                                      ? call::Command(call::command::Mute{track})
+                                      : call::Command(call::command::Unmute{track})));
 }
 
 void CallControl::press(const net::HttpRequest& request, net::Responder responder) {
@@ -187,22 +195,23 @@ void CallControl::press(const net::HttpRequest& request, net::Responder responde
         return std::string_view("0123456789*#ABCDabcd").find(c) != std::string_view::npos;
     });
     if (!are_keys) {
-        return responder.send(net::HttpResponse::error(400, "digits must be of 0-9 * # A-D"));
+        return responder.send(refuse(request, 400, "digits must be of 0-9 * # A-D"));
     }
-    responder.send(steer(id_of(request), call::command::Dtmf{.digits = keys->digits}));
+    responder.send(steer(request, call::command::Dtmf{.digits = keys->digits}));
 }
 
-net::HttpResponse CallControl::steer(std::string_view id, call::Command command) {
+net::HttpResponse CallControl::steer(const net::HttpRequest& request, call::Command command) {
+    const std::string id = id_of(request);
     const auto row = whatsapp_.find(id);
     if (!row || row->ended_at) {
-        return not_found(id);
+        return not_found(request, id);
     }
     if (!row->accepted_at) {
-        return net::HttpResponse::error(409, "the call is not answered yet");
+        return refuse(request, 409, "the call is not answered yet");
     }
-    const auto sent = calls_.command(call::SessionId(std::string(id)),
-                                     {.command = std::move(command), .request_id = {}});
-    return sent ? shown(id, 200) : refusal_of(sent.error());
+    const auto sent =
+        calls_.command(call::SessionId(id), {.command = std::move(command), .request_id = {}});
+    return sent ? shown(id, 200) : refusal_of(request, sent.error());
 }
 
 net::HttpResponse CallControl::shown(std::string_view id, int status) const {
@@ -216,11 +225,11 @@ net::UpgradeDecision CallControl::admit_stream(const net::HttpRequest& request) 
     const std::string id = id_of(request);
     const auto control = whatsapp_.control(id);
     if (!control) {
-        return not_found(id);
+        return not_found(request, id);
     }
     auto pending = calls_.resume(call::SessionId(id), control->token, control->last_sequence);
     if (!pending) {
-        return refusal_of(pending.error());
+        return refusal_of(request, pending.error());
     }
     return net::WebSocketOpen([this, id = call::SessionId(id), client = request.peer.ip,
                                pending = std::move(*pending)](net::WebSocket socket) {

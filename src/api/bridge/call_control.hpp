@@ -38,10 +38,10 @@ class CallControl {
                      const IpAddress& client,
                      activecall::PendingCall& pending);
     // Begins or takes a call; what is to be answered where that fails.
-    std::optional<net::HttpResponse> control(const call::SessionId& id,
-                                             const IpAddress& client,
+    std::optional<net::HttpResponse> control(const net::HttpRequest& request,
+                                             const call::SessionId& id,
                                              call::Command command);
-    net::HttpResponse steer(std::string_view id, call::Command command);
+    net::HttpResponse steer(const net::HttpRequest& request, call::Command command);
     net::HttpResponse shown(std::string_view id, int status) const;
 
     activecall::Calls& calls_;
