@@ -4,27 +4,27 @@
 #include "base/result.hpp"
 #include "media/half_band.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
+#include <variant>
 
 struct SpeexResamplerState_;
 
 namespace patchbay::media {
 
 // Changes the sample rate of one mono stream: speexdsp, and a cheaper filter where a live stream is
-// only halved. Any pair of rates; where 20 ms are a whole
-// number of samples on both sides, 20 ms in are exactly 20 ms out.
+// only halved or doubled. Any pair of rates; where 20 ms are a whole number of samples on both
+// sides, 20 ms in are exactly 20 ms out.
 class Resampler {
   public:
     enum class Quality : std::uint8_t {
         Live = 3,  // 3 ms of delay between 8 and 16 kHz
         File = 5,  // 5 ms, aliases below -135 dB
     };
-    struct Progress {
-        std::size_t consumed = 0;
-        std::size_t produced = 0;
-    };
+    using Progress = SampleProgress;
 
     // Rates in hertz, above 0.
     static Result<Resampler> make(int from_rate, int to_rate, Quality quality = Quality::Live);
@@ -41,7 +41,7 @@ class Resampler {
 
     // Samples of the input's rate that are still inside: feed as many zeros to get them all out.
     std::size_t latency() const noexcept;
-    bool is_identity() const { return state_ == nullptr && half_ == nullptr; }
+    bool is_identity() const { return std::holds_alternative<std::monostate>(way_); }
 
   private:
     struct Destroy {
@@ -49,12 +49,15 @@ class Resampler {
     };
     using State = std::unique_ptr<SpeexResamplerState_, Destroy>;
 
-    explicit Resampler(State state) : state_(std::move(state)) {}
-    explicit Resampler(std::unique_ptr<HalfBandDecimator> half) : half_(std::move(half)) {}
+    // The first when both rates are equal: copies.
+    using Way = std::variant<std::monostate,
+                             State,
+                             std::unique_ptr<HalfBandDecimator>,
+                             std::unique_ptr<HalfBandInterpolator>>;
 
-    // At most one of them; neither when both rates are equal: copies.
-    State state_;
-    std::unique_ptr<HalfBandDecimator> half_;
+    explicit Resampler(Way way) : way_(std::move(way)) {}
+
+    Way way_;
 };
 
 }  // namespace patchbay::media
