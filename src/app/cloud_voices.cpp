@@ -71,8 +71,8 @@ void CloudVoices::request(Key key, speech::SpeechTarget target, Admit admit) {
     download.fields = to_fields(target.fields);
     download.body = std::move(target.body);
     download.admit = std::move(admit);
-    speaking_[key]->operation = net::download(
-        shard_, std::move(download),
+    speaking_[key]->operation = pool_.download(
+        std::move(download),
         {.head = [this, key](const net::HttpResponse& head) -> Result<void> {
              step(key, [&](Speaking& one, speech::UtteranceOutputs&) { one.status = head.status; });
              return {};

@@ -7,7 +7,7 @@
 #include "call/playback_track.hpp"
 #include "media/frame.hpp"
 #include "media/ring_source.hpp"
-#include "net/http_message.hpp"
+#include "net/http_pool.hpp"
 #include "net/operation.hpp"
 #include "net/shard.hpp"
 #include "net/web_socket.hpp"
@@ -26,8 +26,8 @@ namespace patchbay::app {
 
 // What providers on the network are speaking for the calls of one shard: each text has a
 // connection, an Utterance that knows what to say on it, and a ring that play-out reads. It decides
-// nothing. Destroying the source that start() returns ends the connection, within a tick. Belongs
-// to its shard.
+// nothing. Connections to providers by HTTP stay open for the next text. Destroying the source that
+// start() returns ends the connection, within a tick. Belongs to its shard.
 class CloudVoices {
   public:
     // One of them is called, unless the source was destroyed before.
@@ -40,7 +40,7 @@ class CloudVoices {
 
     // `cache` may be null.
     CloudVoices(net::Shard& shard, Random& random, WallAnchor wall, store::SpeechCache* cache)
-        : shard_(shard), random_(random), wall_(wall), cache_(cache) {}
+        : shard_(shard), random_(random), wall_(wall), cache_(cache), pool_(shard) {}
 
     // `cache_key`: under what the speech is kept; empty: not at all.
     std::unique_ptr<media::FrameSource> start(const speech::SpeechProvider& provider,
@@ -84,6 +84,7 @@ class CloudVoices {
     Random& random_;
     WallAnchor wall_;
     store::SpeechCache* cache_;
+    net::HttpPool pool_;
     std::map<Key, std::unique_ptr<Speaking>> speaking_;
     Key last_ = 0;
 };

@@ -3,10 +3,10 @@
 
 #include "net/detail/await.hpp"
 #include "net/detail/deadline.hpp"
-#include "net/detail/dialer.hpp"
 #include "net/detail/endpoint.hpp"
 #include "net/detail/http_reply.hpp"
 #include "net/detail/http_text.hpp"
+#include "net/detail/idle_connections.hpp"
 #include "net/detail/steps.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -21,7 +21,6 @@
 
 #include <array>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace patchbay::net {
@@ -63,8 +62,13 @@ bool is_redirection(int status) {
 
 class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<DownloadAttempt> {
   public:
-    DownloadAttempt(Shard& shard, HttpDownload request, DownloadHandlers handlers)
+    // `pool` null: a connection of its own, which is closed.
+    DownloadAttempt(Shard& shard,
+                    std::shared_ptr<IdleConnections> pool,
+                    HttpDownload request,
+                    DownloadHandlers handlers)
         : shard_(shard),
+          pool_(std::move(pool)),
           request_(std::move(request)),
           handlers_(std::move(handlers)),
           limit_(shard.context().get_executor(), [this] { time_out(); }),
@@ -118,39 +122,66 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
     }
 
     Awaitable<Result<void>> exchange(Url url) {
+        const std::string server = IdleConnections::server_of(url);
+        const std::string text = write_request(url);
+        if (pool_ != nullptr) {
+            ++pool_->statistics.requests;
+            connection_ = pool_->take(server, request_.admit);
+        }
+        if (connection_ != nullptr) {
+            const Result<void> done = co_await exchange_here(text, server);
+            if (done || answered_ || over_) {
+                co_return done;
+            }
+        }
+        // Asked while it dials, and never again by whoever uses the connection after this.
         auto admit = [this](const SocketAddress& address) {
             return !request_.admit || request_.admit(address);
         };
-        dialer_.emplace(shard_, std::move(url), std::move(admit));
-        const Result<void> dialed = co_await dialer_->dial();
+        connection_ = std::make_unique<Dialer>(shard_, std::move(url), std::move(admit));
+        if (pool_ != nullptr) {
+            ++pool_->statistics.connections;
+        }
+        const Result<void> dialed = co_await connection_->dial();
         if (!dialed) {
             co_return dialed;
         }
-        const std::string text = write_request(request_, dialer_->url());
+        const Result<void> done = co_await exchange_here(text, server);
+        co_return done;
+    }
+
+    // On the connection that is open.
+    Awaitable<Result<void>> exchange_here(const std::string& text, const std::string& server) {
         const auto bytes = asio::buffer(text);
-        Channel& channel = dialer_->channel();
+        Channel& channel = connection_->channel();
         const auto [unsent, sent] = co_await asio::async_write(channel, bytes, kAwait);
         if (unsent) {
             co_return tl::unexpected(to_error(unsent, "HTTP request"));
         }
         const Result<void> received = co_await receive();
-        dialer_->stop();
+        if (received && reusable_ && pool_ != nullptr && !over_) {
+            pool_->give_back(server, std::move(connection_));
+        } else if (connection_ != nullptr) {
+            connection_->stop();
+        }
         co_return received;
     }
 
-    static std::string write_request(const HttpDownload& request, const Url& url) {
-        std::string text(to_string(request.method));
+    std::string write_request(const Url& url) const {
+        std::string text(to_string(request_.method));
         text += ' ' + url.target + " HTTP/1.1\r\n";
         append_field(text, "Host", url.authority);
         append_field(text, "Accept-Encoding", "identity");
-        append_field(text, "Connection", "close");
-        if (request.method == HttpMethod::Post) {
-            append_field(text, "Content-Length", std::to_string(request.body.size()));
+        if (pool_ == nullptr) {
+            append_field(text, "Connection", "close");
         }
-        for (const auto& [name, value] : request.fields) {
+        if (request_.method == HttpMethod::Post) {
+            append_field(text, "Content-Length", std::to_string(request_.body.size()));
+        }
+        for (const auto& [name, value] : request_.fields) {
             append_field(text, name, value);
         }
-        return text + "\r\n" + request.body;
+        return text + "\r\n" + request_.body;
     }
 
     Awaitable<Result<void>> receive() {
@@ -158,9 +189,10 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
         parser.body_limit(request_.body_limit);
         parser.header_limit(kHttpHeader);
         boost::beast::flat_buffer buffer;
-        Channel& channel = dialer_->channel();
+        Channel& channel = connection_->channel();
         const auto [error, count] =
             co_await http::async_read_header(channel, buffer, parser, kAwait);
+        answered_ = count > 0;
         if (error) {
             co_return tl::unexpected(response_error(error));
         }
@@ -183,6 +215,7 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
             }
             hand_on(ByteView(piece).first(piece.size() - body.size));
         }
+        reusable_ = parser.keep_alive() && buffer.size() == 0;
         co_return Result<void>{};
     }
 
@@ -229,29 +262,43 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
     void stop() {
         limit_.clear();
         idle_.clear();
-        if (dialer_) {
-            dialer_->stop();
+        if (connection_ != nullptr) {
+            connection_->stop();
         }
     }
 
     Shard& shard_;
+    std::shared_ptr<IdleConnections> pool_;
     HttpDownload request_;
     DownloadHandlers handlers_;
-    std::optional<Dialer> dialer_;
+    IdleConnections::Connection connection_;
     Deadline limit_;
     Deadline idle_;
-    std::string location_;  // of a redirection that is to be followed
+    std::string location_;   // of a redirection that is to be followed
+    bool answered_ = false;  // at least a byte of a response has come
+    bool reusable_ = false;  // all of it has come, and nothing else
     bool over_ = false;
 };
+
+Operation begin_download(Shard& shard,
+                         std::shared_ptr<IdleConnections> pool,
+                         HttpDownload request,
+                         DownloadHandlers handlers) {
+    const auto attempt = std::make_shared<DownloadAttempt>(shard, std::move(pool),
+                                                           std::move(request), std::move(handlers));
+    attempt->start();
+    return Operation(attempt);
+}
 
 }  // namespace
 }  // namespace detail
 
 Operation download(Shard& shard, HttpDownload request, DownloadHandlers handlers) {
-    const auto attempt =
-        std::make_shared<detail::DownloadAttempt>(shard, std::move(request), std::move(handlers));
-    attempt->start();
-    return Operation(attempt);
+    return detail::begin_download(shard, nullptr, std::move(request), std::move(handlers));
+}
+
+Operation HttpPool::download(HttpDownload request, DownloadHandlers handlers) {
+    return detail::begin_download(shard_, idle_, std::move(request), std::move(handlers));
 }
 
 }  // namespace patchbay::net

@@ -3,10 +3,10 @@
 
 #include "net/detail/await.hpp"
 #include "net/detail/deadline.hpp"
-#include "net/detail/dialer.hpp"
 #include "net/detail/endpoint.hpp"
 #include "net/detail/http_reply.hpp"
 #include "net/detail/http_text.hpp"
+#include "net/detail/idle_connections.hpp"
 #include "net/detail/steps.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -18,12 +18,9 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <sys/socket.h>
 
-#include <map>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace patchbay::net {
 
@@ -32,69 +29,7 @@ namespace http = boost::beast::http;
 
 namespace detail {
 
-// Connections kept open for the next request to the same server. A server may close one at any
-// time; most wait longer than this.
-constexpr std::size_t kIdleConnections = 16;
-constexpr Seconds kIdleTime{4};
-
-// Connections that nobody uses now, by scheme and authority. The pool and its requests share it.
-class IdleConnections {
-  public:
-    using Connection = std::unique_ptr<Dialer>;
-
-    // The youngest that is still open; null when there is none.
-    Connection take(const std::string& server) {
-        std::vector<Kept>& kept = kept_[server];
-        while (!kept.empty()) {
-            Kept one = std::move(kept.back());
-            kept.pop_back();
-            if (monotonic_now() - one.since < kIdleTime && is_quiet(*one.connection)) {
-                return std::move(one.connection);
-            }
-            one.connection->stop();
-        }
-        return nullptr;
-    }
-
-    void give_back(const std::string& server, Connection connection) {
-        std::vector<Kept>& kept = kept_[server];
-        if (!closed_ && kept.size() < kIdleConnections) {
-            kept.push_back({std::move(connection), monotonic_now()});
-        } else {
-            connection->stop();
-        }
-    }
-
-    void close() {
-        closed_ = true;
-        kept_.clear();
-    }
-
-    HttpPool::Statistics statistics;
-
-  private:
-    struct Kept {
-        Connection connection;
-        Instant since;
-    };
-
-    // Between two requests a server has nothing to say: bytes, or an end, mean that it has left.
-    static bool is_quiet(Dialer& connection) {
-        char byte = 0;
-        const int socket = connection.channel().socket().native_handle();
-        return ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-               (errno == EAGAIN || errno == EWOULDBLOCK);
-    }
-
-    std::map<std::string, std::vector<Kept>> kept_;
-    bool closed_ = false;
-};
-
 namespace {
-
-std::string server_of(const Url& url) {
-    return url.scheme + "://" + url.authority;
-}
 
 std::string write_request(const HttpFetch& request, const Url& url) {
     std::string text(to_string(request.method));
@@ -150,7 +85,7 @@ class PooledRequest : public Cancelable, public std::enable_shared_from_this<Poo
 
     Awaitable<Result<HttpResponse>> send() {
         ++idle_->statistics.requests;
-        connection_ = idle_->take(server_of(url_));
+        connection_ = idle_->take(IdleConnections::server_of(url_), request_.admit);
         if (connection_) {
             Result<HttpResponse> result = co_await exchange();
             if (result || answered_ || stopped_) {
@@ -185,7 +120,7 @@ class PooledRequest : public Cancelable, public std::enable_shared_from_this<Poo
             co_return tl::unexpected(response_error(error));
         }
         if (parser.keep_alive() && buffer.size() == 0 && !stopped_) {
-            idle_->give_back(server_of(url_), std::move(connection_));
+            idle_->give_back(IdleConnections::server_of(url_), std::move(connection_));
         }
         HttpResponse response = head_of(parser.get());
         response.body = std::move(parser.get().body());

@@ -13,16 +13,19 @@
 
 namespace patchbay::net {
 
+struct HttpDownload;
+struct DownloadHandlers;
 namespace detail {
 class IdleConnections;
 }
 
 // Requests to few servers, often: connections are kept open between requests and used again, so
 // that a request costs no handshake. A connection that its server closed meanwhile is noticed, and
-// the request goes out once more on a fresh one, as long as nothing of a response was seen.
+// the request goes out once more on a fresh one, as long as nothing of a response was seen. Whoever
+// may not connect to where a kept connection leads gets none of it.
 //
-// Errors are those of fetch(). Belongs to one shard; the completions of its operations may outlive
-// it.
+// Errors are those of fetch() and net::download(). Belongs to one shard; the completions of its
+// operations may outlive it.
 class HttpPool {
   public:
     struct Statistics {
@@ -36,6 +39,8 @@ class HttpPool {
     HttpPool& operator=(const HttpPool&) = delete;
 
     Operation send(HttpFetch request, UniqueFunction<void(Result<HttpResponse>)> done);
+    // As net::download().
+    Operation download(HttpDownload request, DownloadHandlers handlers);
     Statistics statistics() const;
 
   private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_pool.hpp"
 
+#include "base/bytes.hpp"
+#include "net/http_download.hpp"
 #include "net/http_server.hpp"
 #include "support/run_shard.hpp"
 
@@ -25,6 +27,9 @@ class HttpPoolOnLoopback : public testing::Test {
         server_->route(HttpMethod::Post, "/echo", [](HttpRequest request, Responder responder) {
             responder.send(HttpResponse::text(200, std::move(request.body)));
         });
+        server_->route(HttpMethod::Post, "/refuse", [](const HttpRequest&, Responder responder) {
+            responder.send(HttpResponse::text(429, "too many"));
+        });
         server_->route(HttpMethod::Post, "/never", [this](const HttpRequest&, Responder responder) {
             kept_.push_back(std::move(responder));
         });
@@ -48,6 +53,23 @@ class HttpPoolOnLoopback : public testing::Test {
         const Operation operation = send(std::move(target), std::move(body), time);
         EXPECT_TRUE(test::run_until(shard_, [&] { return results_.size() > before; }));
         return results_.back();
+    }
+
+    // All of what came, or why nothing did.
+    Result<std::string> download_now(std::string target, std::string body, bool admitted = true) {
+        HttpDownload request;
+        request.method = HttpMethod::Post;
+        request.url = "http://" + address_.to_string() + target;
+        request.body = std::move(body);
+        request.admit = [admitted](const SocketAddress&) { return admitted; };
+        std::string text;
+        std::optional<Result<void>> done;
+        const Operation operation = pool_->download(
+            std::move(request), {.head = [](const HttpResponse&) { return Result<void>(); },
+                                 .piece = [&](ByteView piece) { text += as_text(piece); },
+                                 .done = [&](const Result<void>& result) { done = result; }});
+        EXPECT_TRUE(test::run_until(shard_, [&] { return done.has_value(); }));
+        return done->map([&] { return text; });
     }
 
     Shard shard_;
@@ -119,6 +141,32 @@ TEST_F(HttpPoolOnLoopback, ThePoolMayGoBeforeItsRequests) {
     pool_.reset();
     EXPECT_TRUE(test::run_until(shard_, [&] { return results_.size() == 1; }));
     EXPECT_TRUE(results_.front());
+}
+
+TEST_F(HttpPoolOnLoopback, DownloadsShareConnectionsTooAlsoAfterARefusal) {
+    EXPECT_EQ(download_now("/echo", "one"), "one");
+    EXPECT_EQ(download_now("/refuse", "two"), "too many");
+    EXPECT_EQ(download_now("/echo", "three"), "three");
+    EXPECT_TRUE(send_now("/echo", "four"));
+    EXPECT_EQ(pool_->statistics().requests, 4U);
+    EXPECT_EQ(pool_->statistics().connections, 1U);
+}
+
+TEST_F(HttpPoolOnLoopback, ADownloadOnAConnectionThatTheServerClosedIsBegunAgain) {
+    ASSERT_TRUE(download_now("/echo", "before"));
+    const SocketAddress same = address_;
+    server_.reset();
+    serve(same);
+    EXPECT_EQ(download_now("/echo", "after"), "after");
+}
+
+TEST_F(HttpPoolOnLoopback, WhoMayNotConnectThereGetsNoConnectionOfOthers) {
+    ASSERT_TRUE(download_now("/echo", "allowed"));
+    const auto refused = download_now("/echo", "not allowed", false);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::Forbidden);
+    EXPECT_EQ(download_now("/echo", "allowed"), "allowed");
+    EXPECT_EQ(pool_->statistics().connections, 2U);  // the second one was only tried
 }
 
 }  // namespace

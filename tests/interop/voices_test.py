@@ -31,6 +31,16 @@ class VoicesTest(unittest.IsolatedAsyncioTestCase):
             for double in doubles:
                 self.assertEqual(double.complaints, [], double.name)
 
+    async def test_texts_one_after_the_other_share_a_connection(self):
+        for kind in (Deepgram, OpenAi, VoiceApi):
+            async with kind() as double, Call(self.server) as call:
+                await call.invite(self.server.uri("echo"), tts=double.option)
+                await call.until("answer")
+                for number in range(3):
+                    await call.send("tts", text=f"number {number}", playId=f"{number}")
+                    await self.end_of(call, f"{number}")
+                self.assertEqual((double.connections, double.complaints), (1, []), double.name)
+
     async def suffer(self, double, fault):
         async with Call(self.server) as call:
             await call.invite(self.server.uri("echo"), tts=double.option)
