@@ -5,6 +5,8 @@
 #include "media/mix.hpp"
 #include "store/recording_compression.hpp"
 
+#include <bit>
+#include <cstring>
 #include <utility>
 
 namespace patchbay::store {
@@ -105,30 +107,30 @@ void RecordingJob::add(const StereoFrame& frame) {
     append(frame);
 }
 
+void RecordingJob::append_as_it_is(const StereoFrame& frame) {
+    static_assert(std::endian::native == std::endian::little, "WAV samples are little-endian");
+    const std::size_t begin = buffered_.size();
+    buffered_.resize(begin + 2 * media::kFrameSamples);
+    std::memcpy(buffered_.data() + begin, frame.pairs.data(), sizeof frame.pairs);
+}
+
 void RecordingJob::append(const StereoFrame& frame) {
-    if (channels_ == 1) {
-        media::Frame both = frame.left;
-        media::mix_into(both, frame.right);
-        const std::size_t begin = buffered_.size();
-        buffered_.resize(begin + frame_samples_);
-        resamplers_[0].process(both, std::span(buffered_).subspan(begin));
+    if (channels_ == 2 && frame_samples_ == media::kFrameSamples) {
+        append_as_it_is(frame);
         return;
+    }
+    std::array<media::Frame, 2> sides{frame.left(), frame.right()};
+    if (channels_ == 1) {
+        media::mix_into(sides[0], sides[1]);
     }
     const std::size_t begin = buffered_.size();
-    buffered_.resize(begin + 2 * frame_samples_);
-    if (frame_samples_ == media::kFrameSamples) {  // at the rate of calls
-        for (std::size_t i = 0; i < media::kFrameSamples; ++i) {
-            buffered_[begin + 2 * i] = frame.left[i];
-            buffered_[begin + 2 * i + 1] = frame.right[i];
-        }
-        return;
-    }
-    for (std::size_t side = 0; side < 2; ++side) {
+    buffered_.resize(begin + channels_ * frame_samples_);
+    for (std::size_t side = 0; side < channels_; ++side) {
         std::array<std::int16_t, kMaxFrame> resampled{};
         const auto out = std::span(resampled).first(frame_samples_);
-        resamplers_[side].process(side == 0 ? frame.left : frame.right, out);
+        resamplers_[side].process(sides[side], out);
         for (std::size_t i = 0; i < out.size(); ++i) {
-            buffered_[begin + 2 * i + side] = out[i];
+            buffered_[begin + channels_ * i + side] = out[i];
         }
     }
 }

@@ -46,6 +46,7 @@ class RecordingJob final : public DiskJob {
     void drain();
     void add(const StereoFrame& frame);
     void append(const StereoFrame& frame);
+    void append_as_it_is(const StereoFrame& frame);
     void flush();
     void finish(bool compress);
     void check(const Result<void>& result);

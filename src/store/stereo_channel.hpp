@@ -7,16 +7,37 @@
 #include "store/limits.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
 
 namespace patchbay::store {
 
+// 20 ms, both sides sample by sample as files have them: the left one in the lower half of each
+// pair. As one number a pair is what compilers make vectors of.
 struct StereoFrame {
-    std::uint64_t position = 0;  // samples at 16 kHz
-    media::Frame left{};
-    media::Frame right{};
+    std::uint64_t position = 0;  // pairs, at 16 kHz
+    std::array<std::uint32_t, media::kFrameSamples> pairs{};
+
+    void set(const media::Frame& left, const media::Frame& right) {
+        for (std::size_t i = 0; i < pairs.size(); ++i) {
+            pairs[i] = std::uint32_t{static_cast<std::uint16_t>(left[i])} |
+                       std::uint32_t{static_cast<std::uint16_t>(right[i])} << 16;
+        }
+    }
+    media::Frame left() const { return side(0); }
+    media::Frame right() const { return side(16); }
+
+  private:
+    media::Frame side(int shift) const {
+        media::Frame out;
+        std::ranges::transform(pairs, out.begin(), [shift](std::uint32_t pair) {
+            return static_cast<std::int16_t>(pair >> shift);
+        });
+        return out;
+    }
 };
 
 // Frames of one recording on their way from its shard to the disk thread. Neither side ever waits.
@@ -31,8 +52,7 @@ class StereoChannel {
             frame = std::make_unique<StereoFrame>();
         }
         frame->position = position;
-        frame->left = left;
-        frame->right = right;
+        frame->set(left, right);
         if (!full_.try_push(std::move(frame))) {
             dropped_.add(1);
         }
