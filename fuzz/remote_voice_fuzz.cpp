@@ -8,6 +8,7 @@
 #include "base/ensure.hpp"
 #include "media/frame.hpp"
 #include "speech/vad/voice_arbiter.hpp"
+#include "support/provider_event.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -29,22 +30,8 @@ class Judging {
     }
 
     void happen(std::string_view line) {
-        const std::string_view rest = line.substr(1);
-        switch (line.front()) {
-            case 'o': service_->handle_opened(now_, out_); break;
-            case 't': service_->handle_text(now_, rest, out_); break;
-            case 'c':
-                service_->handle_closed(
-                    now_, {.why = "gone", .status = rest.empty() ? 0 : 300 + 2 * rest.front()},
-                    out_);
-                break;
-            case 'w': speak(); break;
-            case '+':
-                now_ += Seconds(10);
-                service_->handle_timeout(now_, out_);
-                break;
-            case 'f': service_->finish(out_); break;
-            default: break;
+        if (!test::provider_event(line, *service_, now_, out_) && line.front() == 'w') {
+            speak();
         }
         check();
     }

@@ -10,6 +10,7 @@
 #include "speech/asr/recognition_stream.hpp"
 #include "speech/asr/recognizers.hpp"
 #include "speech/tts/utterance.hpp"
+#include "support/provider_event.hpp"
 
 #include <array>
 #include <cstddef>
@@ -35,27 +36,11 @@ class Listening {
     }
 
     void happen(std::string_view line) {
-        const std::string_view rest = line.substr(1);
-        switch (line.front()) {
-            case 'o': stream_->handle_opened(now_, out_); break;
-            case 't': stream_->handle_text(now_, rest, out_); break;
-            case 'c':
-                stream_->handle_closed(
-                    now_, {.why = "gone", .status = rest.empty() ? 0 : 300 + 2 * rest.front()},
-                    out_);
-                break;
-            case 'w':
-                for (int i = 0; i < 50; ++i) {
-                    now_ += media::kFrameTime;
-                    stream_->write(now_, media::Frame{}, out_);
-                }
-                break;
-            case '+':
-                now_ += Seconds(10);
-                stream_->handle_timeout(now_, out_);
-                break;
-            case 'f': stream_->finish(out_); break;
-            default: break;
+        if (!test::provider_event(line, *stream_, now_, out_) && line.front() == 'w') {
+            for (int i = 0; i < 50; ++i) {
+                now_ += media::kFrameTime;
+                stream_->write(now_, media::Frame{}, out_);
+            }
         }
         check();
     }

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import http.server
 import json
+import os
 import pathlib
 import shutil
 import struct
+import tempfile
 import threading
 import time
 import unittest
@@ -22,6 +24,7 @@ from support.tones import sine
 
 KEY = "example-key"
 MODEL = pathlib.Path("/usr/share/pocketsphinx/model/en-us/en-us.lm.bin")
+WEIGHTS = pathlib.Path(os.environ["PATCHBAY_SOURCE"]) / "data" / "models" / "silero_vad_16k_op15.onnx"
 PATIENCE = 60  # seconds; the embedded recognizer on a busy machine
 
 
@@ -185,6 +188,20 @@ class SpeechTest(unittest.IsolatedAsyncioTestCase):
                 await call.invite(server.uri("echo"), vad={"type": "ten"})
                 other = await call.until("other")
                 self.assertEqual((other["sender"], other["extra"]["type"]), ("vad", "ten"))
+
+    async def test_the_weights_of_silero_serve_where_they_are_and_their_absence_is_said_once(self):
+        for there in (False, True):
+            if there and not WEIGHTS.exists():
+                self.skipTest("no weights: tools/models could not fetch silero-vad from PyPI")
+            with tempfile.TemporaryDirectory() as data:
+                if there:
+                    shutil.copytree(WEIGHTS.parent, pathlib.Path(data) / "models")
+                with Server(shards=2, data=data) as server:
+                    async with Call(server) as call:
+                        await call.invite(server.uri("echo"), vad={"type": "ten"})
+                        other = await call.until("other")
+                        self.assertEqual(other["extra"]["servedBy"], "silero" if there else "webrtc")
+                    self.assertEqual(server.log().count("webrtc serves in place of silero"), 0 if there else 1)
 
     async def test_a_provider_over_a_websocket_is_reconnected_to_and_told_the_end(self):
         async with Recognizer(breaks=1) as recognizer, Call(self.server) as call:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "speech/asr/websocket_recognizer.hpp"
 
+#include "speech/own_service.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
 
@@ -24,11 +25,6 @@ struct Start {
 BOOST_DESCRIBE_STRUCT(Start,
                       (),
                       (type, encoding, sample_rate, channels, language, model, app_id, extra))
-
-struct End {
-    std::string type = "end";
-};
-BOOST_DESCRIBE_STRUCT(End, (), (type))
 
 struct Message {
     std::string type;
@@ -61,14 +57,7 @@ class WebSocketRecognizer final : public RecognizerProtocol {
     Milliseconds message_time() const override { return Milliseconds(20); }
 
     SocketTarget connect(WallTime, Random&) override {
-        SocketTarget target{request_.endpoint, {}};
-        if (const std::string& key = request_.secret_key.reveal(); !key.empty()) {
-            target.fields.emplace_back("Authorization", "Bearer " + key);
-        }
-        if (const std::string& id = request_.secret_id.reveal(); !id.empty()) {
-            target.fields.emplace_back("X-Secret-Id", id);
-        }
-        return target;
+        return own_service(request_.endpoint, request_.secret_id, request_.secret_key);
     }
 
     void handle_opened(RecognizerOutputs& out) override {
@@ -105,7 +94,7 @@ class WebSocketRecognizer final : public RecognizerProtocol {
         }
     }
 
-    std::string end_message() const override { return wire::encode(End{}); }
+    std::string end_message() const override { return own_service_end(); }
 
   private:
     RecognitionRequest request_;

@@ -4,6 +4,7 @@
 #include "base/ensure.hpp"
 #include "media/frame.hpp"
 #include "speech/limits.hpp"
+#include "speech/own_service.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
 
@@ -24,11 +25,6 @@ struct Start {
     double threshold = 0;
 };
 BOOST_DESCRIBE_STRUCT(Start, (), (type, encoding, sample_rate, channels, threshold))
-
-struct End {
-    std::string type = "end";
-};
-BOOST_DESCRIBE_STRUCT(End, (), (type))
 
 struct Message {
     std::string type;
@@ -72,14 +68,8 @@ void RemoteVoice::enter_connecting(Instant now, RemoteVoiceOutputs& out) {
     state_ = State::Connecting;
     ++attempts_;
     deadline_ = now + kRecognizerConnectTime;
-    SocketTarget target{request_.endpoint, {}};
-    if (const std::string& key = request_.secret_key.reveal(); !key.empty()) {
-        target.fields.emplace_back("Authorization", "Bearer " + key);
-    }
-    if (const std::string& id = request_.secret_id.reveal(); !id.empty()) {
-        target.fields.emplace_back("X-Secret-Id", id);
-    }
-    out.emplace_back(OpenStream{std::move(target)});
+    out.emplace_back(
+        OpenStream{own_service(request_.endpoint, request_.secret_id, request_.secret_key)});
 }
 
 void RemoteVoice::enter_streaming(Instant now, RemoteVoiceOutputs& out) {
@@ -125,7 +115,7 @@ void RemoteVoice::write(Instant /*now*/,
 
 void RemoteVoice::finish(RemoteVoiceOutputs& out) {
     if (state_ == State::Streaming) {
-        out.emplace_back(SendStreamText{wire::encode(End{})});
+        out.emplace_back(SendStreamText{own_service_end()});
     }
     if (state_ == State::Streaming || state_ == State::Connecting) {
         out.emplace_back(CloseStream{});
