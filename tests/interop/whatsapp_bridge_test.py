@@ -142,11 +142,7 @@ class ConfigurationTest(unittest.TestCase):
             self.assertEqual([path.name for path in kept if secret in path.read_text(errors="replace")], [], secret)
 
     def await_status(self, condition, bridge="default"):
-        deadline = time.monotonic() + PATIENCE
-        while not condition(status := self.client.status(bridge)):
-            self.assertLess(time.monotonic(), deadline, json.dumps(status, indent=1))
-            time.sleep(0.05)
-        return status
+        return self.client.await_status(condition, bridge)
 
 
 class RestartTest(unittest.TestCase):
@@ -193,11 +189,7 @@ class CallTest(unittest.TestCase):
                                f"auth_user=incoming_user;auth_pass={secret};audio_codecs=pcmu/{RATE}/1\n")
 
     def await_status(self, condition):
-        deadline = time.monotonic() + PATIENCE
-        while not condition(status := self.client.status()):
-            self.assertLess(time.monotonic(), deadline, json.dumps(status, indent=1))
-            time.sleep(0.05)
-        return status
+        return self.client.await_status(condition)
 
     def assert_hears(self, phone, frequency):
         rate, heard = phone.heard()

@@ -181,6 +181,22 @@ class Calls:
                 self.assert_ended("business")
                 pbx.expect_success()
 
+    def test_another_configuration_and_none_drop_no_call(self):
+        phone = self.phone("--answer-after", "0ms")
+        self.configure(phone.address)
+        self.user_calls()
+        self.meta.wait_for("answered")
+        self.meta.wait_for_tone(PBX_TONE)
+        self.bridge.configure("192.0.2.1:5060", sipUser="another", sipPass="password")
+        self.bridge.client.configure(enabled=False)
+        time.sleep(TALK)
+        self.assertGreater(self.bridge.client.status()["activeCalls"], 0)
+        self.meta.command("press 9")
+        self.assertEqual(phone.wait_for("digit")["digit"], "9")
+        self.meta.command("hangup")
+        self.assert_phone_heard(phone.wait_for("ended"))
+        self.bridge.client.configure(enabled=False, sipUser="", sipPass="")
+
     def two_extensions(self):
         """(phones, Kamailio as their PBX, which is entered)"""
         first = self.phone("--answer-after", "0ms")

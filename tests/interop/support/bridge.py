@@ -3,9 +3,11 @@
 
 import http.client
 import json
+import time
 
 from support.ports import LOOPBACK
 
+PATIENCE = 40  # seconds; a loaded machine
 TOKEN = "operator-of-the-bridges"
 CONFIGURATION = f"""
 [api]
@@ -50,3 +52,12 @@ class BridgeClient:
         if status != 200:
             raise AssertionError(f"status: {status} {body}")
         return body
+
+    def await_status(self, condition, bridge="default"):
+        """The first status for which it is true."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition(status := self.status(bridge)):
+            if time.monotonic() > deadline:
+                raise AssertionError(json.dumps(status, indent=1))
+            time.sleep(0.05)
+        return status

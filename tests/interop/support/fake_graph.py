@@ -4,13 +4,12 @@
 import hashlib
 import hmac
 import http.client
-import http.server
 import json
 import queue
-import threading
 import time
 import urllib.parse
 
+from support.http_double import Handler, HttpDouble
 from support.ports import LOOPBACK
 
 NUMBER_ID = "436666719526789"
@@ -21,7 +20,7 @@ VERIFY_TOKEN = "planted-verify-token"
 REQUEST_TIME = 20  # seconds; a loaded machine
 
 
-class FakeGraph:
+class FakeGraph(HttpDouble):
     """with FakeGraph() as graph: configure a bridge with graph.meta(); action = graph.next("connect"); graph.tell(...)"""
 
     def __init__(self):
@@ -34,45 +33,23 @@ class FakeGraph:
         self._next = 0
         owner = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1
-
+        class Judge(Handler):
             def do_GET(self):
-                self.answer(*owner._judge(self, None))
+                self.reply(None)
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                self.answer(*owner._judge(self, body))
+                self.reply(self.body())
 
-            def answer(self, status, document):
-                body = json.dumps(document).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-                self.wfile.flush()
+            def reply(self, body):
+                status, document = owner._judge(self, body)
+                self.answer(status, json.dumps(document).encode())
 
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer((LOOPBACK, 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Judge)
 
     def meta(self):
         """The block `meta` of a bridge's configuration"""
         return {"phoneNumberId": NUMBER_ID, "phoneNumber": f"+{NUMBER}", "accessToken": TOKEN, "appSecret": APP_SECRET,
-                "verifyToken": VERIFY_TOKEN, "graphUrl": f"http://{LOOPBACK}:{self._server.server_port}/v23.0"}
+                "verifyToken": VERIFY_TOKEN, "graphUrl": f"http://{LOOPBACK}:{self.port}/v23.0"}
 
     def next(self, action, timeout=REQUEST_TIME):
         """The next request, which is that action"""

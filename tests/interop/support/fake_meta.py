@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`patchbay fake-meta` as a process, and a bridge with the side `meta-sip` or `meta-graph` in front of it."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -115,10 +116,20 @@ ca_file = "{files["authority"]}"
 
 
 class Bridge:
-    """What a bridge is configured with, and what it says, whatever its WhatsApp side."""
+    """What a bridge is configured with, and what it says, whatever its WhatsApp side: `open` starts `server` and `meta`."""
 
     def __init__(self):
         self.port = free_port()
+
+    def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            self.open(stack)
+            self._opened = stack.pop_all()
+        self.client = BridgeClient(self.server)
+        return self
+
+    def __exit__(self, *_):
+        self._opened.close()
 
     def configure(self, pbx="", meta=None, **changes):
         status, body = self.client.configure(**{"enabled": True, "sipServer": pbx, "sipListenPort": self.port,
@@ -133,12 +144,7 @@ class Bridge:
             time.sleep(0.01)
 
     def await_status(self, condition):
-        deadline = time.monotonic() + PATIENCE
-        while not condition(status := self.client.status()):
-            if time.monotonic() > deadline:
-                raise AssertionError(json.dumps(status, indent=1))
-            time.sleep(0.05)
-        return status
+        return self.client.await_status(condition)
 
     def number(self, user):
         """What the PBX calls to reach a user."""
@@ -155,20 +161,9 @@ class MetaBridge(Bridge):
         self._shards = shards
         self._more = more
 
-    def __enter__(self):
-        self.meta.__enter__()
-        try:
-            self.server = server_of(self.meta, self._shards, self._more)
-            self.server.__enter__()
-        except BaseException:
-            self.meta.__exit__()
-            raise
-        self.client = BridgeClient(self.server)
-        return self
-
-    def __exit__(self, *_):
-        self.server.__exit__()
-        self.meta.__exit__()
+    def open(self, stack):
+        stack.enter_context(self.meta)  # makes the certificates
+        self.server = stack.enter_context(server_of(self.meta, self._shards, self._more))
 
     def settings(self):
         return {"phoneNumber": BUSINESS, "sipDomain": DOMAIN, "sipPassword": PASSWORD, "sipServer": self.meta.server,
@@ -183,19 +178,9 @@ class GraphBridge(Bridge):
         self.server = Server(shards=shards, configuration=CONFIGURATION + more)
         self.meta = FakeMeta(*arguments, webhook=f"http://{LOOPBACK}:{self.server.http_port}/call/bridge/webhook")
 
-    def __enter__(self):
-        self.server.__enter__()
-        try:
-            self.meta.__enter__()
-        except BaseException:
-            self.server.__exit__()
-            raise
-        self.client = BridgeClient(self.server)
-        return self
-
-    def __exit__(self, *_):
-        self.meta.__exit__()
-        self.server.__exit__()
+    def open(self, stack):
+        stack.enter_context(self.server)
+        stack.enter_context(self.meta)
 
     def settings(self):
         return {"phoneNumber": BUSINESS, "phoneNumberId": NUMBER_ID, "accessToken": TOKEN, "appSecret": APP_SECRET,

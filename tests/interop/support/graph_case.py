@@ -2,8 +2,6 @@
 """A server with a bridge whose WhatsApp side is the double of Graph."""
 
 import asyncio
-import json
-import time
 import types
 import unittest
 
@@ -13,7 +11,6 @@ from support.phone import Phone
 from support.ports import LOOPBACK, free_port
 from support.server import Server
 
-PATIENCE = 20  # seconds; a loaded machine
 USER = "5511987654321"
 # An offer of a user whose media never comes: enough for what happens before somebody talks.
 SILENT_OFFER = "\r\n".join([
@@ -44,11 +41,7 @@ class GraphCase(unittest.IsolatedAsyncioTestCase):
         self.await_status(lambda status: status["whatsapp"].get("reachable"))
 
     def await_status(self, condition):
-        deadline = time.monotonic() + PATIENCE
-        while not condition(status := self.client.status()):
-            self.assertLess(time.monotonic(), deadline, json.dumps(status, indent=1))
-            time.sleep(0.05)
-        return status
+        return self.client.await_status(condition)
 
     async def next(self, action):
         return await asyncio.to_thread(self.graph.next, action)
