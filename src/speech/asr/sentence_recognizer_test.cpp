@@ -178,6 +178,17 @@ TEST(SphinxDecoder, KeywordsAreSpottedInWhatElseIsSaid) {
         "");
 }
 
+// "person him the" sounds the same; that nobody says so is what the language model knows.
+TEST(SphinxDecoder, ADictationWeighsWhichWordsFollowEachOther) {
+    if (!has_model()) {
+        GTEST_SKIP() << "pocketsphinx-en-us is not installed";
+    }
+    auto decoder = make_sphinx_decoder({}, make_sphinx_language());
+    ASSERT_TRUE(decoder) << describe(decoder.error());
+    const std::string_view said = "i would like to speak to a person in the billing department";
+    EXPECT_EQ(understood(**decoder, with_pauses(test::spoken(said, "rms"))), said);
+}
+
 TEST(SphinxDecoder, WhatCannotBeListenedForIsRefused) {
     const auto code = [](ProviderParameters extra) {
         const auto task = SphinxTask::from(extra);
