@@ -28,16 +28,15 @@ WEIGHTS = pathlib.Path(os.environ["PATCHBAY_SOURCE"]) / "data" / "models" / "sil
 PATIENCE = 60  # seconds; the embedded recognizer on a busy machine
 
 
-class Recognizer:
-    """The `websocket` protocol of docs/speech.md: hears a sentence in every second of audio; breaks off once."""
+class Listener:
+    """A service over a WebSocket that hears audio: what came by each connection, and hear() for each piece of it."""
 
-    def __init__(self, breaks=0):
+    def __init__(self):
         self.connections = []
-        self._breaks = breaks
 
     async def __aenter__(self):
         self._server = await websockets.serve(self._serve, LOOPBACK, 0)
-        self.url = f"ws://{LOOPBACK}:{self._server.sockets[0].getsockname()[1]}/asr"
+        self.url = f"ws://{LOOPBACK}:{self._server.sockets[0].getsockname()[1]}/audio"
         return self
 
     async def __aexit__(self, *_):
@@ -53,43 +52,34 @@ class Recognizer:
                     seen["texts"].append(json.loads(message))
                     continue
                 before, seen["audio"] = seen["audio"], seen["audio"] + len(message)
-                if before // 32000 == seen["audio"] // 32000:
-                    continue
-                if self._breaks:
-                    self._breaks -= 1
-                    socket.transport.abort()
-                    return
-                second = seen["audio"] // 32000
-                await socket.send(json.dumps({"type": "final", "text": f"sentence {second}",
-                                              "start": (second - 1) * 1000 + 100, "end": second * 1000 - 100}))
+                await self.hear(socket, before, seen["audio"])
 
 
-class Judge:
+class Recognizer(Listener):
+    """The `websocket` protocol of docs/speech.md: hears a sentence in every second of audio; breaks off once."""
+
+    def __init__(self, breaks=0):
+        super().__init__()
+        self._breaks = breaks
+
+    async def hear(self, socket, before, audio):
+        second = audio // 32000
+        if before // 32000 == second:
+            return
+        if self._breaks:
+            self._breaks -= 1
+            socket.transport.abort()
+            return
+        await socket.send(json.dumps({"type": "final", "text": f"sentence {second}",
+                                      "start": (second - 1) * 1000 + 100, "end": second * 1000 - 100}))
+
+
+class Judge(Listener):
     """The detector of docs/speech.md: hears a voice in the second second of all audio, whatever it is."""
 
-    def __init__(self):
-        self.connections = []
-
-    async def __aenter__(self):
-        self._server = await websockets.serve(self._serve, LOOPBACK, 0)
-        self.url = f"ws://{LOOPBACK}:{self._server.sockets[0].getsockname()[1]}/vad"
-        return self
-
-    async def __aexit__(self, *_):
-        self._server.close()
-        await self._server.wait_closed()
-
-    async def _serve(self, socket):
-        seen = {"authorization": socket.request_headers.get("Authorization"), "texts": [], "audio": 0}
-        self.connections.append(seen)
-        with contextlib.suppress(websockets.ConnectionClosed):
-            async for message in socket:
-                if isinstance(message, str):
-                    seen["texts"].append(json.loads(message))
-                    continue
-                seen["audio"] += len(message)
-                end = seen["audio"] // 32
-                await socket.send(json.dumps({"type": "voice", "end": end, "speech": 1000 < end <= 2000}))
+    async def hear(self, socket, _before, audio):
+        end = audio // 32
+        await socket.send(json.dumps({"type": "voice", "end": end, "speech": 1000 < end <= 2000}))
 
 
 class Voice(http.server.BaseHTTPRequestHandler):
