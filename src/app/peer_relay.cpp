@@ -176,8 +176,15 @@ void PeerRelay::allocated(const webrtc::TurnAllocated& allocated) {
     told_ = true;
     served_ = true;
     constexpr std::uint16_t kPreference = 65535;
-    relays_.allocated(*this, webrtc::make_relayed_candidate(allocated.relayed, allocated.mapped,
-                                                            remote_.ip, kPreference));
+    candidate_ = webrtc::make_relayed_candidate(allocated.relayed, allocated.mapped, remote_.ip,
+                                                kPreference);
+    relays_.allocated(*this, *candidate_);
+}
+
+void PeerRelay::tell_again() {
+    if (told_) {
+        relays_.handlers_.gathered(relays_.shard_.now(), session_, candidate_);
+    }
 }
 
 // A server that failed before it served rests for all calls; one that died in the middle of this
@@ -210,6 +217,7 @@ void PeerRelay::none_is_left() {
 void PeerRelay::leave() {
     if (const auto relayed = std::exchange(relayed_, std::nullopt)) {
         relays_.lost(*relayed);
+        candidate_.reset();
     }
     if (client_) {
         webrtc::TurnOutputs out;

@@ -26,6 +26,8 @@ class PeerRelay {
 
     call::SessionKey session() const { return session_; }
     void start();
+    // The session asks once more: gathered() again, if it was called.
+    void tell_again();
     // Nothing is said any more.
     void close();
     void send(const SocketAddress& peer, ByteView datagram);
@@ -64,6 +66,7 @@ class PeerRelay {
     webrtc::TurnStream stream_;
     std::optional<webrtc::TurnClient> client_;
     std::optional<SocketAddress> relayed_;
+    std::optional<webrtc::LocalCandidate> candidate_;  // at that address
     net::Wakeup wakeup_;
 };
 

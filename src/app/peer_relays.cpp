@@ -21,10 +21,11 @@ PeerRelays::~PeerRelays() = default;
 
 void PeerRelays::open(call::SessionKey session) {
     auto& relay = relays_[session];
-    if (!relay) {
-        relay = std::make_unique<PeerRelay>(*this, session);
-        relay->start();
+    if (relay) {
+        return relay->tell_again();  // a page in the place of another one
     }
+    relay = std::make_unique<PeerRelay>(*this, session);
+    relay->start();
 }
 
 void PeerRelays::close(call::SessionKey session) {

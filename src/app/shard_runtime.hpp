@@ -272,6 +272,7 @@ class ShardRuntime {
                    const store::SpeechCache::Samples& samples);
     bool is_local(call::SessionKey session) const;
     void answer_bridge(const call::BridgeRequest& request, const Result<void>& answer);
+    std::optional<unsigned> shard_of(const call::BridgeRequest& request) const;
     void fetch_file(const call::OpenFile& effect);
     void recording_report(call::SessionKey session,
                           std::size_t recording,

@@ -127,6 +127,21 @@ void Browser::perform(webrtc::PeerOutputs& out) {
     events_.insert(events_.end(), out.events.begin(), out.events.end());
 }
 
+std::unique_ptr<Browser> make_browser(
+    Instant now, const PeerPort& port, const CallOption& option, bool calls, Random& random) {
+    return std::make_unique<Browser>(
+        now, port,
+        Browser::Settings{.lite = option.enable_ice_lite.value_or(false),
+                          .ipv6 = option.enable_ipv6.value(),
+                          .calls = calls},
+        random);
+}
+
+bool wants_web_rtc(std::string_view offer) {
+    const auto description = sdp::SessionDescription::parse(offer);
+    return !offer.empty() && description && webrtc::has_dtls_transport(*description);
+}
+
 Result<std::optional<webrtc::Candidate>> trickled_candidate(std::string_view text) {
     if (trim(text).empty()) {
         return std::nullopt;

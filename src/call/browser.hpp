@@ -5,11 +5,13 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "call/call_audio.hpp"
+#include "call/options.hpp"
 #include "call/peer_port.hpp"
 #include "media/frame.hpp"
 #include "webrtc/jsep.hpp"
 #include "webrtc/peer.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +70,13 @@ class Browser final : public media::PacketSink {
     std::vector<webrtc::PeerEvent> events_;
     std::vector<webrtc::IcePath> used_;
 };
+
+// As the client's options want it. `calls`: the first offer is ours.
+std::unique_ptr<Browser> make_browser(
+    Instant now, const PeerPort& port, const CallOption& option, bool calls, Random& random);
+
+// Whether the offer wants ICE, DTLS and SRTP. No: it is none, or for plain RTP.
+bool wants_web_rtc(std::string_view offer);
 
 // The text of an `addIceCandidate`: empty is the end of them, and nothing to add. `sdpMid` and the
 // like have no meaning where there is one transport.

@@ -123,6 +123,10 @@ bool leaves_for(const DialDecision& decision, const Services& services, std::str
 
 }  // namespace
 
+bool goes_by_proxy(const DialWay& way, const ExchangeConfig& config) {
+    return config.outbound_proxy && way.trunk == nullptr && !way.flow;
+}
+
 std::vector<DialWay> ways_to_user(const sip::Bindings& bindings, const sip::Uri& to) {
     std::vector<DialWay> ways;
     for (const sip::Binding& binding : bindings) {

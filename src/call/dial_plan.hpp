@@ -54,6 +54,9 @@ Result<DialDecision> plan_dialling(Instant now,
                                    const ExchangeConfig& config,
                                    Services& services);
 
+// What is neither a trunk's nor a registered phone's goes the way that the operator wants.
+bool goes_by_proxy(const DialWay& way, const ExchangeConfig& config);
+
 // The ways to a user of ours: one for each place where he is registered.
 std::vector<DialWay> ways_to_user(const sip::Bindings& bindings, const sip::Uri& to);
 // Adds the ways of a number by these trunks, in their order, past the addresses that answer no

@@ -26,7 +26,7 @@ Result<void> Exchange::State::accept_bridge(Instant now,
                                             SessionKey target,
                                             const BridgeRequest& request,
                                             Effects& out) {
-    if (request.operation) {
+    if (request.connects()) {
         return accept_far_party(now, target, request, out);
     }
     Result<void> answer = fail(Errc::NotFound, "the other call");
@@ -39,7 +39,7 @@ void Exchange::State::answer_bridge(Instant now,
                                     const BridgeRequest& request,
                                     const Result<void>& answer,
                                     Effects& out) {
-    if (request.operation) {
+    if (request.connects()) {
         return far_party_answered(now, request, answer, out);
     }
     if (!sessions.contains(request.session)) {
@@ -51,7 +51,7 @@ void Exchange::State::answer_bridge(Instant now,
 }
 
 Result<void> Exchange::accept_bridge(Instant now, const BridgeRequest& request, Effects& out) {
-    const auto key = find(request.target);
+    const auto key = request.dialog ? state_->other_party(*request.dialog) : find(request.target);
     if (!key) {
         return fail(Errc::NotFound, "the other call");
     }

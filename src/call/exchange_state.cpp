@@ -29,7 +29,7 @@ std::string dialog_id(const sip::Message& invite, Random& random) {
 
 }  // namespace
 
-Exchange::State::Entry& Exchange::State::add(Instant now, Session::Birth birth, Effects& out) {
+Exchange::State::Entry& Exchange::State::add(Instant now, SessionBirth birth, Effects& out) {
     birth.names.key = SessionKey(++last_key_);
     birth.at = now;
     birth.wall = wall;
@@ -101,6 +101,7 @@ void Exchange::State::settle(Instant now, Entry& entry, Effects& out) {
     } else if (entry.session.wants_company()) {
         bear_second_leg(now, entry, out);
         place_bridge(now, entry, out);
+        place_join_request(now, entry, out);
     }
     if (entry.session.hold_relay().has_word_for_partner()) {
         pass_hold_on(now, entry.session.names().key, out);
@@ -163,6 +164,9 @@ void Exchange::State::file_browser(Entry& entry) {
         return;
     }
     const SessionKey key = entry.session.names().key;
+    if (std::exchange(entry.browser, browser) != browser) {
+        entry.peer_paths = 0;
+    }
     if (entry.ufrag != browser->ufrag()) {
         entry.ufrag = browser->ufrag();
         peers.add(entry.ufrag, key);
@@ -193,7 +197,7 @@ void Exchange::State::remove(Entry& entry) {
     if (entry.deadline) {
         deadlines.erase({*entry.deadline, names.key});
     }
-    if (entry.session.browser() != nullptr) {
+    if (!entry.ufrag.empty()) {
         peers.remove(names.key);
     }
     leave_phase(entry);

@@ -28,7 +28,7 @@ namespace patchbay::call {
 class Exchange::State {
   public:
     struct Entry {
-        explicit Entry(Session::Birth birth, Surroundings& around)
+        explicit Entry(SessionBirth birth, Surroundings& around)
             : session(std::move(birth), around) {}
 
         Session session;
@@ -37,8 +37,9 @@ class Exchange::State {
         std::optional<RtpPort> port;
         std::optional<Instant> deadline;
         unsigned phase = 0;
-        std::size_t peer_paths = 0;  // of its browser, that are in `peers`
-        std::string ufrag;           // of its browser, the same; a restart brings another one
+        std::size_t peer_paths = 0;        // of its browser, that are in `peers`
+        std::string ufrag;                 // of its browser, the same; a restart brings another one
+        const Browser* browser = nullptr;  // whose paths those are
         LegState announced = LegState::Idle;
         // The other session of a `refer`.
         std::optional<SessionKey> main_call;
@@ -62,7 +63,7 @@ class Exchange::State {
                                       : nullptr),
           around{config, services, agent, sip, random, voices.get()} {}
 
-    Entry& add(Instant now, Session::Birth birth, Effects& out);
+    Entry& add(Instant now, SessionBirth birth, Effects& out);
 
     // Runs one input of one session.
     template <class Input>
@@ -93,6 +94,9 @@ class Exchange::State {
     SessionSummary summary(const Entry& entry) const;
     // Lets the neural detector judge what waits, and tells the sessions.
     void judge_voices(Instant now, Effects& out);
+
+    // The other party of the call that has this dialog.
+    std::optional<SessionKey> other_party(const sip::Replaces& dialog);
 
     // Hands on what the user agent said, until it has nothing more to say.
     void dispatch_sip(Instant now, Effects& out);
@@ -129,7 +133,7 @@ class Exchange::State {
     // Calls of a third party until their callee answers, and whose they are.
     std::map<OperationId, ThirdPartyCall> third_parties;
     std::unordered_map<SessionKey, OperationId> third_party_of;
-    std::unordered_map<SessionKey, Session::Forward> waiting;  // between call_party() and launch()
+    std::unordered_map<SessionKey, SessionForward> waiting;  // between call_party() and launch()
     std::unordered_map<SessionId, SessionKey> by_id;
     std::unordered_map<sip::CallHandle, Entry*> by_call;
     std::unordered_map<RtpPort, Entry*> by_port;
@@ -169,7 +173,12 @@ class Exchange::State {
     void end_settled(Instant now, Entry& entry, Effects& out);
     // exchange_bridge.cpp
     void place_bridge(Instant now, Entry& entry, Effects& out);
-    // exchange_far_party.cpp
+    // exchange_connect.cpp
+    void bring_together(Instant now, SessionKey first, SessionKey second, Effects& out);
+    void place_join_request(Instant now, Entry& entry, Effects& out);
+    void answer_join_request(Instant now, SessionKey asked_by, int status, Effects& out);
+    std::optional<SessionKey> other_party(const Entry& entry) const;
+    bool is_there(SessionKey key) const;
     Result<void> accept_far_party(Instant now,
                                   SessionKey party,
                                   const BridgeRequest& request,
@@ -212,7 +221,7 @@ class Exchange::State {
     // exchange_third_party.cpp
     void report(Instant now, OperationId operation, ThirdPartyStatus status, Effects& out);
     std::optional<SessionKey> call_party(Instant now,
-                                         Session::Forward forward,
+                                         SessionForward forward,
                                          Result<DialDecision> decision,
                                          std::shared_ptr<AudioJoin> join,
                                          OperationId operation,
@@ -238,6 +247,7 @@ class Exchange::State {
     bool is_left_to_successor(SessionKey key) const;
     void pair(SessionKey first, SessionKey second, Effects& out);
     SessionKey part(SessionKey key);
+    SessionKey leave_second_leg(SessionKey main);
     void file(Entry& entry);
     void file_browser(Entry& entry);
     void remove(Entry& entry);

@@ -94,7 +94,7 @@ bool Exchange::State::cancel(Instant now, OperationId operation, Effects& out) {
 
 // A session that calls one party; nothing, and the reason told, where he cannot be reached at all.
 std::optional<SessionKey> Exchange::State::call_party(Instant now,
-                                                      Session::Forward forward,
+                                                      SessionForward forward,
                                                       Result<DialDecision> decision,
                                                       std::shared_ptr<AudioJoin> join,
                                                       OperationId operation,

@@ -8,7 +8,7 @@
 
 namespace patchbay::call {
 
-Session::Session(Birth birth, Surroundings& surroundings)
+Session::Session(SessionBirth birth, Surroundings& surroundings)
     : around_(surroundings),
       names_(std::move(birth.names)),
       kind_(birth.kind),
@@ -114,6 +114,7 @@ void Session::end(Step& step, const HangupCause& cause, const sip::ExtraHeaders&
     }
     leg_.handle(step.now, LegInput::End, log_);
     leave_following(step);
+    refuse_successor(step, 481);
     if (call_) {
         around_.agent.hangup(step.now, *std::exchange(call_, std::nullopt), headers, around_.sip);
     }

@@ -49,13 +49,11 @@ namespace patchbay::call {
 
 // One call: a leg, its audio, what plays, what is recorded, and the rules between them. Each of
 // those is a small machine of its own; the session combines them and words the events.
-//
 // It knows no other session, no socket and no clock. Lives and dies on its shard. Its members are
 // defined by action, each in the session_*.cpp that stands above its declaration.
 class Session {
   public:
-    using Birth = SessionBirth;
-    Session(Birth birth, Surroundings& surroundings);
+    Session(SessionBirth birth, Surroundings& surroundings);
 
     const SessionNames& names() const { return names_; }
     TransitionLog& log() { return log_; }
@@ -78,12 +76,16 @@ class Session {
     void handle_command(Step& step, ClientCommand command);
     void handle_timeout(Step& step);
     // One of the next two has something to take.
-    bool wants_company() const { return second_leg_request_ || bridge_wanted_; }
+    bool wants_company() const { return second_leg_request_ || bridge_wanted_ || wants_join_; }
+    // Whose other party shall come together with ours, once; and how that went.
+    std::optional<sip::Replaces> take_join_request();
+    void join_request_answered(Step& step, int status);
     // A second leg that this call asked for, once: to be born and given `invite`.
     Boxed<SecondLegRequest> take_second_leg_request();
     // The second leg was answered; it is over.
     void second_leg_answered(Step& step);
     void second_leg_ended(Step& step, const SessionSummary& leg);
+    void part_from_second_leg();  // it is nothing to this call any more
     // Of a second leg that was born for hold music: its `trackStart`, which has waited.
     void start_caller_track(Step& step);
     void start_track_late() { starts_track_late_ = true; }
@@ -107,20 +109,15 @@ class Session {
 
     // Signalling.
     void take_call(Step& step, const sip::IncomingCall& incoming, BuiltIn built_in);
-    void offer_to_application(Step& step,
-                              const sip::IncomingCall& incoming,
-                              const std::string& handler);
+    void offer_to_application(Step& step, const sip::IncomingCall& call, const std::string& name);
     // A client takes an offered call. WrongState: somebody has it, or it is none of that kind.
     Result<void> adopt(Step& step, TrackId server_track);
     void application_missing(Step& step);
     // An INVITE that shall take the place of this call (RFC 3891).
     void take_over(Step& step, const sip::IncomingCall& incoming);
     // The two parties of a call that came in for somebody else. `forward` calls him.
-    using Forward = SessionForward;
-    void take_forwarded(Step& step,
-                        const sip::IncomingCall& incoming,
-                        std::shared_ptr<AudioJoin> join);
-    void forward(Step& step, Forward forward);
+    void take_forwarded(Step& step, const sip::IncomingCall& call, std::shared_ptr<AudioJoin> join);
+    void forward(Step& step, SessionForward forward);
     // `early_media`: he is heard before he answers.
     void partner_rings(Step& step, bool early_media);
     void partner_answered(Step& step);
@@ -209,15 +206,12 @@ class Session {
     Result<void> invite(Step& step, const command::Invite& invite);
     void report_unserved_options(Step& step);
     sip::CallHandle send_invite(Step& step, const DialWay& way);
-    bool begins_with_v6(const std::vector<sip::Target>& targets) const;
     sip::InviteRequest invitation(const DialWay& way,
                                   std::vector<sip::Flow> flows,
                                   Introduction introduction,
                                   std::string offer) const;
     std::string local_host() const;
-    sip::Uri from_of(const DialWay& way,
-                     const sip::Uri& caller,
-                     const std::string& rewritten) const;
+    sip::Uri from_of(const DialWay& way, const sip::Uri& caller, const std::string& user) const;
     void refuse(Step& step, int status, std::string reason, const HangupCause& cause);
     sip::Flow flow_to(const sip::Target& target, const IpAddress& ours) const;
     const IpAddress& local_address() const;  // ours, as the far end sees it
@@ -228,9 +222,7 @@ class Session {
     void try_next_way(Step& step, int status, std::string reason);
     bool claim(Step& step, const Trunk& trunk, std::vector<QuotaClaim>& claims);
     void give_claims_back();
-    bool goes_by_proxy(const DialWay& way) const;
     void reach(Step& step, IpAddress address);
-    const DialWay& current_way() const;
     void preference_for(const DialWay& way);
     void send_invites(Step& step);
     bool take_fork(Step& step, const sip::Event& event);
@@ -261,10 +253,9 @@ class Session {
     void note_direct_answer_to_hold(std::string_view sdp);
 
     // session_browser.cpp
-    static bool is_of_browser(std::string_view offer);
     void open_media_port(Step& step, std::string_view offer, const IpAddress& peer);
     Result<std::string> answer_offer(Step& step, std::string_view offer);
-    void connect_browser(Step& step, const PeerPort& port);
+    CallAudio audio_by(Browser& browser) const;
     void answer_browser(Step& step);
     Result<void> invite_from_browser(Step& step, const CallOption& option);
     Result<void> add_ice_candidate(Step& step, const command::AddIceCandidate& command);
@@ -279,6 +270,7 @@ class Session {
 
     // session_browser_callee.cpp
     void offer_to_browsers(Step& step, const PeerPort& port);
+    CalledBrowser browser_to_call(Step& step, const PeerPort& port, const IpAddress& callee) const;
     void settle_on(Step& step, sip::CallHandle call);
 
     // session_signalling.cpp
@@ -319,8 +311,6 @@ class Session {
 
     // session_refer.cpp
     Result<void> refer(Step& step, const command::Refer& refer);
-    void part_from_second_leg();
-    void stop_hold_music();
     void repeat_hold_music(Step& step, const PlaybackFinish& finish);
     Result<std::optional<std::string>> other_party(Step& step, const CallOption& option) const;
     void call_other_party(Step& step, std::string callee);
@@ -366,21 +356,29 @@ class Session {
     void handle(Step& step, const sip::ReferAccepted& accepted);
     void handle(Step& step, const sip::ReferProgress& progress);
     void handle(Step& step, const sip::ReferFinished& finished);
-    void replace_call(Step& step, sip::CallHandle call, CallAudio audio);
 
     // session_follow.cpp
     void handle(Step& step, const sip::ReferReceived& asked);
     int follow(Step& step, const sip::ReferReceived& asked);
     void follow_next_way(Step& step, int status, const std::string& reason);
     void followed_located(Step& step, const Result<std::vector<sip::Target>>& targets);
-    void call_followed(Step& step, const DialWay& way, std::vector<sip::Flow> flows);
-    bool is_followed(std::optional<sip::CallHandle> call) const;
+    bool open_followed_port(Step& step);
+    void followed_rtp_port(Step& step, const RtpEndpoint& endpoint);
+    void followed_peer_port(Step& step, const PeerPort& port);
+    void call_followed(Step& step);
     void handle_followed(Step& step, const sip::Event& event);
     void lose_followed(Step& step, sip::CallHandle call, int status, const std::string& reason);
     void tell_transferor(Step& step, int status, std::string reason);
     void finish_following(Step& step, int status, const std::string& reason);
     void enter_followed(Step& step, const sip::Answered& answered);
     void leave_following(Step& step);
+
+    // session_replaced.cpp
+    void replace_far_end(Step& step, FarEnd far);
+    void replace_by_phone(Step& step, const RtpEndpoint& endpoint);
+    void replace_by_browser(Step& step, const PeerPort& port);
+    void enter_successor(Step& step, FarEnd far, Result<std::string> sdp);
+    void refuse_successor(Step& step, int status);
 
     // session_media.cpp
     void start_audio(Step& step);
@@ -462,6 +460,9 @@ class Session {
     HoldRelay hold_relay_;
     std::optional<Transferring> transferring_;
     Boxed<Following> following_;
+    std::optional<JoinRequest> join_request_;  // until it is answered
+    bool wants_join_ = false;                  // and the Exchange has not heard of it yet
+    std::optional<Successor> successor_;
     std::unique_ptr<DirectMedia> direct_;  // in the place of audio_
 
     std::optional<CallAudio> audio_;

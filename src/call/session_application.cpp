@@ -55,25 +55,25 @@ sip::ExtraHeader reason_header(int status, const std::string& text) {
 }  // namespace
 
 void Session::offer_to_application(Step& step,
-                                   const sip::IncomingCall& incoming,
-                                   const std::string& handler) {
-    enter_incoming(step, incoming);
-    if (const auto to = incoming.request.get<sip::To>()) {
+                                   const sip::IncomingCall& call,
+                                   const std::string& name) {
+    enter_incoming(step, call);
+    if (const auto to = call.request.get<sip::To>()) {
         callee_ = to->uri.to_string();
     }
-    offered_ = Offered{.invite = incoming.request,
-                       .peer = incoming.flow.remote.ip,
+    offered_ = Offered{.invite = call.request,
+                       .peer = call.flow.remote.ip,
                        .deadline = step.now + around_.config.accept_timeout,
                        .answer = std::nullopt,
                        .ringing = std::nullopt};
     step.ask(AskApplication{.session = names_.key,
                             .id = names_.id,
-                            .handler = handler,
+                            .handler = name,
                             .created_at = step.timestamp,
                             .caller = caller_,
                             .callee = callee_,
-                            .headers = header_lines(incoming.request, incoming.admitted.trusted),
-                            .offer = std::string(incoming.request.body())});
+                            .headers = header_lines(call.request, call.admitted.trusted),
+                            .offer = std::string(call.request.body())});
 }
 
 Result<void> Session::adopt(Step& step, TrackId server_track) {

@@ -60,14 +60,9 @@ Result<void> Session::invite_from_browser(Step& step, const CallOption& option) 
     return {};
 }
 
-bool Session::is_of_browser(std::string_view offer) {
-    const auto description = sdp::SessionDescription::parse(offer);
-    return !offer.empty() && description && webrtc::has_dtls_transport(*description);
-}
-
 // What the offer of a caller needs: an RTP port, or that of the browsers.
 void Session::open_media_port(Step& step, std::string_view offer, const IpAddress& peer) {
-    if (!is_of_browser(offer)) {
+    if (!wants_web_rtc(offer)) {
         step.ask(OpenRtpPort{names_.key, peer});
         return;
     }
@@ -94,6 +89,9 @@ Result<void> Session::apply_answer(Step& step, std::string_view answer) {
 }
 
 void Session::peer_port_opened(Step& step, const PeerPort& port) {
+    if (successor_ || (following_ && following_->awaits_port)) {
+        return successor_ ? replace_by_browser(step, port) : followed_peer_port(step, port);
+    }
     if (browser_) {
         browser_->add_candidates(step.now, port);  // another relay than before
         return follow_browser(step);
@@ -104,7 +102,9 @@ void Session::peer_port_opened(Step& step, const PeerPort& port) {
     if (!leg_.is_calling() || !browsing_ || browser_) {
         return;
     }
-    connect_browser(step, port);
+    browser_ = make_browser(step.now, port, option_, false, around_.random);
+    audio_.emplace(audio_by(*browser_));
+    audio_->track().mute_received(caller_muted_);
     if (taken_) {
         taken_->answering ? answer_taken(step) : ring_taken(step);
     } else if (offered_) {
@@ -117,17 +117,11 @@ void Session::peer_port_opened(Step& step, const PeerPort& port) {
     }
 }
 
-void Session::connect_browser(Step& step, const PeerPort& port) {
-    browser_ =
-        std::make_unique<Browser>(step.now, port,
-                                  Browser::Settings{.lite = option_.enable_ice_lite.value_or(false),
-                                                    .ipv6 = option_.enable_ipv6.value()},
-                                  around_.random);
-    audio_.emplace(
-        around_.random, wall_,
-        RtpEndpoint{.port = {}, .advertised = webrtc::kNoAddress, .sink = browser_.get()},
-        preference_);
-    audio_->track().mute_received(caller_muted_);
+// By `preference_`.
+CallAudio Session::audio_by(Browser& browser) const {
+    return CallAudio(around_.random, wall_,
+                     RtpEndpoint{.port = {}, .advertised = webrtc::kNoAddress, .sink = &browser},
+                     preference_);
 }
 
 void Session::answer_browser(Step& step) {

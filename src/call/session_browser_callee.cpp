@@ -30,23 +30,21 @@ void Session::offer_to_browsers(Step& step, const PeerPort& port) {
     if (called_browser_) {
         return called_browser_->browser->add_candidates(step.now, port);
     }
-    auto browser =
-        std::make_unique<Browser>(step.now, port,
-                                  Browser::Settings{.lite = option_.enable_ice_lite.value_or(false),
-                                                    .ipv6 = option_.enable_ipv6.value(),
-                                                    .calls = true},
-                                  around_.random);
     preference_ = browser_preference(option_, around_.config);
-    if (const Trunk* trunk = current_way().trunk) {
+    if (const Trunk* trunk = dialling_->current().trunk) {
         take_terms(*trunk);
     }
-    CallAudio audio(
-        around_.random, wall_,
-        RtpEndpoint{.port = {}, .advertised = webrtc::kNoAddress, .sink = browser.get()},
-        std::exchange(preference_, dialling_->preference));
-    called_browser_.emplace(CalledBrowser{std::move(browser), std::move(audio),
-                                          address_towards(port, dialling_->address)});
+    called_browser_.emplace(browser_to_call(step, port, dialling_->address));
+    preference_ = dialling_->preference;
     reach(step, dialling_->address);
+}
+
+CalledBrowser Session::browser_to_call(Step& step,
+                                       const PeerPort& port,
+                                       const IpAddress& callee) const {
+    auto browser = make_browser(step.now, port, option_, true, around_.random);
+    CallAudio audio = audio_by(*browser);
+    return {std::move(browser), std::move(audio), address_towards(port, callee)};
 }
 
 // Who answers has the call: a browser with its transport, or a phone with its port.

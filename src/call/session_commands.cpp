@@ -16,6 +16,13 @@
 namespace patchbay::call {
 namespace {
 
+// Who interrupts does not want to hear it again; one who only speaks hears it go on.
+void stop_music(std::optional<SecondLeg>& leg) {
+    if (leg) {
+        leg->plays_music = false;
+    }
+}
+
 std::string out_of_turn(const Command& command, LegState state) {
     return "command " + std::string(name_of(command)) + " is not possible now (call is " +
            std::string(to_string(state)) + ")";
@@ -104,7 +111,7 @@ Result<void> Session::carry_out(Step& step, const ClientCommand& request) {
                 return playback_.play(step, c);
             },
             [&](const Interrupt& c) -> Result<void> {
-                stop_hold_music();
+                stop_music(second_leg_);
                 interrupt(step, c);
                 return {};
             },

@@ -31,6 +31,9 @@ std::vector<sip::CallHandle> Session::calls() const {
     if (following_) {
         all.insert(all.end(), following_->calls.begin(), following_->calls.end());
     }
+    if (successor_) {
+        all.push_back(successor_->call);
+    }
     if (call_) {
         all.push_back(*call_);
     }
@@ -38,15 +41,14 @@ std::vector<sip::CallHandle> Session::calls() const {
 }
 
 bool Session::has_calls(const std::vector<sip::CallHandle>& known) const {
-    const std::size_t followed = following_ ? following_->calls.size() : 0;
-    if (known.size() != forks_.size() + followed + (call_ ? 1 : 0) ||
-        !std::equal(forks_.begin(), forks_.end(), known.begin())) {
-        return false;
-    }
-    const auto others = known.begin() + static_cast<std::ptrdiff_t>(forks_.size());
-    return (followed == 0 ||
-            std::equal(following_->calls.begin(), following_->calls.end(), others)) &&
-           (!call_ || known.back() == *call_);
+    auto next = known.begin();
+    const auto is_next = [&](sip::CallHandle call) {
+        return next != known.end() && *next++ == call;
+    };
+    return std::ranges::all_of(forks_, is_next) &&
+           (!following_ || std::ranges::all_of(following_->calls, is_next)) &&
+           (!successor_ || is_next(successor_->call)) && (!call_ || is_next(*call_)) &&
+           next == known.end();
 }
 
 // Begins with the next way that can be tried; the call is refused with `status` when there is none.
@@ -65,15 +67,11 @@ void Session::try_next_way(Step& step, int status, std::string reason) {
             return reach(step, way.flow->remote.ip);
         }
         dialling.targets.clear();
-        return step.ask(LocateTarget{
-            names_.key, goes_by_proxy(way) ? *around_.config.outbound_proxy : way.next_hop});
+        return step.ask(LocateTarget{names_.key, goes_by_proxy(way, around_.config)
+                                                     ? *around_.config.outbound_proxy
+                                                     : way.next_hop});
     }
     refuse(step, status, std::move(reason), cause::rejected(status));
-}
-
-// What is neither a trunk's nor a registered phone's goes the way that the operator wants.
-bool Session::goes_by_proxy(const DialWay& way) const {
-    return around_.config.outbound_proxy && way.trunk == nullptr && !way.flow;
 }
 
 bool Session::claim(Step& step, const Trunk& trunk, std::vector<QuotaClaim>& claims) {
@@ -100,7 +98,7 @@ void Session::reach(Step& step, IpAddress address) {
         return send_invites(step);
     }
     if (!audio_) {
-        preference_for(current_way());
+        preference_for(dialling_->current());
         early_answer_.clear();
         return step.ask(OpenRtpPort{names_.key, address});
     }
@@ -108,7 +106,7 @@ void Session::reach(Step& step, IpAddress address) {
         return try_next_way(step, 503, "no way in this address family");
     }
     const RtpEndpoint endpoint = audio_->endpoint();
-    preference_for(current_way());
+    preference_for(dialling_->current());
     early_answer_.clear();
     if (join_) {
         join_->audio->pause(join_->side);  // early media of the way before; this one enters anew
@@ -116,10 +114,6 @@ void Session::reach(Step& step, IpAddress address) {
     audio_.emplace(around_.random, wall_, endpoint, preference_);
     audio_->track().mute_received(caller_muted_);
     send_invites(step);
-}
-
-const DialWay& Session::current_way() const {
-    return dialling_->current();
 }
 
 // What a trunk asks for, where the client does not say otherwise; encryption only ever gets
@@ -149,7 +143,7 @@ void Session::take_terms(const Trunk& trunk) {
 
 void Session::send_invites(Step& step) {
     if (!dialling_->plan.at_once || dialling_->plan.ways.size() == 1) {
-        call_ = send_invite(step, current_way());
+        call_ = send_invite(step, dialling_->current());
         return;
     }
     for (const DialWay& way : dialling_->plan.ways) {

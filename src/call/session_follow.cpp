@@ -2,14 +2,31 @@
 // The far end asks us by REFER to call somebody else (RFC 3515, RFC 5589). The application is told.
 // Where the configuration lets calls be steered from outside we do as we are asked: the session
 // goes on with the new party, whom we reach like anybody we call.
+#include "base/text.hpp"
+#include "call/audio_choice.hpp"
 #include "call/session.hpp"
 #include "sip/header.hpp"
+#include "sip/steering.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
 namespace patchbay::call {
+namespace {
+
+// Whether this server has the dialog, here or on another shard. A phone of our make has tags like
+// ours and another address.
+bool is_ours(const sip::Replaces& dialog, const sip::Uri& target, const Surroundings& around) {
+    if (around.agent.call_of(dialog)) {
+        return true;
+    }
+    const auto shard = sip::marked_shard(dialog.to_tag);
+    return shard && *shard != around.config.agent.shard &&
+           around.config.services.gate.hosts.contains(to_lower(target.host()));
+}
+
+}  // namespace
 
 void Session::handle(Step& step, const sip::ReferReceived& asked) {
     const auto referred_by = asked.request.get<sip::ReferredBy>();
@@ -31,11 +48,11 @@ void Session::handle(Step& step, const sip::ReferReceived& asked) {
 // no REFER leads to a number that is denied.
 int Session::follow(Step& step, const sip::ReferReceived& asked) {
     const auto dialog = around_.agent.dialog(asked.call);
-    if (around_.config.transfers != TransferPolicy::Follow || !audio_ || browser_ || !dialog ||
+    if (around_.config.transfers != TransferPolicy::Follow || !audio_ || !dialog ||
         !leg_.is_answered()) {
         return 603;
     }
-    if (following_) {
+    if (following_ || join_request_) {
         return 491;
     }
     // RFC 3515 2.4.2: an INVITE only; of the headers in the URI, Replaces and nothing else.
@@ -50,6 +67,11 @@ int Session::follow(Step& step, const sip::ReferReceived& asked) {
             return 400;
         }
         replaces = *parsed;
+        if (is_ours(*replaces, uri, around_)) {
+            join_request_ = JoinRequest{asked.refer, asked.call, *replaces};
+            wants_join_ = true;
+            return 0;
+        }
     }
     const sip::Uri target = uri.for_request();
     auto decision = plan_dialling(step.now, target.to_string(), dialog->local_party.uri.to_string(),
@@ -64,28 +86,32 @@ int Session::follow(Step& step, const sip::ReferReceived& asked) {
                   .caller = dialog->local_party.uri,
                   .replaces = replaces,
                   .referred_by = std::string(asked.request.header("Referred-By").value_or("")),
-                  .plan = std::get<DialPlan>(std::move(*decision)),
-                  .audio = CallAudio(around_.random, wall_, audio_->endpoint(), preference_)});
+                  .plan = std::get<DialPlan>(std::move(*decision))});
     follow_next_way(step, 503, {});
     return 0;
 }
 
-// The phones of a user ring at once; all else is tried one after the other.
+// The phones of a user ring at once; all else is tried one after the other. Begins again where it
+// had to wait for an address or a port.
 void Session::follow_next_way(Step& step, int status, const std::string& reason) {
     Following& following = *following_;
-    while (following.next < following.plan.ways.size()) {
-        const DialWay& way = following.plan.ways[following.next++];
+    for (; following.next < following.plan.ways.size(); following.skip_way()) {
+        const DialWay& way = following.way();
         around_.services.give_back(std::exchange(following.claims, {}));
         if (way.trunk != nullptr && !claim(step, *way.trunk, following.claims)) {
             continue;
         }
-        if (!way.flow) {
-            return step.ask(LocateTarget{
-                names_.key, goes_by_proxy(way) ? *around_.config.outbound_proxy : way.next_hop});
+        if (!way.flow && following.targets.empty()) {
+            return step.ask(LocateTarget{names_.key, goes_by_proxy(way, around_.config)
+                                                         ? *around_.config.outbound_proxy
+                                                         : way.next_hop});
         }
-        call_followed(step, way, {*way.flow});
-        if (!following.plan.at_once && !following.calls.empty()) {
+        if (!open_followed_port(step)) {
             return;
+        }
+        call_followed(step);
+        if (!following.plan.at_once && !following.calls.empty()) {
+            return following.skip_way();
         }
     }
     if (following.calls.empty()) {
@@ -94,40 +120,81 @@ void Session::follow_next_way(Step& step, int status, const std::string& reason)
 }
 
 void Session::followed_located(Step& step, const Result<std::vector<sip::Target>>& targets) {
-    std::vector<sip::Flow> flows;
-    if (targets) {
-        for (const sip::Target& target : *targets) {
-            flows.push_back(flow_to(target, local_address()));
-        }
+    if (!targets || targets->empty()) {
+        following_->skip_way();
+    } else {
+        following_->targets = *targets;
     }
-    call_followed(step, following_->plan.ways[following_->next - 1], std::move(flows));
-    if (following_->calls.empty()) {
-        follow_next_way(step, 503, "host not found");
+    follow_next_way(step, 503, "host not found");
+}
+
+// Pages have the port that all pages have. Phones have that of the far end of before, who is not
+// heard together with the new one; where it was a page, one is opened. False: not there yet.
+bool Session::open_followed_port(Step& step) {
+    Following& following = *following_;
+    if (following.way().is_web_rtc() ? following.browser.has_value()
+                                     : following.audio.has_value()) {
+        return true;
     }
+    if (!following.way().is_web_rtc() && !browser_) {
+        following.audio.emplace(around_.random, wall_, audio_->endpoint(), preference_);
+        return true;
+    }
+    following.awaits_port = true;
+    if (following.way().is_web_rtc()) {
+        step.ask(OpenPeerPort{names_.key});
+    } else {
+        step.ask(OpenRtpPort{names_.key, following.address()});
+    }
+    return false;
+}
+
+void Session::followed_rtp_port(Step& step, const RtpEndpoint& endpoint) {
+    following_->awaits_port = false;
+    following_->audio.emplace(around_.random, wall_, endpoint, audio_preference(around_.config));
+    follow_next_way(step, 503, "no way in this address family");
+}
+
+void Session::followed_peer_port(Step& step, const PeerPort& port) {
+    following_->awaits_port = false;
+    AudioPreference ours = std::exchange(preference_, browser_preference(option_, around_.config));
+    following_->browser.emplace(browser_to_call(step, port, following_->address()));
+    preference_ = std::move(ours);
+    follow_next_way(step, 503, {});
 }
 
 // By those flows that are of the family of our audio's address.
-void Session::call_followed(Step& step, const DialWay& way, std::vector<sip::Flow> flows) {
-    const bool v6 = audio_->endpoint().advertised.ip.is_v6();
-    std::erase_if(flows, [&](const sip::Flow& flow) { return flow.remote.ip.is_v6() != v6; });
+void Session::call_followed(Step& step) {
+    Following& following = *following_;
+    const DialWay& way = following.way();
+    const bool is_page = way.is_web_rtc();
+    const IpAddress local = *following.local();
+    std::vector<sip::Flow> flows;
+    if (way.flow) {
+        flows.push_back(*way.flow);
+    }
+    for (const sip::Target& target : following.targets) {
+        flows.push_back(flow_to(target, local));
+    }
+    if (!is_page) {
+        std::erase_if(
+            flows, [&](const sip::Flow& flow) { return flow.remote.ip.is_v6() != local.is_v6(); });
+    }
     if (flows.empty()) {
         return;
     }
-    Following& following = *following_;
     sip::InviteRequest request = invitation(
         way, std::move(flows), {.from = from_of(way, following.caller, following.plan.caller)},
-        following.audio.offer());
+        is_page ? following.browser->browser->offer(following.browser->audio)
+                : following.audio->offer());
     request.replaces = following.replaces;
     if (!following.referred_by.empty()) {
         request.headers.push_back({"Referred-By", following.referred_by});  // as it came
     }
     following.calls.push_back(around_.agent.invite(step.now, std::move(request), around_.sip));
-}
-
-bool Session::is_followed(std::optional<sip::CallHandle> call) const {
-    return following_ && call &&
-           std::find(following_->calls.begin(), following_->calls.end(), *call) !=
-               following_->calls.end();
+    if (is_page) {
+        following.browser->calls.push_back(following.calls.back());
+    }
 }
 
 void Session::handle_followed(Step& step, const sip::Event& event) {
@@ -175,18 +242,44 @@ void Session::finish_following(Step& step, int status, const std::string& reason
 // The new party is there: it takes the place of the old one, who is told and says BYE. Where he
 // does not, we do.
 void Session::enter_followed(Step& step, const sip::Answered& answered) {
-    std::erase(following_->calls, answered.call);
-    const auto applied = following_->audio.apply_answer(step.now, answered.response.body());
+    Following& following = *following_;
+    std::erase(following.calls, answered.call);
+    const std::string_view sdp = answered.response.body();
+    const Result<void> applied =
+        following.is_page(answered.call)
+            ? following.browser->browser->apply_answer(step.now, sdp, following.browser->audio)
+            : following.audio->apply_answer(step.now, sdp);
     if (!applied) {
         around_.agent.hangup(step.now, answered.call, {}, around_.sip);
         return finish_following(step, 488, {});
     }
     tell_transferor(step, 200, {});
-    CallAudio audio = std::move(following_->audio);
     give_claims_back();
-    claims_ = std::exchange(following_->claims, {});
+    claims_ = std::exchange(following.claims, {});
+    FarEnd far = following.take(answered.call);
     leave_following(step);
-    replace_call(step, answered.call, std::move(audio));
+    replace_far_end(step, std::move(far));
+}
+
+std::optional<sip::Replaces> Session::take_join_request() {
+    return std::exchange(wants_join_, false) ? std::optional(join_request_->other) : std::nullopt;
+}
+
+// What became of it: the Exchange has brought the two together, or there is nobody to be brought.
+void Session::join_request_answered(Step& step, int status) {
+    if (!join_request_) {
+        return;
+    }
+    const JoinRequest request = *std::exchange(join_request_, std::nullopt);
+    if (status >= 300) {
+        around_.agent.refuse_refer(step.now, request.asked_in, request.refer,
+                                   sip::Rejection{.status = status, .reason = {}, .headers = {}},
+                                   around_.sip);
+        return;
+    }
+    around_.agent.accept_refer(step.now, request.asked_in, request.refer, around_.sip);
+    around_.agent.notify_refer(step.now, request.asked_in, request.refer, {status, {}},
+                               around_.sip);
 }
 
 void Session::leave_following(Step& step) {
@@ -197,6 +290,9 @@ void Session::leave_following(Step& step) {
         around_.agent.hangup(step.now, call, {}, around_.sip);
     }
     around_.services.give_back(following_->claims);
+    if (following_->audio && following_->audio->endpoint().port != rtp_port()) {
+        step.ask(CloseRtpPort{following_->audio->endpoint().port});
+    }
     following_.reset();
 }
 

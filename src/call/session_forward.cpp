@@ -12,13 +12,13 @@
 namespace patchbay::call {
 
 void Session::take_forwarded(Step& step,
-                             const sip::IncomingCall& incoming,
+                             const sip::IncomingCall& call,
                              std::shared_ptr<AudioJoin> join) {
-    enter_incoming(step, incoming);
-    const Trunk* trunk = around_.services.trunk(incoming.admitted.peer);
+    enter_incoming(step, call);
+    const Trunk* trunk = around_.services.trunk(call.admitted.peer);
     taken_ = Taken{.built_in = std::nullopt,
-                   .offer = std::string(incoming.request.body()),
-                   .peer = incoming.flow.remote.ip,
+                   .offer = std::string(call.request.body()),
+                   .peer = call.flow.remote.ip,
                    .early_transport = trunk != nullptr && trunk->early_transport};
     enter_join(std::move(join), AudioJoin::Side::First, true);
     step.emit(event::Incoming{.track_id = names_.caller_track,
@@ -30,7 +30,7 @@ void Session::take_forwarded(Step& step,
     start_caller_track(step);
 }
 
-void Session::forward(Step& step, Forward forward) {
+void Session::forward(Step& step, SessionForward forward) {
     option_.caller = forward.caller;
     option_.callee = forward.callee;
     caller_ = forward.is_private ? anonymous_party().uri.to_string() : forward.caller;
@@ -65,7 +65,7 @@ void Session::partner_rings(Step& step, bool early_media) {
     // A browser has its own ringing, and needs a second to hear anything.
     const bool wanted =
         taken_ && !taken_->offer.empty() &&
-        (is_of_browser(taken_->offer) ? taken_->early_transport : early_media && !one_description_);
+        (wants_web_rtc(taken_->offer) ? taken_->early_transport : early_media && !one_description_);
     if (wanted) {
         return open_taken_port(step);
     }

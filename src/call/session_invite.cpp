@@ -50,11 +50,21 @@ sip::ExtraHeaders headers_of(const CallOption& option) {
     return headers;
 }
 
+// Who did not ask for IPv6 gets it only where there is nothing else.
+bool begins_with_v6(const std::vector<sip::Target>& targets, const CallOption& option) {
+    const auto is_v6 = [](const sip::Target& one) { return one.address.ip.is_v6(); };
+    return option.enable_ipv6.value() ? is_v6(targets.front())
+                                      : std::all_of(targets.begin(), targets.end(), is_v6);
+}
+
 }  // namespace
 
 const IpAddress& Session::local_address() const {
     if (direct_) {
         return direct_->local;
+    }
+    if (const IpAddress* const local = following_ ? following_->local() : nullptr) {
+        return *local;
     }
     return audio_ ? audio_->endpoint().advertised.ip : called_browser_->local;
 }
@@ -117,13 +127,6 @@ void Session::report_unserved_options(Step& step) {
     }
 }
 
-// Who did not ask for IPv6 gets it only where there is nothing else.
-bool Session::begins_with_v6(const std::vector<sip::Target>& targets) const {
-    const auto is_v6 = [](const sip::Target& one) { return one.address.ip.is_v6(); };
-    return option_.enable_ipv6.value() ? is_v6(targets.front())
-                                       : std::all_of(targets.begin(), targets.end(), is_v6);
-}
-
 void Session::target_located(Step& step,
                              const LocateTarget& asked,
                              const Result<std::vector<sip::Target>>& targets) {
@@ -133,7 +136,7 @@ void Session::target_located(Step& step,
         }
         return;
     }
-    if (following_ && !is_over()) {
+    if (following_ && !following_->awaits_port && !is_over()) {
         return followed_located(step, targets);
     }
     if (!leg_.is_calling() || !dialling_ || call_) {
@@ -147,7 +150,8 @@ void Session::target_located(Step& step,
     }
     // The offer names an address of one family, so the call keeps to that of the best target, or to
     // that of its port once it has one.
-    const bool v6 = audio_ ? audio_->endpoint().advertised.ip.is_v6() : begins_with_v6(*targets);
+    const bool v6 =
+        audio_ ? audio_->endpoint().advertised.ip.is_v6() : begins_with_v6(*targets, option_);
     std::copy_if(targets->begin(), targets->end(), std::back_inserter(dialling_->targets),
                  [v6](const sip::Target& one) { return one.address.ip.is_v6() == v6; });
     if (dialling_->targets.empty()) {
@@ -158,6 +162,9 @@ void Session::target_located(Step& step,
 }
 
 void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
+    if (successor_ || (following_ && following_->awaits_port)) {
+        return successor_ ? replace_by_phone(step, endpoint) : followed_rtp_port(step, endpoint);
+    }
     if (!leg_.is_calling() || audio_) {
         step.ask(CloseRtpPort{endpoint.port});
         return;
@@ -180,6 +187,12 @@ void Session::rtp_opened(Step& step, const RtpEndpoint& endpoint) {
 }
 
 void Session::rtp_failed(Step& step, const Error& error) {
+    if (successor_) {
+        return refuse_successor(step, 503);
+    }
+    if (following_ && std::exchange(following_->awaits_port, false)) {
+        return follow_next_way(step, 503, "no RTP port");
+    }
     if (!leg_.is_calling() || audio_) {
         return;
     }
@@ -255,7 +268,7 @@ sip::InviteRequest Session::invitation(const DialWay& way,
     } else if (is_private) {
         withhold_identity(request.headers);
     }
-    if (goes_by_proxy(way)) {
+    if (goes_by_proxy(way, around_.config)) {
         request.routes.push_back(name_addr(*around_.config.outbound_proxy));
     }
     return request;
@@ -264,24 +277,24 @@ sip::InviteRequest Session::invitation(const DialWay& way,
 // As whom we are reached: with the address of our audio, or, of a browser that has none, of the
 // connection to it.
 std::string Session::local_host() const {
-    const bool by_connection = !audio_ && !direct_ && current_way().flow;
-    const IpAddress& local = by_connection ? current_way().flow->local.ip : local_address();
+    const bool by_connection = !audio_ && !direct_ && dialling_->current().flow;
+    const IpAddress& local = by_connection ? dialling_->current().flow->local.ip : local_address();
     return local.is_v6() ? "[" + local.to_string() + "]" : local.to_string();
 }
 
-// The caller; by a trunk, what its operator wants to see. `rewritten`: by the route.
+// The caller; by a trunk, what its operator wants to see. `user`: as the route rewrote it.
 sip::Uri Session::from_of(const DialWay& way,
                           const sip::Uri& caller,
-                          const std::string& rewritten) const {
+                          const std::string& user) const {
     if (way.trunk == nullptr) {
         return caller;
     }
     const Trunk& trunk = *way.trunk;
-    std::string user = trunk.from_user;
-    if (user.empty()) {
-        user = rewritten.empty() ? caller.decoded_user() : rewritten;
+    std::string name = trunk.from_user;
+    if (name.empty()) {
+        name = user.empty() ? caller.decoded_user() : user;
     }
-    return sip::Uri::sip(user, trunk.from_domain.empty() ? local_host() : trunk.from_domain);
+    return sip::Uri::sip(name, trunk.from_domain.empty() ? local_host() : trunk.from_domain);
 }
 
 // From the listener that fits; the address of one that has none of its own is that of the audio.

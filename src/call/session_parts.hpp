@@ -26,6 +26,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 // What a Session knows while it does one thing or another; each is there as long as that lasts. Of
@@ -148,6 +149,13 @@ struct CalledBrowser {
     bool has(sip::CallHandle call) const { return std::ranges::find(calls, call) != calls.end(); }
 };
 
+// Somebody who takes the place of the far end: his dialog, and what he is heard by.
+struct FarEnd {
+    sip::CallHandle call;
+    std::unique_ptr<Browser> browser;  // the sink of `audio`; null: he has a phone
+    CallAudio audio;
+};
+
 // A REFER of ours whose outcome is awaited.
 struct Transferring {
     sip::ReferHandle refer;
@@ -165,7 +173,52 @@ struct Following {
     std::size_t next = 0;  // way to be tried
     std::vector<sip::CallHandle> calls = {};
     std::vector<QuotaClaim> claims = {};
-    CallAudio audio;  // of the new call, on the port of the old one
+    std::vector<sip::Target> targets = {};  // of that way, where it has no flow
+    bool awaits_port = false;
+    std::optional<CallAudio> audio = {};  // of phones; on the port of the old one, if it has one
+    std::optional<CalledBrowser> browser = {};  // of pages
+
+    const DialWay& way() const { return plan.ways[next]; }
+    IpAddress address() const {
+        return way().flow ? way().flow->remote.ip : targets.front().address.ip;
+    }
+    void skip_way() {
+        ++next;
+        targets.clear();
+    }
+    bool has(std::optional<sip::CallHandle> call) const {
+        return call && std::ranges::find(calls, *call) != calls.end();
+    }
+    // Ours, as the new far end reaches it; null while there is no port.
+    const IpAddress* local() const {
+        if (next == plan.ways.size()) {
+            return nullptr;
+        }
+        return way().is_web_rtc() ? (browser ? &browser->local : nullptr)
+               : audio            ? &audio->endpoint().advertised.ip
+                                  : nullptr;
+    }
+    bool is_page(sip::CallHandle call) const { return browser && browser->has(call); }
+    FarEnd take(sip::CallHandle call) {
+        if (is_page(call)) {
+            CalledBrowser page = *std::exchange(browser, std::nullopt);
+            return {call, std::move(page.browser), std::move(page.audio)};
+        }
+        return {call, nullptr, *std::exchange(audio, std::nullopt)};
+    }
+};
+
+// The far end asked us to bring the other party of this call together with that of another one.
+struct JoinRequest {
+    sip::ReferHandle refer;
+    sip::CallHandle asked_in;
+    sip::Replaces other;  // ours, of this shard or another
+};
+
+// An INVITE that is to take the far end's place, until its port is there.
+struct Successor {
+    sip::CallHandle call;
+    std::string offer;
 };
 
 // After a playback with waitInputTimeout, until the caller does something.

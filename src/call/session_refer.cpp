@@ -84,14 +84,8 @@ Result<void> Session::refer(Step& step, const command::Refer& refer) {
 // of him is nothing to this call any more.
 void Session::part_from_second_leg() {
     if (second_leg_) {
-        stop_hold_music();
+        second_leg_.reset();
         leave_join();
-    }
-}
-
-void Session::stop_hold_music() {
-    if (second_leg_) {
-        second_leg_->plays_music = false;
     }
 }
 

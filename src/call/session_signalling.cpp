@@ -13,8 +13,11 @@ void Session::handle_sip(Step& step, const sip::Event& event) {
     if (is_over() || !take_fork(step, event)) {
         return;
     }
-    if (is_followed(sip::call_of(event))) {
+    if (following_ && following_->has(sip::call_of(event))) {
         return handle_followed(step, event);
+    }
+    if (successor_ && sip::call_of(event) == successor_->call) {
+        return successor_.reset();  // taken back while its port was opened
     }
     std::visit(
         Overloaded{

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// We ask the far end to call somebody else (REFER, RFC 5589), and another call takes the place of
-// ours (RFC 3891).
+// We ask the far end to call somebody else (REFER, RFC 5589).
 #include "base/text.hpp"
 #include "call/party.hpp"
 #include "call/session.hpp"
@@ -100,55 +99,6 @@ void Session::handle(Step& step, const sip::ReferFinished& finished) {
     }
     if (!failed) {
         end(step, cause::transferred());
-    }
-}
-
-// The session goes on with another call of the user agent; the one before is hung up.
-void Session::replace_call(Step& step, sip::CallHandle call, CallAudio audio) {
-    const auto before = std::exchange(call_, call);
-    if (join_) {
-        join_->audio->pause(join_->side);  // its audio is about to be another one
-    }
-    audio_.emplace(std::move(audio));
-    audio_->track().mute_received(caller_muted_);
-    on_hold_ = audio_->is_held();
-    own_hold_ = {};
-    hold_relay_ = {};
-    hold_relay_.request = sdp::Direction::SendRecv;
-    give_up_operations(step);
-    hang_up_forks(step, {});
-    if (before) {
-        around_.agent.hangup(step.now, *before, {}, around_.sip);
-    }
-}
-
-// RFC 3891: a new call takes the place of ours; whoever calls knows both tags, which are beyond
-// guessing.
-void Session::take_over(Step& step, const sip::IncomingCall& incoming) {
-    const auto refuse = [&](int status) {
-        around_.agent.reject(step.now, incoming.call,
-                             sip::Rejection{.status = status, .reason = {}, .headers = {}},
-                             around_.sip);
-    };
-    if (!audio_ || browser_ || is_followed(incoming.replaces)) {
-        return refuse(481);
-    }
-    CallAudio audio(around_.random, wall_, audio_->endpoint(), preference_);
-    const std::string_view offer = incoming.request.body();
-    Result<std::string> sdp =
-        offer.empty() ? Result<std::string>(audio.offer()) : audio.answer(step.now, offer);
-    if (!sdp) {
-        return refuse(488);
-    }
-    around_.agent.answer(
-        step.now, incoming.call,
-        sip::Answer{
-            .body = {"application/sdp", *sdp}, .headers = {}, .session_timer = !one_description_},
-        around_.sip);
-    const bool was_answered = leg_.is_answered();
-    replace_call(step, incoming.call, std::move(audio));
-    if (!was_answered) {
-        answered(step, std::move(*sdp));
     }
 }
 

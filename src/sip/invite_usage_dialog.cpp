@@ -64,6 +64,14 @@ void InviteUsage::hangup(UsageContext& context, const ExtraHeaders& headers) {
         refuse_pending_reoffer(context, 487);
     }
     send_owed_ack(context, {});
+    // The outcome of a REFER does not wait for the answer to the news before: once there was a BYE,
+    // many stacks know the subscription no more, though RFC 3515 2.4.7 lets it outlive the call.
+    for (IncomingRefer& refer : refers_in_) {
+        const auto outcome = refer.notifier ? refer.notifier->handle_answered() : std::nullopt;
+        if (outcome) {
+            send_notify(context, refer, *outcome, "noresource");
+        }
+    }
     if (caller_) {
         caller_->farewell = headers;
         perform(context, caller_->progress.handle(CallerProgress::Hangup{}), std::nullopt, 0);

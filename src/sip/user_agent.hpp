@@ -125,6 +125,9 @@ class UserAgent {
     // Whether the peer listed the method in its Allow; nothing when it had none.
     std::optional<bool> peer_allows(CallHandle call, Method method) const;
 
+    // The call that an INVITE with such a Replaces would take the place of.
+    std::optional<CallHandle> call_of(const Replaces& dialog) { return find_replaced(dialog).call; }
+
     RequestHandle request(Instant now, OutgoingRequest request, Outputs& out);
     // The answer to a RegisterReceived.
     void respond(Instant now,
@@ -172,6 +175,7 @@ class UserAgent {
         int refusal = 0;
     };
     Replacement find_replaced(const Message& invite);
+    Replacement find_replaced(const Replaces& dialog);
     void open_incoming(UsageContext& context,
                        const Flow& flow,
                        Message invite,

@@ -300,11 +300,14 @@ UserAgent::Replacement UserAgent::find_replaced(const Message& invite) {
     if (!replaces || invite.count(HeaderId::Join) != 0) {
         return {std::nullopt, 400};
     }
-    const auto found = by_dialog_.find(dialog_key(replaces->call_id, replaces->to_tag));
+    return find_replaced(*replaces);
+}
+
+UserAgent::Replacement UserAgent::find_replaced(const Replaces& dialog) {
+    const auto found = by_dialog_.find(dialog_key(dialog.call_id, dialog.to_tag));
     const InviteUsage* usage = found != by_dialog_.end() ? find(found->second) : nullptr;
     const int refusal =
-        usage != nullptr ? usage->refusal_of_replacement(replaces->from_tag, replaces->early_only)
-                         : 481;
+        usage != nullptr ? usage->refusal_of_replacement(dialog.from_tag, dialog.early_only) : 481;
     return refusal == 0 ? Replacement{found->second, 0} : Replacement{std::nullopt, refusal};
 }
 

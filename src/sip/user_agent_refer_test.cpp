@@ -91,6 +91,20 @@ TEST_F(Refers, AreAcceptedReportedAndDone) {
     expect_nothing_left();
 }
 
+TEST_F(Refers, TheOutcomeIsToldBeforeTheBye) {
+    refer();
+    at(bob_, [&](UserAgent& agent, Instant now, Outputs& out) {
+        agent.accept_refer(now, incoming(), asked(), out);
+        agent.notify_refer(now, incoming(), asked(), {200, {}}, out);
+        agent.hangup(now, incoming(), {}, out);
+    });
+    EXPECT_EQ(link_.sent(bob_, "NOTIFY"), 2U);
+    EXPECT_THAT(last("NOTIFY"), HasSubstr("Subscription-State: terminated;reason=noresource"));
+    ASSERT_NE(event_of<ReferFinished>(alice_), nullptr);
+    EXPECT_EQ(event_of<ReferFinished>(alice_)->status, (ReferStatus{200, "OK"}));
+    expect_nothing_left();
+}
+
 TEST_F(Refers, RefusedTheCallGoesOn) {
     refer();
     at(bob_, [&](UserAgent& agent, Instant now, Outputs& out) {
