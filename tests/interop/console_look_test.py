@@ -57,7 +57,7 @@ class LookTest(ConsoleCase):
     async def test_the_tab_key_reaches_everything_and_shows_where_it_is(self):
         async for place, page in self.pages_of_a_call():
             with self.subTest(place):
-                await page.command("Page.bringToFront")
+                await page.own.bring_to_front()
                 await page.run("document.activeElement.blur(); window.getSelection().collapse(document.body, 0); window.reached = new Set()")
                 for _ in range(await page.run(f"{REACHABLE}.length + 12")):
                     await self.key("Tab", page)
@@ -82,7 +82,7 @@ class LookTest(ConsoleCase):
         await self.key("5")
         await self.page.until("document.querySelector('.log .event-dtmf') !== null")
         while await self.page.run("document.activeElement.textContent !== 'Hang up'"):
-            await self.key("Tab", modifiers=8)  # backwards
+            await self.key("Shift+Tab")
         await self.key("Enter")
         await self.page.until(OVER)
 

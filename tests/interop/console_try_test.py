@@ -43,7 +43,7 @@ class TryTest(ConsoleCase):
         await super().asyncSetUp()
         await self.go("try")
         await self.page.until(f"{TEXT}.includes('invite')")
-        await self.page.command("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        await self.browser.allow("clipboard-read", "clipboard-write")
 
     async def choose(self, name, body=None):
         await self.select("[name=request]", name)
@@ -166,8 +166,8 @@ class TryTest(ConsoleCase):
         await self.choose("GET /call/lists")
         yield "GET", '"calls"'
         await self.page.until("[...document.querySelector('[name=call]').options].some((one) => one.value === 'copied')")
-        await self.select("[name=call]", "copied")
         await self.choose("custom", {"command": "custom", "name": "it's", "data": {"quote": '"', "tick": "`", "backslash": "\\"}})
+        await self.select("[name=call]", "copied")
         yield "command", '"sent"'
 
     async def test_the_copied_curl_runs(self):

@@ -50,9 +50,9 @@ class DialTest(PageCase):
     async def test_it_is_used_by_keyboard_alone(self):
         self.caller, self.callee = self.phone(), self.phone()
         self.assertEqual(await self.page.run("document.activeElement.id"), "caller")
-        await self.page.command("Input.insertText", text=self.caller.uri)
+        await self.page.own.keyboard.insert_text(self.caller.uri)
         await self.key("Tab")
-        await self.page.command("Input.insertText", text=self.callee.uri)
+        await self.page.own.keyboard.insert_text(self.callee.uri)
         await self.key("Enter")
         await self.page.until("document.querySelector('#state').textContent === 'Connected'")
         await self.page.run("document.querySelector('#callee').focus()")

@@ -2,9 +2,9 @@
 """Tests of the pages that a server carries: one server, a browser for each test, a person's mouse and keyboard."""
 
 import asyncio
-import json
 import os
 import pathlib
+import re
 import time
 import unittest
 
@@ -19,20 +19,7 @@ GRAVE = ("serious", "critical")  # in the words of axe-core
 WIDTHS = (1280, 390)  # a desk's screen, a phone's
 THEMES = ("light", "dark")
 PATIENCE = 30  # seconds; a loaded machine
-KEY_CODES = {"Tab": 9, "Enter": 13, " ": 32, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38}
-
-# Where a button, link or summary with these words can be pressed: it is seen, enabled, and nothing lies over it.
-POINT = """((words) => {
-    for (const one of document.querySelectorAll('button, a, summary')) {
-        if ((one.getAttribute('aria-label') ?? one.textContent).trim() !== words && one.textContent.trim() !== words
-            || one.disabled || !one.checkVisibility()) continue;
-        one.scrollIntoView({ block: 'center' });
-        const box = one.getBoundingClientRect();
-        const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-        if (one.contains(document.elementFromPoint(x, y))) return [x, y];
-    }
-    return null;
-})"""
+PRESSABLE = ":is(button, a, summary):not([disabled]):visible"
 # The words of all that a person could press, whether just now or not.
 BUTTONS = "[...document.querySelectorAll('#page button')].filter((one) => one.checkVisibility()).map((one) => one.textContent.trim())"
 
@@ -54,14 +41,12 @@ class PageCase(unittest.IsolatedAsyncioTestCase):
 
     async def asyncTearDown(self):
         for page in self.pages:
-            await page.run("0")  # takes in what was thrown last
             self.assertEqual(page.faults, [])
 
     async def open(self, path=None):
         page = await self.browser.page(f"http://localhost:{self.server.http_port}{path or self.path}")
         self.pages.append(page)
-        await page.command("Runtime.enable")
-        await page.command("Page.bringToFront")
+        await page.own.bring_to_front()
         return page
 
     async def until(self, condition, words):
@@ -75,32 +60,26 @@ class PageCase(unittest.IsolatedAsyncioTestCase):
     # --- Mouse and keyboard
 
     async def press(self, words, page=None):
-        """With the mouse, once it can be pressed."""
+        """With the mouse, once it is seen, enabled, and nothing lies over it."""
         page = page or self.page
-        await page.command("Page.bringToFront")
-        x, y = await page.until(f"{POINT}({json.dumps(words)})")
-        for kind in ("mousePressed", "mouseReleased"):
-            await page.command("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        await page.own.bring_to_front()
+        pressable = page.own.locator(PRESSABLE)
+        spoken = pressable.filter(has_text=re.compile(rf"^\s*{re.escape(words)}\s*$"))
+        labelled = pressable.and_(page.own.get_by_label(words, exact=True))
+        await spoken.or_(labelled).first.click(timeout=PATIENCE * 1000)
         self.pressed.setdefault(page, set()).add(words)
 
     async def fill(self, selector, text, page=None):
         """Types into a field what shall stand there."""
-        page = page or self.page
-        await page.until(f"document.querySelector({json.dumps(selector)})?.disabled === false")
-        await page.run(f"(() => {{ const one = document.querySelector({json.dumps(selector)}); one.focus(); one.select(); }})()")
-        await page.command("Input.insertText", text=text)
+        await (page or self.page).own.locator(selector).first.fill(text, timeout=PATIENCE * 1000)
 
     async def select(self, selector, value, page=None):
         """Chooses from a list."""
-        page = page or self.page
-        await page.run(f"(() => {{ const one = document.querySelector({json.dumps(selector)}); one.value = {json.dumps(value)};"
-                       " one.dispatchEvent(new Event('change', { bubbles: true })); })()")
+        await (page or self.page).own.locator(selector).first.select_option(value=value, timeout=PATIENCE * 1000)
 
-    async def key(self, key, page=None, **more):
-        code = {"windowsVirtualKeyCode": KEY_CODES.get(key, ord(key[0].upper()))}
-        text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
-        await (page or self.page).command("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, **text, **code, **more)
-        await (page or self.page).command("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, **code, **more)
+    async def key(self, key, page=None):
+        """One key, or several at once as in "Shift+Tab"."""
+        await (page or self.page).own.keyboard.press(key)
 
     async def unpressed(self, page=None):
         """The buttons that stand on the page and that no test of this case has pressed yet"""
@@ -114,16 +93,17 @@ class PageCase(unittest.IsolatedAsyncioTestCase):
         page = page or self.page
         for width in WIDTHS:
             for theme in THEMES:
-                await page.screenshot(PICTURES / f"{name}-{width}-{theme}.png", width, theme == "dark")
+                await page.show(width, theme == "dark")
+                await page.screenshot(PICTURES / f"{name}-{width}-{theme}.png")
                 self.assertLessEqual(await page.run("document.documentElement.scrollWidth"), width, f"{name}, {width}, {theme}")
-        await page.command("Emulation.clearDeviceMetricsOverride")
+        await page.show()
 
     async def check_accessibility(self, where, page=None):
         """An accessibility checker finds nothing serious, in either theme."""
         page = page or self.page
-        await page.run((node_packages(AXE) / "axe-core" / "axe.min.js").read_text(encoding="utf-8") + "; 0")
+        await page.own.add_script_tag(path=node_packages(AXE) / "axe-core" / "axe.min.js")
         for theme in THEMES:
-            await page.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
+            await page.own.emulate_media(color_scheme=theme)
             found = await page.run("axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) =>"
                                    " ({ id, impact, where: nodes.map((one) => one.html) })))")
             self.assertEqual([one for one in found if one["impact"] in GRAVE], [], f"{where}, {theme}")
