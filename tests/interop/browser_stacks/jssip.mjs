@@ -73,6 +73,19 @@ window.hold = (held) => new Promise((done) => {
 });
 // As telephone-events (RFC 4733).
 window.press = (keys) => session.sendDTMF(keys, { transportType: "RFC2833", duration: 100, interToneGap: 100 });
+// Sends the other side elsewhere: to `target`, or with the call before in hand to whom this page talks to. The status
+// of the last NOTIFY.
+let consulted;
+window.keep = () => { consulted = session; };
+window.refer = (target) => new Promise((done) => {
+    const eventHandlers = {
+        accepted: ({ status_line: line }) => done(line.status_code),
+        failed: ({ status_line: line }) => done(line.status_code),
+        requestFailed: ({ response, cause }) => done(response ? response.status_code : cause),
+    };
+    consulted ? consulted.refer(session.remote_identity.uri, { replaces: session, eventHandlers })
+              : session.refer(target, { eventHandlers });
+});
 window.reject = () => session.terminate({ status_code: 486 });
 window.hangUp = () => { session.terminate(); };
 window.stopAgent = () => agent.stop();

@@ -78,6 +78,22 @@ window.hold = (held) => new Promise((done) => {
         requestDelegate: { onAccept: () => done(true), onReject: () => done(false) },
     });
 });
+// Sends the other side elsewhere: to `target`, or with the call before in hand to whom this page talks to. The status
+// of the last NOTIFY.
+let consulted;
+window.keep = () => { consulted = session; };
+window.refer = (target) => new Promise((done) => {
+    (consulted || session).refer(consulted ? session : UserAgent.makeURI(target), {
+        onNotify: (notification) => {
+            notification.accept();
+            const [, status] = /^SIP\/2.0 (\d+)/.exec(notification.request.body) || [];
+            if (status >= 200) {
+                done(Number(status));
+            }
+        },
+        requestDelegate: { onReject: ({ message }) => done(message.statusCode) },
+    });
+});
 window.reject = () => session.reject({ statusCode: 486 });
 window.hangUp = async () => { mine = true; await session.bye(); };
 window.stopAgent = () => agent.stop();
