@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { eventLog } from "./event_log.js";
 import { redraw } from "./ladder.js";
 import { trace } from "./server.js";
-import { openSocket } from "./sockets.js";
+import { CallApi } from "./sockets.js";
 
 const WORDS = {
     TRANSFER_ACCEPT: "The other party is being called",
@@ -19,8 +19,8 @@ export function dialPage(place) {
 }
 
 class DialPage {
-    #socket = null;
-    #lastId = 0;
+    #api = new CallApi((message) => this.#handle(message), () => this.#lose());
+    #subscribed = false;
     #call = null;    // what CallSubscribe said of it last
     #dialled = null; // the parties, while a call of this page is under way
     #answers = 0;
@@ -33,7 +33,7 @@ class DialPage {
         const p = this.#parts;
         const field = (name, placeholder) => p[name] = h("input", { id: name, name, placeholder, required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
         p.call = h("button", { id: "call", class: "primary" }, "Call");
-        p.end = h("button", { id: "end", type: "button", class: "danger", disabled: true, onclick: () => this.#request("CallEnd", { callid: this.#call.callid }) }, "Hang up");
+        p.end = h("button", { id: "end", type: "button", class: "danger", disabled: true, onclick: () => this.#api.request("CallEnd", { callid: this.#call.callid }) }, "Hang up");
         p.dot = h("span", { class: "dot", "aria-hidden": "true" });
         p.state = h("span", { id: "state", role: "status" }, "No call yet");
         p.problem = h("p", { class: "problem", id: "problem", role: "alert" });
@@ -54,7 +54,7 @@ class DialPage {
     leave() {
         clearInterval(this.#timer);
         this.#dialled = null;
-        this.#socket?.close();
+        this.#api.close();
     }
 
     #forget() {
@@ -71,32 +71,20 @@ class DialPage {
         this.#dialled = { caller: p.caller.value.trim(), callee: p.callee.value.trim() };
         this.#show("ringing", "Calling the first party");
         try {
-            if (!this.#socket) {
-                await this.#connect();
-                this.#request("CallSubscribe", {});
-            }
-            this.#request("CallStart", this.#dialled);
+            const subscribing = this.#subscribed || this.#api.request("CallSubscribe", {});
+            this.#subscribed = true;
+            await Promise.all([subscribing, this.#api.request("CallStart", this.#dialled)]);
         } catch {
-            this.#socket = null;
+            this.#subscribed = false;
             this.#fail("The Call API cannot be reached");
         }
     }
 
-    async #connect() {
-        const { socket, opened } = openSocket("/call-api", (message) => this.#handle(message));
-        this.#socket = socket;
-        await opened;
-        socket.onclose = () => {
-            this.#socket = null;
-            if (this.#dialled) {
-                this.#fail("The connection to the server broke; the call goes on without this page");
-            }
-        };
-    }
-
-    #request(method, params) {
-        this.#lastId += 1;
-        this.#socket.send(JSON.stringify({ jsonrpc: "2.0", method, params, id: this.#lastId }));
+    #lose() {
+        this.#subscribed = false;
+        if (this.#dialled) {
+            this.#fail("The connection to the server broke; the call goes on without this page");
+        }
     }
 
     #handle({ error, method, params }) {

@@ -46,18 +46,24 @@ export class OwnCall {
 // JSON-RPC 2.0; opened by the first request. `hear` gets all that comes, the notifications of commands as well.
 export class CallApi {
     #hear;
+    #broke;
     #connection = null;
     #asked = new Map(); // by id
+    #lastId = 0;
 
-    constructor(hear) {
-        this.#hear = hear;
+    // `broke` is told that the connection was lost, which close() is not.
+    constructor(hear, broke = () => {}) {
+        [this.#hear, this.#broke] = [hear, broke];
     }
 
     // The response to this request.
     async ask(request) {
         if (!this.#connection || this.#connection.socket.readyState > WebSocket.OPEN) {
             this.#connection = openSocket("/call-api", (message) => this.#receive(message));
-            this.#connection.socket.onclose = () => this.#asked.forEach((_, id) => this.#settle(id, "The connection was closed."));
+            this.#connection.socket.onclose = () => {
+                this.#asked.forEach((_, id) => this.#settle(id, "The connection was closed."));
+                this.#broke();
+            };
         }
         await this.#connection.opened;
         const answer = new Promise((resolve) => this.#asked.set(JSON.stringify(request.id ?? null), resolve));
@@ -65,7 +71,13 @@ export class CallApi {
         return answer;
     }
 
+    // The same, made of a method and its parameters.
+    request(method, params) {
+        return this.ask({ jsonrpc: "2.0", method, params, id: ++this.#lastId });
+    }
+
     close() {
+        this.#broke = () => {};
         this.#connection?.socket.close();
     }
 
