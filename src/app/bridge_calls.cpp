@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/bridge_calls.hpp"
 
+#include "app/bridge_history.hpp"
 #include "app/limits.hpp"
 #include "call/party.hpp"
 
@@ -70,6 +71,13 @@ WhatsAppCall row_of(const call::SessionSummary& summary, const std::string& brid
 
 }  // namespace
 
+void BridgeCalls::keep_in(BridgeHistory& history) {
+    const std::lock_guard lock(mutex_);
+    const std::vector<WhatsAppCall> kept = history.restore();
+    ended_.assign(kept.begin(), kept.end());
+    history_ = &history;
+}
+
 void BridgeCalls::use(std::vector<bridge::WhatsAppLine> lines) {
     const std::lock_guard lock(mutex_);
     lines_ = std::move(lines);
@@ -104,6 +112,9 @@ std::optional<BridgeCalls::News> BridgeCalls::changed(const call::SessionSummary
         }
         controls_.erase(entry.call.call_id);
         ended_.push_front(news.change.call);
+        if (history_ != nullptr) {
+            history_->add(news.change.call);
+        }
         if (ended_.size() > kKeptWhatsAppCalls) {
             ended_.pop_back();
         }

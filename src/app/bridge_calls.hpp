@@ -16,10 +16,14 @@
 
 namespace patchbay::app {
 
+class BridgeHistory;
+
 // The calls with WhatsApp users of all shards, by the trunks of the bridges: those that are, and
 // the latest that were. Any thread.
 class BridgeCalls final : public api::bridge::WhatsAppCalls {
   public:
+    // At the start: knows what the history has, and adds to it from now on.
+    void keep_in(BridgeHistory& history);
     // From now on; calls in progress keep the line that they began with.
     void use(std::vector<bridge::WhatsAppLine> lines);
 
@@ -54,6 +58,7 @@ class BridgeCalls final : public api::bridge::WhatsAppCalls {
     std::map<std::string, Control, std::less<>> controls_;    // of calls that a client holds
     std::map<std::string, std::string, std::less<>> errors_;  // said before the end
     std::deque<api::bridge::WhatsAppCall> ended_;             // the latest first
+    BridgeHistory* history_ = nullptr;                        // null: nothing outlives the server
 };
 
 }  // namespace patchbay::app

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/bridge_calls.hpp"
 
+#include "app/bridge_history.hpp"
+#include "store/disk_thread.hpp"
+#include "support/temporary_folder.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -116,6 +120,29 @@ TEST_F(BridgeCallsTest, WhatWasSaidOfAFailureIsShownAtTheEnd) {
     calls_.note_error("c1", "the user has not permitted this business to call (138006)");
     (void)calls_.changed(ended(403, false), kNow);
     EXPECT_THAT(calls_.history(1).at(0).error.value_or(""), testing::HasSubstr("138006"));
+}
+
+TEST(BridgeCalls, ARestartForgetsNoCallThatIsOver) {
+    const test::TemporaryFolder folder;
+    const auto file = folder.path() / "whatsapp_calls.jsonl";
+    {
+        store::DiskThread disk;
+        BridgeHistory history(file, disk);
+        BridgeCalls calls;
+        calls.keep_in(history);
+        calls.use({{.bridge = "default", .trunk = "bridge/default/whatsapp"}});
+        (void)calls.changed(summary(call::LegState::Ringing), kNow);
+        (void)calls.changed(ended(486, false), kNow);
+        ASSERT_THAT(calls.history(9), SizeIs(1));
+    }
+    store::DiskThread disk;
+    BridgeHistory history(file, disk);
+    BridgeCalls calls;
+    calls.keep_in(history);
+    ASSERT_THAT(calls.history(9), SizeIs(1));
+    EXPECT_EQ(calls.history(9)[0].end_reason, "busy");
+    EXPECT_EQ(calls.history(9)[0].phone, "+5511987654321");
+    EXPECT_TRUE(calls.find("c1"));
 }
 
 }  // namespace

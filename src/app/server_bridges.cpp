@@ -28,9 +28,11 @@ void Server::State::open_bridges() {
           &listeners_.sip_ws, &listeners_.sip_wss, &listeners_.call_api}) {
         std::ranges::transform(*addresses, std::inserter(ports, ports.end()), &SocketAddress::port);
     }
+    const std::filesystem::path data(config_.path.data);
+    bridge_calls_.keep_in(bridge_history_.emplace(data / "whatsapp_calls.jsonl", *disk_));
     bridges_.emplace(
         BridgeConfiguration::Surroundings{
-            .file = std::filesystem::path(config_.path.data) / "bridges.json",
+            .file = data / "bridges.json",
             .listen = hosts_of(sip_addresses_),
             .ports_of_server = std::move(ports),
             .apply = [this](const auto& terms) { tell_bridges(terms); },

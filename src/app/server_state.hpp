@@ -8,6 +8,7 @@
 #include "api/jsonrpc/call_api.hpp"
 #include "api/jsonrpc/own_calls.hpp"
 #include "app/bridge_configuration.hpp"
+#include "app/bridge_history.hpp"
 #include "app/call_reports.hpp"
 #include "app/config.hpp"
 #include "app/directory.hpp"
@@ -169,6 +170,7 @@ class Server::State final : private api::bridge::Configuration {
     std::unique_ptr<store::SpeechCache> speech_cache_;
     std::optional<ServerServices> sip_services_;
     std::optional<BridgeConfiguration> bridges_;
+    std::optional<BridgeHistory> bridge_history_;
     std::optional<SharedServices> services_;
     std::vector<std::unique_ptr<ShardHouse>> houses_;
     std::optional<net::Signals> signals_;

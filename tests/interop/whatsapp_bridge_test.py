@@ -89,6 +89,15 @@ class ConfigurationTest(unittest.TestCase):
         self.assertEqual(portuguese, (400, {"error": "Configuração inválida", "fields": [
             {"field": "enabled", "problem": "é obrigatório"}]}))
 
+    def test_the_status_and_call_control_speak_portuguese_as_well(self):
+        portuguese = BridgeClient(self.server, language="pt-BR")
+        self.client.configure(enabled=True, provider="meta-sip", sipServer="192.0.2.10", meta={
+            "phoneNumber": "+15550001111", "sipDomain": "voice.example.com"}, sipListenPort=free_port())
+        self.assertTrue([note for note in self.client.status()["notes"] if note.startswith("Meta cannot call")])
+        self.assertTrue([note for note in portuguese.status()["notes"] if note.startswith("a Meta não consegue ligar")])
+        self.assertEqual(portuguese.request("DELETE", "/call/nobody"),
+                         (404, {"error": "nenhuma chamada do WhatsApp tem o id 'nobody'"}))
+
     def test_what_is_omitted_stays_and_an_empty_text_clears(self):
         self.client.configure(**contract())
         self.client.configure(enabled=False, chromeRemoteURL="", sipPass="")

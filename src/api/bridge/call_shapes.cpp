@@ -73,6 +73,10 @@ std::string encode_body(const WhatsAppCall& call) {
     return wire::encode(call);
 }
 
+wire::Decoded<WhatsAppCall> read_call(std::string_view json) {
+    return wire::decode_document<WhatsAppCall>(json);
+}
+
 std::string encode_body(const WhatsAppCallList& list) {
     return wire::encode(list);
 }

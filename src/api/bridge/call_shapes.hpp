@@ -36,6 +36,8 @@ wire::Decoded<MuteCall> read_mute(std::string_view json);
 wire::Decoded<SendKeys> read_keys(std::string_view json);
 
 std::string encode_body(const WhatsAppCall& call);
+// What encode_body() has written.
+wire::Decoded<WhatsAppCall> read_call(std::string_view json);
 std::string encode_body(const WhatsAppCallList& list);
 std::string encode_body(const WhatsAppCallChange& change);
 

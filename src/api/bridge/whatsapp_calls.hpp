@@ -47,7 +47,7 @@ class WhatsAppCalls {
 
     // Those that are, oldest first.
     virtual std::vector<WhatsAppCall> active() const = 0;
-    // Those that were, the latest first; kept until the server ends.
+    // Those that were, the latest first; a restart forgets none.
     virtual std::vector<WhatsAppCall> history(std::size_t most) const = 0;
     virtual std::optional<WhatsAppCall> find(std::string_view call_id) const = 0;
     // The callee, for the engine, that leads to a number by a bridge. NotFound: there is no such
