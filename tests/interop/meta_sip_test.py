@@ -7,12 +7,10 @@ import json
 import re
 import ssl
 import time
-import types
 import unittest
 
 from support import own_phone
 from support.fake_meta import BUSINESS, DOMAIN, PASSWORD, FakeMeta, MetaBridge
-from support.phone import Phone
 from support.ports import LOOPBACK
 from support.sip_stream import Agent, Stream, header
 
@@ -136,22 +134,6 @@ class CallTest(unittest.TestCase):
             bridge.configure(phone.address)
             bridge.meta.command(f"call {USER}")
             self.assertEqual(bridge.meta.wait_for("rejected")["status"], status)
-
-    def test_a_hold_of_the_pbx_stays_on_our_side_and_silence_never_ends_the_call(self):
-        bridge = self.bridge("--first-silence", "2s", "--silence", "2s")
-        bridge.configure()
-        with Phone(types.SimpleNamespace(sip_port=bridge.port)) as phone:
-            self.assertEqual(phone.call(USER), 200)
-            bridge.meta.wait_for("answered")
-            for number, direction in enumerate(("sendonly", "inactive", "sendrecv"), 2):
-                phone.send("INVITE", number, phone._target, phone._description() + f"a={direction}\r\n")
-                self.assertEqual(phone.final_answer("INVITE")[0], 200, direction)
-                phone.send("ACK", number, phone._target, branch=f"ack{number}")
-                time.sleep(3)  # longer than the double bears silence
-            self.assert_kept_the_rules(bridge.meta)
-            phone.send("BYE", 9, phone._target)
-            self.assertEqual(phone.final_answer("BYE")[0], 200)
-        self.assertLess(bridge.meta.wait_for("ended")["longestGap"], 1000)
 
     def test_reconfiguration_and_disabling_drop_no_call(self):
         bridge = self.bridge()

@@ -4,6 +4,7 @@
 
 import asyncio
 import time
+import types
 import unittest
 
 from support import own_phone
@@ -11,6 +12,7 @@ from support.baresip import Baresip
 from support.call_api import CallApi
 from support.fake_meta import GraphBridge, MetaBridge
 from support.kamailio import Kamailio
+from support.phone import Phone
 from support.ports import LOOPBACK
 from support.sipp import Sipp
 from support.tones import frequency_of, is_tone, level, sine, write_wav
@@ -23,6 +25,7 @@ SINE = 3.0  # dB: of a full-scale sine above its own power, by which `tones` cou
 TOLERANCE = 2.5  # dB: Opus at 20 kbit/s
 RATE = 8000
 TALK = 2  # seconds
+SILENCE_BORNE = 2  # seconds; Meta bears 20 at first, and 30 later
 PATIENCE = 20  # seconds; a loaded machine
 
 
@@ -31,7 +34,8 @@ class PbxCase(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.bridge = cls.enterClassContext(cls.make("--tone", str(USER_TONE), "--user", USER, "--answer-after", "300ms"))
+        cls.bridge = cls.enterClassContext(cls.make("--tone", str(USER_TONE), "--user", USER, "--answer-after", "300ms",
+                                                  "--first-silence", f"{SILENCE_BORNE}s", "--silence", f"{SILENCE_BORNE}s"))
         cls.meta = cls.bridge.meta
 
     def setUp(self):
@@ -180,6 +184,21 @@ class Calls:
                 self.user_calls()
                 self.assert_ended("business")
                 pbx.expect_success()
+
+    def test_a_hold_of_the_pbx_stays_on_our_side_and_silence_never_ends_the_call(self):
+        self.configure(f"{LOOPBACK}:9")
+        with Phone(types.SimpleNamespace(sip_port=self.bridge.port)) as phone:
+            self.assertEqual(phone.call(USER), 200)
+            self.meta.wait_for("answered")
+            for number, direction in enumerate(("sendonly", "inactive", "sendrecv"), 2):
+                phone.send("INVITE", number, phone._target, phone._description() + f"a={direction}\r\n")
+                self.assertEqual(phone.final_answer("INVITE")[0], 200, direction)
+                phone.send("ACK", number, phone._target, branch=f"ack{number}")
+                time.sleep(SILENCE_BORNE + 0.5)
+            phone.send("BYE", 9, phone._target)
+            self.assertEqual(phone.final_answer("BYE")[0], 200)
+        self.assertLess(self.meta.wait_for("ended")["longestGap"], 1000)
+        self.assertNotIn("refused", self.meta.events())  # no re-INVITE came there
 
     def test_another_configuration_and_none_drop_no_call(self):
         phone = self.phone("--answer-after", "0ms")

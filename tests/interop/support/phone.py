@@ -63,6 +63,7 @@ class Phone:
     def call(self, user):
         """The final status; 2xx is acknowledged."""
         self._callee = f"sip:{user}@{self._server[0]}:{self._server[1]}"
+        self._to_tag = ""
         self.send("INVITE", 1, self._callee, self._description())
         status, message = self.final_answer("INVITE")
         tag = re.search(r"^To:.*;tag=([^\r\n;]*)", message, re.MULTILINE)
@@ -92,10 +93,9 @@ class Phone:
 
     def send(self, method, number, uri, body="", branch=None):
         address = "{}:{}".format(*self._sip.getsockname())
-        to_tag = "" if method in ("INVITE", "CANCEL") else self._to_tag
         lines = [f"{method} {uri} SIP/2.0",
                  f"Via: SIP/2.0/UDP {address};rport;branch=z9hG4bK{self._call_id[:12]}{branch or number}",
-                 f"From: <sip:phone@{address}>;tag=phone", f"To: <{self._callee}>{to_tag}", f"Call-ID: {self._call_id}",
+                 f"From: <sip:phone@{address}>;tag=phone", f"To: <{self._callee}>{self._to_tag}", f"Call-ID: {self._call_id}",
                  f"CSeq: {number} {method}", f"Contact: <sip:phone@{address}>", "Max-Forwards: 70"]
         if body:
             lines.append("Content-Type: application/sdp")
