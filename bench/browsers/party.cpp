@@ -22,7 +22,11 @@ namespace {
 
 constexpr std::size_t kKept = 50;  // a second
 constexpr int kFrames = 50;
-constexpr std::uint8_t kFirstRtcp = 72;  // RFC 5761 4
+// RFC 5761 4: what the second byte of RTCP has where RTP has its marker and payload type.
+bool is_rtcp(ByteView packet) {
+    const int type = packet.size() > 1 ? packet[1] & 0x7F : 0;
+    return type >= 64 && type < 96;
+}
 
 sockaddr_in native(const SocketAddress& address) {
     sockaddr_in out{};
@@ -94,7 +98,12 @@ std::string Party::offer() const {
         sdp::make_offer({.rtp = webrtc::kNoAddress,
                          .codecs = {*sdp::known_codec(opus ? "opus" : "PCMU")},
                          .rtcp_mux = true});
-    webrtc::put_offered_transport(nullptr, {peer_.ice(), false, peer_.fingerprint()}, offer);
+    webrtc::put_offered_transport(
+        nullptr,
+        {.agent = peer_.ice(),
+         .fingerprint = peer_.fingerprint(),
+         .stream = webrtc::OwnStream{number_ + 1, "browser" + std::to_string(number_)}},
+        offer);
     return offer.to_string();
 }
 
@@ -151,7 +160,7 @@ void Party::receive(Instant now, Counts& counts) {
 
 void Party::judge(ByteView media, Counts& counts) {
     Bytes packet(media.begin(), media.end());
-    if (!receiver_ || (packet.size() > 1 && (packet[1] & 0x7FU) >= kFirstRtcp)) {
+    if (!receiver_ || is_rtcp(packet)) {
         return;
     }
     const auto plain = receiver_->unprotect_rtp(packet);
