@@ -91,6 +91,8 @@ void Exchange::State::settle(Instant now, Entry& entry, Effects& out) {
         return;
     }
     file(entry);
+    const SessionKey key = entry.session.names().key;
+    const bool wants_company = entry.session.wants_company();
     const bool changed = entry.announced != entry.session.leg_state();
     if (changed) {
         entry.announced = entry.session.leg_state();
@@ -98,13 +100,17 @@ void Exchange::State::settle(Instant now, Entry& entry, Effects& out) {
     }
     if (changed && entry.main_call) {
         follow_second_leg(now, entry, out);
-    } else if (entry.session.wants_company()) {
+    } else if (wants_company) {
         bear_second_leg(now, entry, out);
         place_bridge(now, entry, out);
-        place_join_request(now, entry, out);
     }
     if (entry.session.hold_relay().has_word_for_partner()) {
-        pass_hold_on(now, entry.session.names().key, out);
+        pass_hold_on(now, key, out);
+    }
+    // The last, for it may be the end of the session.
+    if (const auto found = wants_company ? sessions.find(key) : sessions.end();
+        found != sessions.end()) {
+        place_join_request(now, *found->second, out);
     }
 }
 

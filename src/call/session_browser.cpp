@@ -224,6 +224,17 @@ void Session::browser_secured(Step& step, const webrtc::PeerSecured& secured) {
 
 void Session::browser_changed(Step& step, const webrtc::PeerStateChanged& changed) {
     log_.note({step.now, "browser", {}, {}, to_string(changed.state)});
+    const bool is_gone =
+        changed.state == webrtc::PeerState::Closed || changed.state == webrtc::PeerState::Failed;
+    if (following_ && is_gone) {
+        // RFC 5589 6.1: a transferor need not wait, and its transport may end before its BYE comes.
+        own_hold_ = {};
+        give_up_operations(step);
+        if (call_) {
+            around_.agent.hangup(step.now, *std::exchange(call_, std::nullopt), {}, around_.sip);
+        }
+        return;
+    }
     if (changed.state == webrtc::PeerState::Closed) {
         end(step, cause::by_peer(true, leg_.is_answered()));
     } else if (changed.state == webrtc::PeerState::Failed) {

@@ -224,6 +224,26 @@ TEST_F(BrowserTransfer, APageTakesThePlaceOfAPhone) {
     expect_nothing_left();
 }
 
+class ToAPhoneThatRingsLong : public BrowserTransfer {
+  protected:
+    ToAPhoneThatRingsLong() : BrowserTransfer(Seconds(5)) {}
+};
+
+// RFC 5589 6.1: a transferor need not wait for the outcome.
+TEST_F(ToAPhoneThatRingsLong, APageSendsAPhoneAndIsClosedMeanwhile) {
+    answer_page();
+    page_refers("sip:phone1@192.0.2.1");
+    browser.close(world.now());
+    run(Seconds(2));
+    EXPECT_TRUE(page_heard("BYE"));
+    EXPECT_TRUE(world.phone(0).in_call());
+    run(Seconds(5));
+    EXPECT_NEAR(heard_by_phone(0), 900, 5);
+    EXPECT_NEAR(heard_by_phone(1), 700, 5);
+    hang_up_phone(0);
+    expect_nothing_left();
+}
+
 // A user with a page and a desk phone: each rings with an offer of its own.
 class TransferToUserOfTwo : public BrowserTransfer {
   protected:
