@@ -107,7 +107,10 @@ Result<void> Peer::check_other(const PeerDescription& other, DtlsRole role) cons
     if (other.fingerprints.empty()) {
         return fail(Errc::NotFound, "fingerprint");
     }
-    if (dtls_ && (other.fingerprints != expected_ || role != dtls_->role())) {
+    // RFC 8842 5.5: one that never had a path has not begun, and nothing is lost with it.
+    const bool has_begun =
+        dtls_ && (dtls_->state() == DtlsState::Connected || ice_.selected_path());
+    if (has_begun && (other.fingerprints != expected_ || role != dtls_->role())) {
         return fail(Errc::Unsupported, "another DTLS association");
     }
     if (ice_.state() == IceState::Closed) {
@@ -124,7 +127,7 @@ Result<void> Peer::describe_other(Instant now,
     Result<void> result;
     with_ice(now, out, [&](IceOutputs& ice) {
         result = ice_.handle_description(now, other.ice, ice);
-        if (result && !dtls_) {
+        if (result && (!dtls_ || other.fingerprints != expected_ || role != dtls_->role())) {
             expected_ = other.fingerprints;
             dtls_.emplace(context_, role, expected_);
         }
