@@ -277,7 +277,7 @@ def read_api(root):
     for one in read[root / "src" / "bridge" / "settings.hpp"]:  # their namespace tells them apart in C++
         one.name = f"Bridge{one.name}"
         for member in one.members:
-            member.kind = re.sub(r"^Meta", "BridgeMeta", member.kind)
+            member.kind = re.sub(r"^(Meta|Page)", r"Bridge\1", member.kind)
     commands = [one for one in read[headers[0]] if one.tag]
     options = [one for one in read[headers[1]] if one.members]
     events = [one for path in headers[2:] for one in read[path] if one.tag]

@@ -80,7 +80,7 @@ void BridgeSides::use(const std::vector<bridge::GraphAccount>& accounts, unsigne
     }
 }
 
-void BridgeSides::deliver(const sip::Transmit& transmit) {
+bool BridgeSides::deliver(const sip::Transmit& transmit) {
     const auto found = std::ranges::find_if(lines_, [&](const auto& entry) {
         return entry.second->flow.remote.ip == transmit.flow.remote.ip;
     });
@@ -90,6 +90,7 @@ void BridgeSides::deliver(const sip::Transmit& transmit) {
             line.side.handle_message(shard_.now(), as_bytes(transmit.bytes), out);
         });
     }
+    return found != lines_.end();
 }
 
 void BridgeSides::notify(const std::string& bridge,
@@ -105,8 +106,8 @@ void BridgeSides::notify(const std::string& bridge,
     }
 }
 
-std::map<std::string, bridge::graph::SideState> BridgeSides::states() const {
-    std::map<std::string, bridge::graph::SideState> states;
+std::map<std::string, bridge::SideState> BridgeSides::states() const {
+    std::map<std::string, bridge::SideState> states;
     for (const auto& [bridge, line] : lines_) {
         states.emplace(bridge, line->side.state());
     }

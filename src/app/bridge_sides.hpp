@@ -34,9 +34,10 @@ class BridgeSides {
     // last one.
     void use(const std::vector<bridge::GraphAccount>& accounts, unsigned shards);
     // A message of the engine, by a flow that leads_to_side().
-    void deliver(const sip::Transmit& transmit);
+    // False: it is of none of these.
+    [[nodiscard]] bool deliver(const sip::Transmit& transmit);
     void notify(const std::string& bridge, const std::vector<bridge::graph::Notice>& notices);
-    std::map<std::string, bridge::graph::SideState> states() const;
+    std::map<std::string, bridge::SideState> states() const;
 
   private:
     struct Line {

@@ -105,6 +105,26 @@ void use_side(BridgeLeg& leg, const std::string& name, const BridgeFacts& facts)
     }
 }
 
+// The browser in which a page is, and what starts it.
+void use_page(api::bridge::BridgeStatus& status,
+              const std::string& name,
+              const BridgeFacts& facts) {
+    status.chrome.available = true;
+    status.node_helper.available = true;
+    const auto side = facts.sides.find(name);
+    if (side == facts.sides.end()) {
+        return;
+    }
+    const bridge::SideState& state = side->second;
+    status.chrome.reachable = state.browser_reachable;
+    if (state.browser_reachable == false) {
+        status.chrome.last_error = state.last_error;
+    }
+    status.node_helper.reachable = state.helper_reachable;
+    status.node_helper.last_error = state.helper_error;
+    status.audio = state.audio;
+}
+
 // What Meta means by 403 is one of many things; by 404, a wrong address as well as a wrong user.
 void explain_refusal_of_meta(BridgeLeg& leg,
                              const call::RouteUses& uses,
@@ -140,13 +160,6 @@ BridgeLeg whatsapp_leg(const std::string& name,
                        const BridgeFacts& facts) {
     BridgeLeg leg{.configured = provider != Provider::None,
                   .available = provider == Provider::None || bridge::is_served(provider)};
-    if (!leg.available) {
-        leg.last_error = fmt::format(
-            "the side '{}' is not available in this version; calls to "
-            "WhatsApp are answered with 503",
-            bridge::to_string(provider));
-        return leg;
-    }
     use_calls(leg, facts.uses, names.to_whatsapp, "WhatsApp", "the number or its password");
     use_side(leg, name, facts);
     if (provider == Provider::MetaSip) {
@@ -196,10 +209,15 @@ std::vector<std::string> notes_of(const bridge::Settings& settings,
             "chromeRemoteURL, nodeRemoteHelper and wasmServerIP are kept, and not used by the "
             "side '{}'",
             bridge::to_string(provider)));
-    } else if (page) {
+    }
+    if (provider == Provider::Page && !settings.page.url.empty()) {
         notes.emplace_back(
-            "chromeRemoteURL, nodeRemoteHelper and wasmServerIP are kept; the side that uses them "
-            "is not available in this version");
+            "the side 'page' steers a web page: it is no interface of WhatsApp's, and with "
+            "web.whatsapp.com it is against its terms and may cost the number");
+    }
+    if (provider == Provider::Page && settings.wasm_server_ip.empty()) {
+        notes.emplace_back(
+            "wasmServerIP is not set, so only a Chrome on this machine finds the host page");
     }
     return notes;
 }
@@ -236,10 +254,14 @@ api::bridge::BridgeStatus make_bridge_status(const std::string& name,
         .whatsapp = whatsapp_leg(name, provider, names, facts),
         .chrome = {.configured = !settings.chrome_remote_url.empty()},
         .node_helper = {.configured = !settings.node_remote_helper.empty()},
+        .audio = {},
         .notes = {},
         .bridges = {}};
     if (door) {
         status.listener = listener_of(settings, *door);
+    }
+    if (provider == Provider::Page) {
+        use_page(status, name, facts);
     }
     status.notes = notes_of(settings, provider, status.listener);
     if (settings.enabled && provider == Provider::MetaSip) {

@@ -22,7 +22,7 @@ struct BridgeFacts {
     call::RouteUses uses;
     std::vector<call::AccountStatus> accounts;
     // Of the WhatsApp sides in this process, by bridge: the newest of all shards.
-    std::map<std::string, bridge::graph::SideState> sides;
+    std::map<std::string, bridge::SideState> sides;
     std::vector<SocketAddress> tls;  // where the server listens for SIP by TLS
 };
 

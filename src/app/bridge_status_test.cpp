@@ -143,16 +143,29 @@ TEST_F(BridgeStatusTest, APortThatIsTakenIsAnErrorOfTheListener) {
     EXPECT_EQ(status().listener.last_error, "the bridge cannot listen");
 }
 
-TEST_F(BridgeStatusTest, WhatThisVersionDoesNotHaveIsSaidSo) {
+TEST_F(BridgeStatusTest, APageTellsOfItsBrowserAndItsHelper) {
     settings_.provider = "";
     settings_.chrome_remote_url = "ws://10.1.0.7:9223";
     settings_.node_remote_helper = "http://10.1.0.7:3000";
+    settings_.page.url = "https://phone.example.com/";
     EXPECT_EQ(status().provider, "page");
-    EXPECT_FALSE(status().whatsapp.available);
-    EXPECT_THAT(*status().whatsapp.last_error, HasSubstr("not available in this version"));
+    EXPECT_TRUE(status().whatsapp.available);
     EXPECT_TRUE(status().chrome.configured);
-    EXPECT_FALSE(status().chrome.available);
-    EXPECT_THAT(status().notes, Contains(HasSubstr("not available in this version")));
+    EXPECT_TRUE(status().chrome.available);
+    EXPECT_EQ(status().chrome.reachable, std::nullopt);
+    EXPECT_THAT(status().notes, Contains(HasSubstr("against its terms")));
+    EXPECT_THAT(status().notes, Contains(HasSubstr("wasmServerIP is not set")));
+    facts_.sides["default"] = {.reachable = false,
+                               .last_error = "Chrome cannot be reached",
+                               .at = {},
+                               .browser_reachable = false,
+                               .helper_reachable = false,
+                               .helper_error = "the Node helper cannot be reached",
+                               .audio = "webrtc"};
+    EXPECT_EQ(status().whatsapp.last_error, "Chrome cannot be reached");
+    EXPECT_EQ(status().chrome.last_error, "Chrome cannot be reached");
+    EXPECT_EQ(status().node_helper.last_error, "the Node helper cannot be reached");
+    EXPECT_EQ(status().audio, "webrtc");
 }
 
 TEST_F(BridgeStatusTest, NoFieldIsPassedOverInSilenceByAnotherSide) {

@@ -48,7 +48,7 @@ void Server::State::tell_bridges(const std::shared_ptr<const BridgeTerms>& terms
         (void)house->shard->post([this, terms, sharing, one = house.get()] {
             one->runtime->replace_neighbours(sip_services_->neighbours(*terms, one->shard->index()),
                                              terms->doors, sharing);
-            one->runtime->use_sides(terms->plan.graph_accounts);
+            one->runtime->use_sides(terms->plan);
         });
     }
 }
@@ -101,7 +101,7 @@ void Server::State::ask_status(
                 all.accounts.insert(all.accounts.end(), facts.accounts.begin(),
                                     facts.accounts.end());
                 for (const auto& [side, state] : facts.sides) {
-                    bridge::graph::SideState& known = all.sides[side];
+                    bridge::SideState& known = all.sides[side];
                     known = known.at < state.at ? state : known;
                 }
             }

@@ -2,6 +2,7 @@
 #include "app/shard_runtime.hpp"
 
 #include "app/call_reports.hpp"
+#include "app/page_sides.hpp"
 #include "base/overloaded.hpp"
 #include "base/text.hpp"
 #include "bridge/gateway.hpp"
@@ -180,7 +181,7 @@ void ShardRuntime::perform(call::SendSip effect) {
     trace_.add(wall_.at(shard_.now()), SipTrace::Direction::Sent, effect.transmit.flow,
                as_bytes(effect.transmit.bytes));
     if (bridge::leads_to_side(effect.transmit.flow)) {
-        return sides_.deliver(effect.transmit);
+        return deliver_to_side(effect.transmit);
     }
     const std::uint64_t connection = effect.transmit.flow.connection;
     const unsigned owner = SipSockets::shard_of(connection);

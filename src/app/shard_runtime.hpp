@@ -51,6 +51,8 @@
 
 namespace patchbay::app {
 
+class PageSides;
+
 class CallReports;
 class ShardRuntime;
 
@@ -171,11 +173,11 @@ class ShardRuntime {
                             const std::vector<BridgeDoor>& doors,
                             net::PortSharing sharing);
     // The WhatsApp sides of bridges that live in this process.
-    void use_sides(const std::vector<bridge::GraphAccount>& accounts);
+    void use_sides(const bridge::Plan& plan);
     void notify_side(const std::string& bridge, const std::vector<bridge::graph::Notice>& notices) {
         sides_.notify(bridge, notices);
     }
-    std::map<std::string, bridge::graph::SideState> sides() const { return sides_.states(); }
+    std::map<std::string, bridge::SideState> sides() const;
     const call::RouteUses& route_uses() const { return exchange_.route_uses(); }
     // Begins the registrations and pings that are this shard's to keep.
     void start_accounts();
@@ -204,6 +206,7 @@ class ShardRuntime {
     }
     void drain();
 
+    void deliver_to_side(const sip::Transmit& transmit);
     void perform(call::SendSip effect);
     void targets_found(Instant now,
                        const SipTargets::Asker& asker,
@@ -309,6 +312,7 @@ class ShardRuntime {
     ShardCounters counters_;
     SipTrace trace_;
     BridgeSides sides_;
+    std::unique_ptr<PageSides> pages_;  // of the first shard
     BridgeWebhook bridge_webhook_;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Neighbours that come and go while a shard works, and where they call.
+#include "app/page_sides.hpp"
 #include "app/shard_runtime.hpp"
 
 #include <spdlog/spdlog.h>
@@ -38,8 +39,41 @@ void ShardRuntime::replace_neighbours(call::NeighbourConfig neighbours,
     doors_ = std::move(wanted);
 }
 
-void ShardRuntime::use_sides(const std::vector<bridge::GraphAccount>& accounts) {
-    sides_.use(accounts, static_cast<unsigned>(services_.runtimes.size()));
+void ShardRuntime::use_sides(const bridge::Plan& plan) {
+    sides_.use(plan.graph_accounts, static_cast<unsigned>(services_.runtimes.size()));
+    if (shard_.index() != 0 || (plan.page_accounts.empty() && !pages_)) {
+        return;
+    }
+    if (!pages_) {
+        pages_ = std::make_unique<PageSides>(
+            shard_, wall_, random_,
+            [this](Instant now, const sip::Flow& flow, const std::string& message) {
+                route_sip(now, flow, as_bytes(message));
+            });
+    }
+    pages_->use(plan.page_accounts);
+}
+
+std::map<std::string, bridge::SideState> ShardRuntime::sides() const {
+    auto states = sides_.states();
+    if (pages_) {
+        states.merge(pages_->states());
+    }
+    return states;
+}
+
+// Sides by Graph are on every shard, those that are pages on the first.
+void ShardRuntime::deliver_to_side(const sip::Transmit& transmit) {
+    if (sides_.deliver(transmit)) {
+        return;
+    }
+    if (pages_) {
+        return pages_->deliver(transmit);
+    }
+    ShardRuntime* const first = services_.runtimes.front();
+    if (first != this) {
+        (void)first->shard_.post([first, transmit] { first->deliver_to_side(transmit); });
+    }
 }
 
 }  // namespace patchbay::app

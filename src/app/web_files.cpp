@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/web_files.hpp"
 
+#include "app/page_files.hpp"
+
 #include <string>
 
 namespace patchbay::app {
@@ -36,6 +38,9 @@ net::HttpResponse response_of(const WebFile& file) {
 
 void add_web_files(net::HttpServer& server) {
     for (const WebFile& file : web_files()) {
+        if (is_page_file(file.path)) {
+            continue;
+        }
         server.route(net::HttpMethod::Get, std::string(file.path),
                      [&file](const net::HttpRequest&, net::Responder responder) {
                          responder.send(response_of(file));

@@ -123,6 +123,13 @@ void Gateway::answer(Instant now, GatewayCall call, std::string text, GatewayOut
     take(now, outputs, out);
 }
 
+void Gateway::offer_again(Instant now, GatewayCall call, std::string text, GatewayOutputs& out) {
+    sip::Outputs outputs;
+    descriptions_[call].ours = text;
+    agent_.reoffer(now, call, sdp(std::move(text)), {}, outputs);
+    take(now, outputs, out);
+}
+
 void Gateway::refuse(
     Instant now, GatewayCall call, int status, std::string reason, GatewayOutputs& out) {
     sip::Outputs outputs;
@@ -184,6 +191,14 @@ void Gateway::take(Instant now, sip::Outputs& outputs, GatewayOutputs& out) {
                 [&](const sip::Answered& e) {
                     descriptions_[e.call].theirs = e.response.body();
                     out.events.emplace_back(PbxAnswered{e.call, std::string(e.response.body())});
+                },
+                [&](const sip::ReofferAnswered& e) {
+                    descriptions_[e.call].theirs = e.response.body();
+                    out.events.emplace_back(
+                        PbxAnsweredAgain{e.call, std::string(e.response.body())});
+                },
+                [&](const sip::ReofferRefused& e) {
+                    out.events.emplace_back(PbxAnsweredAgain{e.call, {}});
                 },
                 [&](const sip::Rejected& e) { end(e.call, e.status, out); },
                 [&](const sip::Canceled& e) { end(e.call, 0, out); },

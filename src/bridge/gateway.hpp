@@ -49,7 +49,12 @@ struct CallEnded {
     GatewayCall call;
     int status = 0;  // of a refusal; 0: given up, or hung up
 };
-using GatewayEvent = std::variant<NumberCalled, PbxRings, PbxAnswered, CallEnded>;
+// What came of offer_again().
+struct PbxAnsweredAgain {
+    GatewayCall call;
+    std::string answer;  // empty: refused, and the call is as it was
+};
+using GatewayEvent = std::variant<NumberCalled, PbxRings, PbxAnswered, CallEnded, PbxAnsweredAgain>;
 
 // What the PBX is told of who calls from WhatsApp.
 struct WhatsAppCaller {
@@ -83,6 +88,8 @@ class Gateway {
     // Of a NumberCalled.
     void ring(Instant now, GatewayCall call, GatewayOutputs& out);
     void answer(Instant now, GatewayCall call, std::string sdp, GatewayOutputs& out);
+    // Of a call that is answered: its audio is to come another way. PbxAnsweredAgain follows.
+    void offer_again(Instant now, GatewayCall call, std::string sdp, GatewayOutputs& out);
     void refuse(Instant now, GatewayCall call, int status, std::string reason, GatewayOutputs& out);
     // Whatever the state. No CallEnded follows.
     void hang_up(Instant now, GatewayCall call, std::string_view reason, GatewayOutputs& out);

@@ -22,6 +22,34 @@ inline constexpr std::size_t kPhoneNumberId = 20;
 // that was taken is free.
 inline constexpr Seconds kHouseKeeping{1};
 
+// Of a page adapter that comes with a configuration; ours have 4 kB.
+inline constexpr std::size_t kPageScript = 256 * 1024;
+
+namespace page {
+
+// One errand towards Chrome or the helper, and all steps until a tab is ours.
+inline constexpr Seconds kErrandTime{10};
+inline constexpr Seconds kAttachTime{20};
+// Between tries to reach Chrome: doubled up to the second.
+inline constexpr Seconds kFirstPause{1};
+inline constexpr Seconds kLongestPause{15};
+// From the load of the page to its adapter's `ready`, before people are told that it is missing.
+inline constexpr Seconds kReadyTime{20};
+// From a command to its answer: a click, and what the page does about it.
+inline constexpr Seconds kCommandTime{20};
+// A phone on WhatsApp rings about 60 s; the PBX is let ring as long.
+inline constexpr Seconds kRingingTime{90};
+// ICE and DTLS on a network that lets them through take 2 s at most.
+inline constexpr Seconds kAudioTime{5};
+// Of what Chrome or a page may say at once: descriptions have 4 kB, frames of audio 1 kB.
+inline constexpr std::size_t kMessage = 256 * 1024;
+// Of any word of a page that reaches the PBX, a log or the status.
+inline constexpr std::size_t kWords = 200;
+// Commands that wait for an answer; one call has a handful.
+inline constexpr std::size_t kWaiting = 32;
+
+}  // namespace page
+
 namespace graph {
 
 // Meta lets a business 30 to 60 s to accept; after that nobody is there any more.

@@ -113,44 +113,65 @@ call::Route to_whatsapp(const Names& names, const Settings& settings) {
             route.rewrite_callee = R"(+\1)";
             return route;
         }
-        case Provider::MetaGraph: {
+        case Provider::MetaGraph:
+        case Provider::Page: {
             call::Route route = row(names.to_whatsapp, names.pbx, call::ToTrunk{{names.whatsapp}});
             route.callee = e164();
             return route;
         }
-        case Provider::None:
-        case Provider::Page: break;
+        case Provider::None: break;
     }
     call::Route route = row(names.to_whatsapp, names.pbx, call::Refusal{503, "No WhatsApp Side"});
     route.callee = e164();
     return route;
 }
 
+std::string without_slash(std::string url) {
+    while (url.ends_with('/')) {
+        url.pop_back();
+    }
+    return url;
+}
+
 // A side that is to the engine what a browser is that speaks SIP; its calls are WhatsApp's.
-void add_graph(Plan& plan, std::string_view name, const Settings& settings) {
+void add_side(Plan& plan, std::string_view name, const Settings& settings, call::Trunk trunk) {
     const Names names = names_of(name);
-    const MetaSettings& meta = settings.meta;
-    call::Trunk trunk;
     trunk.name = names.whatsapp;
     trunk.flow = flow_to_side(name);
     trunk.early_transport = true;
-    trunk.recorded_headers = "x-wa-meta-";
-    use_meta_media(trunk);
     plan.trunks.push_back(std::move(trunk));
     plan.routes.push_back(to_pbx(names, settings, names.whatsapp));
     call::NeighbourDoor door;
     door.local = flow_to_side(name).local;
     door.trunk = names.whatsapp;
     plan.side_doors.push_back(std::move(door));
-    std::string url = meta.graph_url.empty() ? std::string(kGraphUrl) : meta.graph_url;
-    while (url.ends_with('/')) {
-        url.pop_back();
-    }
-    plan.graph_accounts.push_back({.bridge = std::string(name),
-                                   .phone_number_id = meta.phone_number_id,
-                                   .phone_number = meta.phone_number,
-                                   .access_token = meta.access_token,
-                                   .url = std::move(url)});
+}
+
+void add_graph(Plan& plan, std::string_view name, const Settings& settings) {
+    const MetaSettings& meta = settings.meta;
+    call::Trunk trunk;
+    trunk.recorded_headers = "x-wa-meta-";
+    use_meta_media(trunk);
+    add_side(plan, name, settings, std::move(trunk));
+    plan.graph_accounts.push_back(
+        {.bridge = std::string(name),
+         .phone_number_id = meta.phone_number_id,
+         .phone_number = meta.phone_number,
+         .access_token = meta.access_token,
+         .url = meta.graph_url.empty() ? std::string(kGraphUrl) : without_slash(meta.graph_url)});
+}
+
+void add_page(Plan& plan, std::string_view name, const Settings& settings) {
+    call::Trunk trunk;
+    trunk.one_description = true;  // hold and transfer are no page's business
+    trunk.codecs = {"opus", "pcmu"};
+    add_side(plan, name, settings, std::move(trunk));
+    plan.page_accounts.push_back({.bridge = std::string(name),
+                                  .chrome_url = settings.chrome_remote_url,
+                                  .helper_url = without_slash(settings.node_remote_helper),
+                                  .address = IpAddress::parse(settings.wasm_server_ip),
+                                  .port = settings.wasm_server_port,
+                                  .page = settings.page});
 }
 
 void add(Plan& plan, std::string_view name, const Settings& settings) {
@@ -168,6 +189,9 @@ void add(Plan& plan, std::string_view name, const Settings& settings) {
     plan.trunks.push_back(pbx_trunk(names, settings));
     if (provider_of(settings) == Provider::MetaGraph) {
         add_graph(plan, name, settings);
+    }
+    if (provider_of(settings) == Provider::Page) {
+        add_page(plan, name, settings);
     }
     plan.routes.push_back(to_whatsapp(names, settings));
     plan.routes.push_back(row({}, names.pbx, call::Refusal{404, "Not An E.164 Number"}));

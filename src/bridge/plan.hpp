@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/address.hpp"
 #include "bridge/settings_check.hpp"
 #include "call/account.hpp"
 #include "call/neighbour_config.hpp"
@@ -8,6 +9,7 @@
 #include "call/trunk.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +48,19 @@ struct GraphAccount {
     friend bool operator==(const GraphAccount&, const GraphAccount&) = default;
 };
 
+// The WhatsApp side of one bridge that is a page in a remote Chrome.
+struct PageAccount {
+    std::string bridge;
+    std::string chrome_url;  // empty: as the helper says
+    std::string helper_url;  // without a slash behind; empty: there is none
+    // Our endpoint for the page: its host page, its WebSocket, and the one address for its audio.
+    std::optional<IpAddress> address;  // absent: loopback, and all addresses for the audio
+    std::uint16_t port = 0;
+    PageSettings page;
+
+    friend bool operator==(const PageAccount&, const PageAccount&) = default;
+};
+
 // Where the calls with WhatsApp users of one bridge are found, and who is told of them.
 struct WhatsAppLine {
     std::string bridge;
@@ -75,6 +90,7 @@ struct Plan {
     std::vector<PbxListener> listeners;
     std::vector<MetaEntrance> entrances;
     std::vector<GraphAccount> graph_accounts;
+    std::vector<PageAccount> page_accounts;
     std::vector<WhatsAppLine> lines;
     std::vector<call::NeighbourDoor> side_doors;  // of sides in this process
 };

@@ -83,11 +83,26 @@ TEST(BridgePlan, CallsOfOthersAreNotAskedAbout) {
     EXPECT_EQ(table.find({.callee = "5511987654321", .caller = "anna"}), std::nullopt);
 }
 
-TEST(BridgePlan, ASideThatThisVersionDoesNotHaveAnswers503) {
-    const Plan plan = plan_of({{"default", settings("page")}});
+TEST(BridgePlan, WithoutAWhatsAppSideTheAnswerIs503) {
+    const Plan plan = plan_of({{"default", settings("")}});
     const call::RouteChoice choice = choose(plan, "+5511987654321", "bridge/default/pbx");
     ASSERT_TRUE(std::holds_alternative<call::Refusal>(choice.destination));
     EXPECT_EQ(std::get<call::Refusal>(choice.destination).status, 503);
+}
+
+TEST(BridgePlan, APageIsATrunkWithinTheProcessAndAnAccountOfItsOwn) {
+    Settings with = settings("page");
+    with.chrome_remote_url = "ws://10.1.0.7:9223";
+    with.node_remote_helper = "http://10.1.0.7:3000/";
+    with.wasm_server_ip = "10.0.0.5";
+    const Plan plan = plan_of({{"default", with}});
+    ASSERT_EQ(plan.page_accounts.size(), 1U);
+    EXPECT_EQ(plan.page_accounts[0].helper_url, "http://10.1.0.7:3000");
+    EXPECT_EQ(plan.page_accounts[0].address, IpAddress::v4(10, 0, 0, 5));
+    EXPECT_EQ(plan.page_accounts[0].port, 9080);
+    const call::RouteChoice choice = choose(plan, "+5511987654321", "bridge/default/pbx");
+    EXPECT_TRUE(std::holds_alternative<call::ToTrunk>(choice.destination));
+    EXPECT_EQ(plan.side_doors.size(), 1U);
 }
 
 Settings graph() {

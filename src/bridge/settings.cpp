@@ -66,6 +66,14 @@ Settings changed(Settings settings, const SettingsChange& wanted) {
         change(settings.meta.verify_token, meta->verify_token);
         change(settings.meta.graph_url, meta->graph_url);
     }
+    if (const auto& page = wanted.page) {
+        change(settings.page.url, page->url);
+        change(settings.page.adapter, page->adapter);
+        change(settings.page.script, page->script);
+        change(settings.page.audio, page->audio);
+        change(settings.page.elements, page->elements);
+        change(settings.page.helper_token, page->helper_token);
+    }
     return settings;
 }
 
@@ -94,8 +102,17 @@ Provider provider_of(const Settings& settings) {
 }
 
 bool is_served(Provider provider) {
-    return provider == Provider::Loopback || provider == Provider::MetaSip ||
-           provider == Provider::MetaGraph;
+    return provider != Provider::None;
+}
+
+std::string_view adapter_of(const PageSettings& page) {
+    if (!page.script.empty()) {
+        return {};
+    }
+    if (!page.adapter.empty()) {
+        return page.adapter;
+    }
+    return page.url.empty() ? kHostAdapter : kGenericAdapter;
 }
 
 }  // namespace patchbay::bridge

@@ -42,6 +42,39 @@ struct MetaSettings {
     friend bool operator==(const MetaSettings&, const MetaSettings&) = default;
 };
 
+// Where the generic page adapter finds what it presses and looks at, as CSS selectors.
+struct PageElements {
+    std::optional<std::string> number;  // where a number is written
+    std::optional<std::string> call;
+    std::optional<std::string> accept;
+    std::optional<std::string> reject;
+    std::optional<std::string> hang_up;
+    std::optional<std::string> active;  // to be seen while both talk
+    std::optional<std::string> caller;  // the number of who calls
+    std::optional<std::string> keys;    // of one key, which stands as {key} in it
+
+    friend bool operator==(const PageElements&, const PageElements&) = default;
+};
+
+// How the audio of a page's calls comes: the words of page.audio.
+inline constexpr std::string_view kAudioWebRtc = "webrtc";
+inline constexpr std::string_view kAudioFrames = "frames";
+// The page adapters that are ours: the words of page.adapter.
+inline constexpr std::string_view kHostAdapter = "host";
+inline constexpr std::string_view kGenericAdapter = "generic";
+
+// The page in the remote Chrome. Not of the contract's twelve fields.
+struct PageSettings {
+    std::string url;      // empty: our own host page
+    std::string adapter;  // "host", "generic"; empty: "host" for our own page, else "generic"
+    std::string script;   // a page adapter, in the place of ours
+    std::string audio;    // "webrtc", "frames"; empty: WebRTC, and frames where that fails
+    PageElements elements;
+    OptionalSecret helper_token;  // shown to the Node helper
+
+    friend bool operator==(const PageSettings&, const PageSettings&) = default;
+};
+
 // A bridge between WhatsApp and a PBX. An empty text is a setting that is not made.
 struct Settings {
     bool enabled = false;
@@ -61,6 +94,7 @@ struct Settings {
     bool sip_web_rtc = false;   // calls to the PBX are for browsers behind it: ICE and DTLS
     std::string provider;       // "meta-sip", "loopback", ...; empty: as what is configured says
     MetaSettings meta;
+    PageSettings page;
     std::string webhook_url;  // is told of calls that ring, are answered, and end
     OptionalSecret webhook_secret;
 
@@ -82,6 +116,14 @@ struct MetaChange {
     std::optional<Secret<std::string>> verify_token;
     std::optional<std::string> graph_url;
 };
+struct PageChange {
+    std::optional<std::string> url;
+    std::optional<std::string> adapter;
+    std::optional<std::string> script;
+    std::optional<std::string> audio;
+    std::optional<PageElements> elements;  // all of them
+    std::optional<Secret<std::string>> helper_token;
+};
 struct SettingsChange {
     bool enabled = false;  // the only one that is required
     std::optional<std::string> sip_server;
@@ -99,6 +141,7 @@ struct SettingsChange {
     std::optional<bool> sip_web_rtc;
     std::optional<std::string> provider;
     std::optional<MetaChange> meta;
+    std::optional<PageChange> page;
     std::optional<std::string> webhook_url;
     std::optional<Secret<std::string>> webhook_secret;
 };
@@ -119,5 +162,7 @@ std::optional<Provider> parse_provider(std::string_view word);
 Provider provider_of(const Settings& settings);
 // Whether this version has it.
 bool is_served(Provider provider);
+// The one of ours that a page has; empty: it brings its own.
+std::string_view adapter_of(const PageSettings& page);
 
 }  // namespace patchbay::bridge

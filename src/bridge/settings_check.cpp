@@ -132,16 +132,48 @@ void check_pbx(const Settings& settings, Findings& findings) {
     findings.user("sipExtension", settings.sip_extension);
 }
 
+void check_elements(const PageSettings& page, Findings& findings) {
+    const PageElements& elements = page.elements;
+    const std::array<std::pair<std::string_view, const std::optional<std::string>*>, 8> all{
+        {{"page.elements.number", &elements.number},
+         {"page.elements.call", &elements.call},
+         {"page.elements.accept", &elements.accept},
+         {"page.elements.reject", &elements.reject},
+         {"page.elements.hangUp", &elements.hang_up},
+         {"page.elements.active", &elements.active},
+         {"page.elements.caller", &elements.caller},
+         {"page.elements.keys", &elements.keys}}};
+    for (const auto& [field, selector] : all) {
+        if (*selector) {
+            (void)findings.is_text(field, **selector);
+        }
+    }
+}
+
 void check_page(const Settings& settings, Findings& findings) {
     findings.unless(settings.wasm_server_port != 0, "wasmServerPort", "must be a port, 1 to 65535");
     findings.unless(settings.wasm_server_port != settings.sip_listen_port, "wasmServerPort",
                     "must be another port than sipListenPort");
     findings.unless(settings.wasm_server_ip.empty() || IpAddress::parse(settings.wasm_server_ip),
                     "wasmServerIP", "must be an IP address, such as 10.0.0.5");
-    findings.url("chromeRemoteURL", settings.chrome_remote_url, {"ws", "wss"},
+    findings.url("chromeRemoteURL", settings.chrome_remote_url, {"ws", "wss", "http", "https"},
                  "must be a WebSocket URL, such as ws://10.1.0.7:9223");
     findings.url("nodeRemoteHelper", settings.node_remote_helper, {"http", "https"},
                  "must be an HTTP URL, such as http://10.1.0.7:3000");
+    const PageSettings& page = settings.page;
+    findings.unless(provider_of(settings) != Provider::Page ||
+                        !settings.chrome_remote_url.empty() || !settings.node_remote_helper.empty(),
+                    "chromeRemoteURL", "is needed by page, or nodeRemoteHelper");
+    findings.url("page.url", page.url, {"http", "https"},
+                 "must be an HTTP URL, such as https://phone.example.com/");
+    findings.unless(
+        page.adapter.empty() || page.adapter == kHostAdapter || page.adapter == kGenericAdapter,
+        "page.adapter", "must be host or generic");
+    findings.unless(page.script.size() <= kPageScript, "page.script", "is too long");
+    findings.unless(page.audio.empty() || page.audio == kAudioWebRtc || page.audio == kAudioFrames,
+                    "page.audio", "must be webrtc or frames");
+    check_elements(page, findings);
+    findings.secret("page.helperToken", page.helper_token);
 }
 
 }  // namespace
@@ -163,6 +195,14 @@ FieldProblems check(const Settings& settings) {
     return findings.take();
 }
 
+namespace {
+
+bool has_page(const Settings& settings) {
+    return provider_of(settings) == Provider::Page;
+}
+
+}  // namespace
+
 FieldProblems check_ports(std::string_view name,
                           const Settings& settings,
                           const Bridges& bridges,
@@ -174,6 +214,13 @@ FieldProblems check_ports(std::string_view name,
     findings.unless(!taken, "sipListenPort", "is the port of another bridge");
     findings.unless(!ports_of_server.contains(settings.sip_listen_port), "sipListenPort",
                     "is a port of this server already");
+    const bool page_taken = std::ranges::any_of(bridges, [&](const auto& other) {
+        return other.first != name && has_page(other.second) && has_page(settings) &&
+               other.second.wasm_server_port == settings.wasm_server_port;
+    });
+    findings.unless(!page_taken, "wasmServerPort", "is the port of another bridge");
+    findings.unless(!has_page(settings) || !ports_of_server.contains(settings.wasm_server_port),
+                    "wasmServerPort", "is a port of this server already");
     return findings.take();
 }
 

@@ -51,6 +51,33 @@ TEST(BridgeSettings, TheContractsOwnAreFine) {
     EXPECT_EQ(provider_of(changed({}, contract())), Provider::Page);
 }
 
+TEST(BridgeSettings, APageHasAnAdapterOfOursOrItsOwn) {
+    PageSettings page;
+    EXPECT_EQ(adapter_of(page), "host");
+    page.url = "https://phone.example.com/";
+    EXPECT_EQ(adapter_of(page), "generic");
+    page.script = "patchbay.adapter(() => ({}))";
+    EXPECT_EQ(adapter_of(page), "");
+}
+
+TEST(BridgeSettings, OfAPageEveryBadFieldIsNamed) {
+    EXPECT_THAT(bad_fields([](Settings& s) { s.page.url = "file:///etc/passwd"; }),
+                ElementsAre("page.url"));
+    EXPECT_THAT(bad_fields([](Settings& s) { s.page.adapter = "pigeon"; }),
+                ElementsAre("page.adapter"));
+    EXPECT_THAT(bad_fields([](Settings& s) { s.page.audio = "loud"; }), ElementsAre("page.audio"));
+    EXPECT_THAT(bad_fields([](Settings& s) { s.page.script.assign(kPageScript + 1, 'x'); }),
+                ElementsAre("page.script"));
+    EXPECT_THAT(bad_fields([](Settings& s) { s.page.elements.hang_up = "a\nb"; }),
+                ElementsAre("page.elements.hangUp"));
+    EXPECT_THAT(bad_fields([](Settings& s) {
+                    s.provider = "page";
+                    s.chrome_remote_url.clear();
+                    s.node_remote_helper.clear();
+                }),
+                ElementsAre("chromeRemoteURL"));
+}
+
 TEST(BridgeSettings, DefaultsAreTheContracts) {
     const Settings settings = changed({}, {.enabled = true});
     EXPECT_EQ(settings.sip_listen_port, 5080);
@@ -102,7 +129,7 @@ TEST(BridgeSettings, EveryBadFieldIsNamed) {
         {"wasmServerPort", [](Settings& s) { s.wasm_server_port = 0; }},
         {"wasmServerPort", [](Settings& s) { s.wasm_server_port = s.sip_listen_port; }},
         {"wasmServerIP", [](Settings& s) { s.wasm_server_ip = "whatsapp.internal"; }},
-        {"chromeRemoteURL", [](Settings& s) { s.chrome_remote_url = "http://10.1.0.7:9223"; }},
+        {"chromeRemoteURL", [](Settings& s) { s.chrome_remote_url = "ftp://10.1.0.7:9223"; }},
         {"chromeRemoteURL", [](Settings& s) { s.chrome_remote_url = "ws://"; }},
         {"nodeRemoteHelper", [](Settings& s) { s.node_remote_helper = "ftp://10.1.0.7"; }},
         {"sipRegister", [](Settings& s) { s.sip_register = true, s.sip_server = ""; }},

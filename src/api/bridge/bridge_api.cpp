@@ -45,6 +45,8 @@ BridgeStatus translated(BridgeStatus status, Language language) {
     translate(status.pbx.last_error, language);
     translate(status.listener.last_error, language);
     translate(status.whatsapp.last_error, language);
+    translate(status.chrome.last_error, language);
+    translate(status.node_helper.last_error, language);
     for (std::string& note : status.notes) {
         note = status_text(note, language);
     }

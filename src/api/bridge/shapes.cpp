@@ -25,6 +25,11 @@ BOOST_DESCRIBE_STRUCT(MetaSettings,
                        app_secret,
                        verify_token,
                        graph_url))
+BOOST_DESCRIBE_STRUCT(PageElements,
+                      (),
+                      (number, call, accept, reject, hang_up, active, caller, keys))
+BOOST_DESCRIBE_STRUCT(PageSettings, (), (url, adapter, script, audio, elements, helper_token))
+BOOST_DESCRIBE_STRUCT(PageChange, (), (url, adapter, script, audio, elements, helper_token))
 BOOST_DESCRIBE_STRUCT(Settings,
                       (),
                       (enabled,
@@ -43,6 +48,7 @@ BOOST_DESCRIBE_STRUCT(Settings,
                        sip_web_rtc,
                        provider,
                        meta,
+                       page,
                        webhook_url,
                        webhook_secret))
 BOOST_DESCRIBE_STRUCT(MetaChange,
@@ -76,6 +82,7 @@ BOOST_DESCRIBE_STRUCT(SettingsChange,
                        sip_web_rtc,
                        provider,
                        meta,
+                       page,
                        webhook_url,
                        webhook_secret))
 
@@ -116,7 +123,7 @@ BOOST_DESCRIBE_STRUCT(
     (),
     (configured, available, reachable, registered, last_error, calls, answered, failed))
 BOOST_DESCRIBE_STRUCT(BridgeListener, (), (open, addresses, only_this_machine, last_error))
-BOOST_DESCRIBE_STRUCT(BridgePart, (), (configured, available))
+BOOST_DESCRIBE_STRUCT(BridgePart, (), (configured, available, reachable, last_error))
 BOOST_DESCRIBE_STRUCT(BridgeStatus,
                       (),
                       (bridge,
@@ -128,6 +135,7 @@ BOOST_DESCRIBE_STRUCT(BridgeStatus,
                        whatsapp,
                        chrome,
                        node_helper,
+                       audio,
                        notes,
                        bridges))
 

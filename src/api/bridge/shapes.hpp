@@ -56,7 +56,9 @@ struct BridgeListener {
 // Something that a page in a browser needs.
 struct BridgePart {
     bool configured = false;
-    bool available = false;  // false: this version does not use it
+    bool available = false;                 // false: the WhatsApp side does not use it
+    std::optional<bool> reachable;          // absent: it was not asked yet
+    std::optional<std::string> last_error;  // in words; absent: none, or it is over
 };
 
 // GET /call/bridge/status
@@ -70,6 +72,7 @@ struct BridgeStatus {
     BridgeLeg whatsapp;
     BridgePart chrome;
     BridgePart node_helper;
+    std::optional<std::string> audio;  // of a page: "webrtc", or "frames" where that fails
     std::vector<std::string> notes;    // what a person should know
     std::vector<std::string> bridges;  // the names of all
 };

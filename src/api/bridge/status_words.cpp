@@ -104,9 +104,6 @@ constexpr std::array kStatus{
     Sentence{"Meta cannot call: the TLS listener is on loopback only; start the server with --sip",
              "a Meta não consegue ligar: o TLS só escuta nesta máquina; inicie o servidor com "
              "--sip"},
-    Sentence{"the side '*' is not available in this version; calls to WhatsApp are answered with "
-             "503",
-             "o lado '*' não está disponível nesta versão; chamadas para o WhatsApp recebem 503"},
     Sentence{"sipListenSecret is not set, so only calls from this machine are taken",
              "sipListenSecret não está definido, por isso só são aceitas chamadas desta máquina"},
     Sentence{"the listener is on loopback only; start the server with --sip to be reached from "
@@ -117,11 +114,25 @@ constexpr std::array kStatus{
     Sentence{"no WhatsApp side is configured", "nenhum lado do WhatsApp está configurado"},
     Sentence{"calls to WhatsApp ring at the PBX: the side 'loopback' is for trying",
              "chamadas para o WhatsApp tocam no PBX: o lado 'loopback' é para testar"},
-    Sentence{
-        "chromeRemoteURL, nodeRemoteHelper and wasmServerIP are kept; the side that uses them "
-        "is not available in this version",
-        "chromeRemoteURL, nodeRemoteHelper e wasmServerIP são guardados; o lado que os usa não "
-        "está disponível nesta versão"},
+    Sentence{"the side 'page' steers a web page: it is no interface of WhatsApp's, and with "
+             "web.whatsapp.com it is against its terms and may cost the number",
+             "o lado 'page' conduz uma página web: não é uma interface do WhatsApp, e com "
+             "web.whatsapp.com é contra os termos dele e pode custar o número"},
+    Sentence{"wasmServerIP is not set, so only a Chrome on this machine finds the host page",
+             "wasmServerIP não está definido, por isso só um Chrome nesta máquina encontra a "
+             "página"},
+    Sentence{"the Node helper cannot be reached: *", "o helper Node não pode ser alcançado: *"},
+    Sentence{"the Node helper answers *", "o helper Node responde *"},
+    Sentence{"Chrome cannot be reached: *", "o Chrome não pode ser alcançado: *"},
+    Sentence{"Chrome is gone", "o Chrome sumiu"},
+    Sentence{"Chrome does not answer", "o Chrome não responde"},
+    Sentence{"the page has crashed", "a página quebrou"},
+    Sentence{"the tab was closed", "a aba foi fechada"},
+    Sentence{"the page cannot be loaded: *", "a página não pode ser carregada: *"},
+    Sentence{"the page adapter has not said that the page is ready",
+             "o adaptador não disse que a página está pronta"},
+    Sentence{"the page is not paired", "a página não está pareada"},
+    Sentence{"the audio of the page does not connect", "o áudio da página não conecta"},
     Sentence{"chromeRemoteURL, nodeRemoteHelper and wasmServerIP are kept, and not used by the "
              "side '*'",
              "chromeRemoteURL, nodeRemoteHelper e wasmServerIP são guardados, e não são usados "

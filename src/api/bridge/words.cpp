@@ -27,7 +27,7 @@ constexpr std::array<Phrase, 7> kTexts{{
     {"SIP bridge removed", "Ponte SIP removida"},
 }};
 
-constexpr std::array<Phrase, 33> kProblems{{
+constexpr std::array<Phrase, 37> kProblems{{
     {"required", "é obrigatório"},
     {"unknown field", "campo desconhecido"},
     {"expected text", "deve ser um texto"},
@@ -70,6 +70,11 @@ constexpr std::array<Phrase, 33> kProblems{{
     {"is needed by meta-graph", "é necessário para meta-graph"},
     {"must be an HTTP URL, such as https://graph.facebook.com/v23.0",
      "deve ser uma URL HTTP, por exemplo https://graph.facebook.com/v23.0"},
+    {"must be an HTTP URL, such as https://phone.example.com/",
+     "deve ser uma URL HTTP, por exemplo https://phone.example.com/"},
+    {"is needed by page, or nodeRemoteHelper", "é necessário para page, ou nodeRemoteHelper"},
+    {"must be host or generic", "deve ser host ou generic"},
+    {"must be webrtc or frames", "deve ser webrtc ou frames"},
     {"must be a name of letters, digits, '-' and '_'",
      "deve ser um nome de letras, dígitos, '-' e '_'"},
     {"there are too many bridges", "há pontes demais"},

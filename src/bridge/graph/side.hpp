@@ -9,6 +9,7 @@
 #include "bridge/graph/errands.hpp"
 #include "bridge/graph/error_meaning.hpp"
 #include "bridge/graph/notice.hpp"
+#include "bridge/side_state.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -35,13 +36,6 @@ struct SideSettings {
 struct SideOutputs {
     std::vector<std::string> messages;    // to the engine, by flow_to_side()
     std::vector<ActionRequest> requests;  // to Graph
-};
-
-// How the side does, for people.
-struct SideState {
-    std::optional<bool> reachable;          // absent: nothing was asked yet
-    std::optional<std::string> last_error;  // absent: none, or it is over
-    Instant at;                             // when that was found
 };
 
 // WhatsApp calls by Graph API and webhooks, of one number. Webhooks may come twice, late, in any
@@ -92,6 +86,8 @@ class Side {
     void handle(Instant now, const PbxRings& event, SideOutputs& out);
     void handle(Instant now, const PbxAnswered& event, SideOutputs& out);
     void handle(Instant now, const CallEnded& event, SideOutputs& out);
+    // Meta takes one description for each call, so there is never a second offer.
+    void handle(Instant /*now*/, const PbxAnsweredAgain& /*event*/, SideOutputs& /*out*/) {}
     void connected(Instant now, GatewayCall handle, const ActionOutcome& outcome, SideOutputs& out);
     void accepted(Instant now, GatewayCall handle, const ActionOutcome& outcome, SideOutputs& out);
     void ask(Instant now, GatewayCall handle, Action action, SideOutputs& out);
