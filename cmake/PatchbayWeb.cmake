@@ -1,4 +1,4 @@
-# pb_embed_web(TARGET [URL=FILE ...]): TARGET gets patchbay::app::web_files() (app/web_files.hpp), with the text of each FILE of
+# pb_embed_web(TARGET [URL=FILE ...]): TARGET gets patchbay::app::web_files() (app/server/web_files.hpp), with the text of each FILE of
 # the source tree under its URL. The files stay as they are written: no bundler stands between them and the browser.
 function(pb_embed_web target)
     set(table "")
@@ -27,7 +27,7 @@ const std::string_view @symbol@ = R"web(@text@)web";
         string(APPEND table "        {\"${url}\", web::${symbol}},\n")
     endforeach()
     file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/web/table.cpp @ONLY CONTENT [=[
-#include "app/web_files.hpp"
+#include "app/server/web_files.hpp"
 namespace patchbay::app {
 namespace web {
 @declarations@}  // namespace web
