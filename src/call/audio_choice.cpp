@@ -15,6 +15,15 @@
 namespace patchbay::call {
 namespace {
 
+// Chromium sends its keys at 8000 beside any codec, if that is offered as well; so nothing else is.
+sdp::Codec keys_of_browsers() {
+    return {.name = std::string(sdp::kTelephoneEvent),
+            .payload_type = 101,
+            .clock_rate = 8000,
+            .channels = 1,
+            .fmtp = "0-16"};
+}
+
 bool contains(const std::vector<sdp::Codec>& codecs, const sdp::Codec& wanted) {
     return std::any_of(codecs.begin(), codecs.end(),
                        [&](const sdp::Codec& codec) { return sdp::same_format(codec, wanted); });
@@ -86,6 +95,7 @@ AudioPreference browser_preference(const CallOption& option, const ExchangeConfi
     }
     AudioPreference preference = audio_preference(config);
     preference.crypto = sdp::CryptoPolicy::Off;  // of SDES; DTLS brings the keys
+    preference.telephone_event_format = keys_of_browsers();
     // Nothing but ICE decides who is heard.
     preference.source_policy = media::RtpTrack::SourcePolicy::Strict;
     preference.codecs.clear();

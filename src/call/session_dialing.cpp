@@ -135,7 +135,9 @@ void Session::take_terms(const Trunk& trunk) {
     }
     preference_.crypto = std::max(preference_.crypto, trunk.crypto);
     preference_.rtcp_mux = preference_.rtcp_mux || trunk.rtcp_mux;
-    preference_.telephone_event_format = trunk.telephone_event;
+    if (trunk.telephone_event) {
+        preference_.telephone_event_format = trunk.telephone_event;
+    }
     if (trunk.one_description) {
         preference_.comfort_noise = false;  // its silence is packets as well
     }

@@ -9,6 +9,7 @@ namespace patchbay::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class CalledBrowserTest : public RegisteredPage {
   protected:
@@ -32,6 +33,13 @@ TEST_F(CalledBrowserTest, IsOfferedItsOwnTransportAndBothHearEachOther) {
     run(Seconds(1));
     EXPECT_TRUE(page_heard("BYE"));
     expect_nothing_left();
+}
+
+// Of two it would use one that the answer's codec does not mean.
+TEST_F(CalledBrowserTest, IsOfferedOneFormatForKeys) {
+    call_page();
+    EXPECT_THAT(invite->text(), HasSubstr("telephone-event/8000"));
+    EXPECT_THAT(invite->text(), Not(HasSubstr("telephone-event/48000")));
 }
 
 TEST_F(CalledBrowserTest, ThatDeclinesLeavesNothingBehind) {
