@@ -3,9 +3,8 @@
 
 #include "base/ensure.hpp"
 #include "lab/meta/media.hpp"
-#include "support/datagram_network.hpp"
+#include "support/beside_world.hpp"
 #include "support/manual_clock.hpp"
-#include "support/world.hpp"
 
 #include <optional>
 #include <string>
@@ -98,51 +97,17 @@ class MetaUser final : public media::PacketSink {
     lab::meta::MediaEvents::Sound sound_;
 };
 
-// A World with phones, and a WhatsApp user beside it on a network of its own.
-class MetaBeside : public call::PeerSink {
+// A World with phones, and a WhatsApp user beside it.
+class MetaBeside : public BesideWorld {
   public:
     MetaBeside(WorldOptions options, bool user_calls)
-        : world(std::move(options)), user(network, context, user_calls) {
-        network.add_host(kServer.ip);
-        world.on_open_peer_port = [this] {
-            return call::PeerPort{{webrtc::make_host_candidate(kServer, 65535)}, &context, this};
-        };
-    }
-    virtual ~MetaBeside() = default;
-    MetaBeside(const MetaBeside&) = delete;
-    MetaBeside& operator=(const MetaBeside&) = delete;
+        : BesideWorld(std::move(options)), user(network, context, user_calls) {}
 
-    void send(const webrtc::IcePath& path, ByteView datagram) override {
-        network.send(world.now(),
-                     {path.local, path.remote, Bytes(datagram.begin(), datagram.end())});
-    }
-    void run(Nanoseconds duration) {
-        const Instant end = world.now() + duration;
-        while (world.now() < end) {
-            world.run(Milliseconds(5));
-            step(world.now());
-        }
-    }
-
-    World world;
-    DatagramNetwork network;
-    SeededRandom random{5};
-    webrtc::DtlsContext context{*webrtc::DtlsContext::make(WallTime{1'790'000'000'000}, random)};
     MetaUser user;
 
   private:
-    static inline const SocketAddress kServer = *SocketAddress::parse("198.51.100.20:6000");
-
-    void step(Instant now) {
-        for (const UdpDatagram& datagram : network.receive(now)) {
-            if (datagram.to == kServer) {
-                world.receive_from_browser({kServer, datagram.from}, datagram.bytes);
-            } else {
-                user.receive(now, datagram);
-            }
-        }
-        user.step(now);
-    }
+    void receive(Instant now, const UdpDatagram& datagram) override { user.receive(now, datagram); }
+    void step(Instant now) override { user.step(now); }
 };
 
 }  // namespace patchbay::test
