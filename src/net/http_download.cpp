@@ -124,6 +124,8 @@ class DownloadAttempt : public Cancelable, public std::enable_shared_from_this<D
     Awaitable<Result<void>> exchange(Url url) {
         const std::string server = IdleConnections::server_of(url);
         const std::string text = write_request(url);
+        connection_.reset();  // the one that redirected us
+        answered_ = reusable_ = false;
         if (pool_ != nullptr) {
             ++pool_->statistics.requests;
             connection_ = pool_->take(server, request_.admit);

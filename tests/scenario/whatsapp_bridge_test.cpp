@@ -199,12 +199,6 @@ TEST_F(WhatsAppBridge, WhatIsNoNumberIsNotFoundEvenABuiltInParty) {
     }
 }
 
-TEST_F(WhatsAppBridge, ASideThatThisVersionDoesNotHaveIs503) {
-    settings_.provider = "page";
-    call();
-    EXPECT_EQ(refusal(), 503);
-}
-
 TEST_F(WhatsAppBridge, AnotherConfigurationChangesNoCallInProgress) {
     call();
     settings_.sip_server = "192.0.2.99";
